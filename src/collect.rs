@@ -1,0 +1,6 @@
+//! Collectors: each fills a snapshot from one kind of source. They judge nothing, and the clock is handed in.
+
+pub mod cloudformation;
+pub mod files;
+#[cfg(feature = "live")]
+pub mod live;

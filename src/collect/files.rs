@@ -1,0 +1,1 @@
+//! Walks files and recognises what they are.

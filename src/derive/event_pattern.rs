@@ -1,0 +1,1 @@
+//! Does an EventBridge event pattern match an event?

@@ -1,0 +1,1 @@
+//! When backups run, and the longest time between two of them.

@@ -1,0 +1,1 @@
+//! Which resources a backup selection assigns.

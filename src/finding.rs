@@ -1,0 +1,68 @@
+//! What a judgement says: findings, their order and fingerprints, and the report that holds them.
+
+pub mod fingerprint;
+pub mod report;
+pub mod severity;
+pub mod verdict;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::fact::Reason;
+use crate::model::identity::ResourceId;
+use crate::model::position::Position;
+
+use severity::Severity;
+use verdict::Verdict;
+
+/// One rule's verdict on one resource, where it is not a Pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// The severity in effect: the rule's own, raised by its condition, or changed by the settings.
+    pub severity: Severity,
+    /// Fail, Unknown or Waived.
+    pub verdict: Verdict,
+    /// The resource's identity.
+    pub resource: ResourceId,
+    /// What people call it.
+    pub name: Arc<str>,
+    /// Its ARN (live), logical id (CloudFormation) or address (Terraform).
+    pub address: Arc<str>,
+    /// What is wrong, as one sentence with the facts filled in, without a full stop.
+    pub message: String,
+    /// Where the fact at fault is written; none for live resources.
+    pub at: Option<Arc<Position>>,
+    /// Other places that belong to it, each with a phrase.
+    pub related: Vec<(Arc<Position>, String)>,
+    /// For Unknown: the facts that are missing.
+    pub missing: Vec<Missing>,
+    /// The facts that the rule's message and remediation use, by dotted path below the template's root
+    /// (`resource.name`, `resource.objective.rpo`), as people read them; lists are joined with `, `.
+    pub values: BTreeMap<String, String>,
+    /// For Waived: who accepted it, and why.
+    pub waiver: Option<Waiver>,
+}
+
+/// A fact that would have decided an Unknown verdict.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// Its path from the resource: `versioning`, `protection.scheduledRpo`, `tags["backup-tier"]`.
+    pub fact: String,
+    /// Why it is unknown, and what would cure that.
+    pub reasons: Vec<Reason>,
+}
+
+/// A waiver that accepts a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Waiver {
+    /// The waiver's file and policy id.
+    pub id: String,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Who accepted it.
+    pub owner: String,
+    /// The last day on which it counts, `YYYY-MM-DD`, UTC.
+    pub expires: String,
+}

@@ -1,0 +1,109 @@
+//! The report: all that outputs may say, in its one order.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::Finding;
+use super::severity::Severity;
+use super::verdict::Verdict;
+use crate::model::gap::Gap;
+use crate::model::snapshot::Source;
+
+/// The outcome of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// The kind of source that was judged.
+    pub source: Source,
+    /// The moment at which ages were judged; none for files, whose reports print no time.
+    pub now: Option<Timestamp>,
+    /// Fail, Unknown and Waived, in the order of [`Report::sort`].
+    pub findings: Vec<Finding>,
+    /// Counts by rule, for every rule that was enabled, in order of the rules' ids.
+    pub rules: BTreeMap<Arc<str>, Counts>,
+    /// What was not seen.
+    pub gaps: Vec<Gap>,
+    /// Policies that errored while they judged a resource, as one line each. Never silent: the exit code says so.
+    pub errors: Vec<String>,
+    /// What was looked at.
+    pub statistics: Statistics,
+}
+
+/// How often a rule gave each verdict.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Fail.
+    pub fail: u64,
+    /// Unknown.
+    pub unknown: u64,
+    /// Waived.
+    pub waived: u64,
+    /// Pass.
+    pub pass: u64,
+}
+
+impl Counts {
+    /// Counts one more verdict.
+    pub const fn add(&mut self, verdict: Verdict) {
+        match verdict {
+            Verdict::Fail => self.fail += 1,
+            Verdict::Unknown => self.unknown += 1,
+            Verdict::Waived => self.waived += 1,
+            Verdict::Pass => self.pass += 1,
+        }
+    }
+
+    /// The sum of both.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            fail: self.fail + other.fail,
+            unknown: self.unknown + other.unknown,
+            waived: self.waived + other.waived,
+            pass: self.pass + other.pass,
+        }
+    }
+}
+
+/// What was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statistics {
+    /// Files that were read as templates.
+    pub files: u64,
+    /// Files that were passed over because they are none.
+    pub passed_over: u64,
+    /// Resources by type.
+    pub resources: BTreeMap<Arc<str>, u64>,
+}
+
+impl Report {
+    /// Puts findings into their one order: Fail, Unknown, Waived; worst first; then by file and line, resource, rule.
+    pub fn sort(&mut self) {
+        self.findings.sort_by(|a, b| {
+            let key = |f: &Finding| (f.verdict, Reverse(f.severity), f.at.clone());
+            key(a).cmp(&key(b)).then_with(|| a.resource.cmp(&b.resource)).then_with(|| a.rule.cmp(&b.rule))
+        });
+        self.gaps.sort();
+        self.gaps.dedup();
+        self.errors.sort();
+        self.errors.dedup();
+    }
+
+    /// Counts over all rules.
+    pub fn totals(&self) -> Counts {
+        self.rules.values().fold(Counts::default(), |sum, counts| sum.plus(*counts))
+    }
+
+    /// How many findings with this verdict have each severity, worst first.
+    pub fn by_severity(&self, verdict: Verdict) -> Vec<(Severity, usize)> {
+        Severity::WORST_FIRST
+            .into_iter()
+            .map(|severity| {
+                let same = |f: &&Finding| f.verdict == verdict && f.severity == severity;
+                (severity, self.findings.iter().filter(same).count())
+            })
+            .collect()
+    }
+}

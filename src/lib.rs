@@ -1,0 +1,16 @@
+//! Backstop: could this AWS estate be restored now, with how much loss, how fast, and what must be fixed first?
+//!
+//! Data flows one way: [`collect`] fills a [`model::snapshot::Snapshot`], [`derive`] joins its facts, and
+//! [`evaluate`] judges them by [`rule`]s written in Cedar; [`report`] says it to people and machines.
+//! `docs/design.md` tells why.
+
+pub mod check;
+pub mod cli;
+pub mod collect;
+pub mod config;
+pub mod derive;
+pub mod evaluate;
+pub mod finding;
+pub mod model;
+pub mod report;
+pub mod rule;

@@ -1,0 +1,3 @@
+//! The `backstop` binary.
+
+fn main() {}

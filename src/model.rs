@@ -1,0 +1,19 @@
+//! The vocabulary that every room shares: resources and their identity, facts, gaps, snapshots, settings.
+//!
+//! It knows nothing of where facts come from or how they are judged.
+
+pub mod account;
+pub mod attribute;
+pub mod backup;
+pub mod derived;
+pub mod events;
+pub mod fact;
+pub mod gap;
+pub mod identity;
+pub mod kms;
+pub mod position;
+pub mod resource;
+pub mod s3;
+pub mod settings;
+pub mod snapshot;
+pub mod workload;

@@ -1,0 +1,1 @@
+//! Outputs: one file and one pure function per format.

@@ -1,0 +1,132 @@
+//! Fills `{{ }}` places of messages and remediation texts from a finding's facts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::SignedDuration;
+use minijinja::{Environment, UndefinedBehavior, Value};
+
+use crate::model::workload::FOREVER;
+
+/// What is wrong with a template.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TemplateError(String);
+
+impl From<minijinja::Error> for TemplateError {
+    fn from(error: minijinja::Error) -> Self {
+        Self(error.detail().map_or_else(|| error.kind().to_string(), str::to_owned))
+    }
+}
+
+fn environment() -> Environment<'static> {
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_keep_trailing_newline(true);
+    env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    env.add_filter("days", |text: String| whole_units(&text, 86_400));
+    env.add_filter("hours", |text: String| whole_units(&text, 3_600));
+    env
+}
+
+/// The dotted paths that a template uses, sorted: `resource.objective.rpo`. Fails if it is no valid template.
+pub fn paths(template: &str) -> Result<BTreeSet<String>, TemplateError> {
+    let env = environment();
+    let parsed = env.template_from_str(template)?;
+    Ok(parsed.undeclared_variables(true).into_iter().collect())
+}
+
+/// Fills a template from values by dotted path. Fails on a path that has no value.
+pub fn fill(template: &str, values: &BTreeMap<String, String>) -> Result<String, TemplateError> {
+    let env = environment();
+    Ok(env.render_str(template, nested(values))?)
+}
+
+/// `{"a.b": "x"}` as `{"a": {"b": "x"}}`.
+fn nested(values: &BTreeMap<String, String>) -> Value {
+    let mut plain: BTreeMap<String, Value> = BTreeMap::new();
+    let mut inner: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+    for (path, value) in values {
+        match path.split_once('.') {
+            Some((head, tail)) => {
+                inner.entry(head.to_owned()).or_default().insert(tail.to_owned(), value.clone());
+            }
+            None => {
+                plain.insert(path.clone(), Value::from(value.as_str()));
+            }
+        }
+    }
+    for (head, values) in inner {
+        plain.insert(head, nested(&values));
+    }
+    Value::from(plain)
+}
+
+/// A duration as people read it: `35d`, `1d 4h`, `15m`, `forever`.
+pub fn duration_text(duration: SignedDuration) -> String {
+    if duration >= FOREVER {
+        return "forever".to_owned();
+    }
+    let mut rest = duration.as_secs();
+    let mut words = Vec::new();
+    for (unit, seconds) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
+        let count = rest / seconds;
+        rest %= seconds;
+        if count != 0 {
+            words.push(format!("{count}{unit}"));
+        }
+    }
+    // Two units are enough for people: "400d 3h", not "400d 3h 12m 5s".
+    words.truncate(2);
+    if words.is_empty() { "0m".to_owned() } else { words.join(" ") }
+}
+
+/// The inverse of [`duration_text`] in whole units, rounded up; anything else is left as it is.
+fn whole_units(text: &str, unit: i64) -> String {
+    let seconds: Option<i64> = text
+        .split(' ')
+        .map(|word| {
+            let (number, unit) = word.split_at_checked(word.len().saturating_sub(1))?;
+            let seconds = match unit {
+                "d" => 86_400,
+                "h" => 3_600,
+                "m" => 60,
+                "s" => 1,
+                _ => return None,
+            };
+            number.parse::<i64>().ok().map(|count| count * seconds)
+        })
+        .sum();
+    seconds.map_or_else(|| text.to_owned(), |seconds| (seconds + unit - 1).div_euclid(unit).to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_filled_from_dotted_paths() {
+        let values = BTreeMap::from([
+            ("resource.name".to_owned(), "orders".to_owned()),
+            ("resource.objective.retention".to_owned(), "35d".to_owned()),
+        ]);
+        let text = fill("{{ resource.name }}: {{ resource.objective.retention | days }} days", &values).unwrap();
+        assert_eq!(text, "orders: 35 days");
+        assert!(fill("{{ resource.nmae }}", &values).is_err());
+    }
+
+    #[test]
+    fn paths_are_found() {
+        let found = paths("{{ resource.objective.rpo }} {{ resource.name | upper }}").unwrap();
+        assert_eq!(found, BTreeSet::from(["resource.name".to_owned(), "resource.objective.rpo".to_owned()]));
+        assert!(paths("{{ resource.name ").is_err());
+    }
+
+    #[test]
+    fn durations_read_well() {
+        assert_eq!(duration_text(SignedDuration::from_hours(28)), "1d 4h");
+        assert_eq!(duration_text(SignedDuration::ZERO), "0m");
+        assert_eq!(duration_text(FOREVER), "forever");
+        assert_eq!(whole_units("1d 4h", 86_400), "2");
+        assert_eq!(whole_units("forever", 86_400), "forever");
+    }
+}
