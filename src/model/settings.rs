@@ -147,13 +147,7 @@ impl Default for Settings {
             restore_test: Some(DAY * 30),
             ..standard.clone()
         };
-        let relaxed = Tier {
-            rpo: DAY * 7,
-            rto: DAY * 3,
-            retention: DAY * 30,
-            cross_region: false,
-            ..standard.clone()
-        };
+        let relaxed = Tier { rpo: DAY * 7, rto: DAY * 3, retention: DAY * 30, cross_region: false, ..standard.clone() };
         let untagged = Tier { cross_region: false, ..standard.clone() };
         let none = Tier { cross_region: false, restore_test: None, exempt: true, ..standard.clone() };
         let tiers = [

@@ -21,7 +21,6 @@ impl From<minijinja::Error> for TemplateError {
 fn environment() -> Environment<'static> {
     let mut env = Environment::new();
     env.set_undefined_behavior(UndefinedBehavior::Strict);
-    env.set_keep_trailing_newline(true);
     env.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
     env.add_filter("days", |text: String| whole_units(&text, 86_400));
     env.add_filter("hours", |text: String| whole_units(&text, 3_600));
