@@ -1,1 +1,190 @@
-//! Judges facts by rules.
+//! Judges facts by rules: one verdict for each rule and resource, and the report of them.
+
+pub mod entities;
+pub mod fold;
+pub mod judge;
+pub mod view;
+pub mod worlds;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::finding::report::{Counts, Report, Statistics};
+use crate::finding::verdict::Verdict;
+use crate::finding::{Finding, Missing};
+use crate::model::derived::Subject;
+use crate::model::fact::{Fact, Reasons, State};
+use crate::model::resource::{Facts, Origin};
+use crate::model::settings::Settings;
+use crate::model::snapshot::{Snapshot, Source};
+use crate::rule::{Rule, RuleSet, template};
+use judge::{Circumstances, Judge};
+use view::View;
+
+/// Judges all subjects. `now` is the moment at which ages are judged.
+///
+/// Fails only if Cedar refuses what the rules were checked for.
+pub fn evaluate(
+    snapshot: &Snapshot,
+    subjects: &[Subject<'_>],
+    rules: &RuleSet,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Report, String> {
+    let judge = Judge::new(rules, &circumstances(snapshot, settings, now))?;
+    let sum = subjects
+        .par_iter()
+        .fold(|| Tally::of(rules), |tally, subject| tally.add(&judge, rules, subject))
+        .reduce(|| Tally::of(rules), Tally::plus);
+    let mut resources = BTreeMap::new();
+    for resource in &snapshot.resources {
+        *resources.entry(Arc::clone(&resource.id.kind)).or_insert(0) += 1;
+    }
+    let mut report = Report {
+        source: snapshot.source,
+        now: (snapshot.source == Source::Live).then_some(now),
+        findings: sum.findings,
+        rules: rules.rules.iter().zip(sum.counts).map(|(rule, counts)| (Arc::clone(&rule.meta.id), counts)).collect(),
+        gaps: snapshot.gaps.clone(),
+        errors: sum.errors,
+        statistics: Statistics { resources, ..Statistics::default() },
+    };
+    report.sort();
+    Ok(report)
+}
+
+fn circumstances(snapshot: &Snapshot, settings: &Settings, now: Timestamp) -> Circumstances {
+    let mut units = BTreeMap::new();
+    for resource in &snapshot.resources {
+        if let (Facts::Account(facts), Some(account)) = (&resource.facts, &resource.id.account) {
+            units.insert(Arc::clone(account), facts.organizational_units.clone());
+        }
+    }
+    Circumstances {
+        now,
+        source: match snapshot.source {
+            Source::Files => "files",
+            Source::Live => "live",
+        },
+        recovery_regions: settings.recovery_regions.clone(),
+        recovery_accounts: settings.recovery_accounts.clone(),
+        units,
+    }
+}
+
+/// What some of the subjects gave: added up in parallel, ordered at the end.
+struct Tally {
+    findings: Vec<Finding>,
+    counts: Vec<Counts>,
+    errors: Vec<String>,
+}
+
+impl Tally {
+    fn of(rules: &RuleSet) -> Self {
+        Self { findings: Vec::new(), counts: vec![Counts::default(); rules.rules.len()], errors: Vec::new() }
+    }
+
+    fn add(mut self, judge: &Judge<'_>, rules: &RuleSet, subject: &Subject<'_>) -> Self {
+        let view = View::of(subject);
+        let evidence = subject.resource.origin == Origin::Live;
+        for (index, outcome) in judge.judge(&view, evidence) {
+            let (Some(rule), Some(counts)) = (rules.rules.get(index), self.counts.get_mut(index)) else { continue };
+            let verdict = outcome.unwrap_or_else(|error| {
+                self.errors.push(format!("rule `{}` on `{}`: {error}", rule.meta.id, subject.resource.id));
+                Verdict::Unknown
+            });
+            let verdict = if subject.resource.exists.is_unknown() && verdict == Verdict::Fail {
+                // It may not exist at all; then there is nothing to fail.
+                Verdict::Unknown
+            } else {
+                verdict
+            };
+            counts.add(verdict);
+            if verdict != Verdict::Pass {
+                self.findings.push(finding(rule, subject, &view, verdict));
+            }
+        }
+        self
+    }
+
+    fn plus(mut self, other: Self) -> Self {
+        self.findings.extend(other.findings);
+        self.errors.extend(other.errors);
+        for (sum, more) in self.counts.iter_mut().zip(other.counts) {
+            *sum = sum.plus(more);
+        }
+        self
+    }
+}
+
+fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, verdict: Verdict) -> Finding {
+    let resource = subject.resource;
+    let meta = &rule.meta;
+    let address = match &resource.origin {
+        Origin::Live => Arc::clone(&resource.id.id),
+        Origin::Declared { address, .. } => Arc::clone(address),
+    };
+    let values: BTreeMap<String, String> =
+        rule.places.iter().map(|place| (place.clone(), value(place, subject, view))).collect();
+    let severity = match &meta.escalation {
+        Some((worse, path)) if view.text(path) == "true" => *worse,
+        _ => meta.severity,
+    };
+    let missing = if verdict == Verdict::Unknown { missing(rule, subject, view) } else { Vec::new() };
+    Finding {
+        rule: Arc::clone(&meta.id),
+        severity,
+        verdict,
+        resource: resource.id.clone(),
+        name: Arc::clone(&resource.name),
+        address,
+        // The template was checked when the rule was loaded; should it fail all the same, its title is true, too.
+        message: template::fill(&meta.message, &values).unwrap_or_else(|_| meta.title.clone()),
+        at: view.place(meta.subject.as_deref(), &resource.origin),
+        related: Vec::new(),
+        missing,
+        values,
+        waiver: None,
+    }
+}
+
+/// What stands for a template's place.
+fn value(place: &str, subject: &Subject<'_>, view: &View) -> String {
+    let id = &subject.resource.id;
+    let part = |part: &Option<Arc<str>>| part.as_deref().unwrap_or("unknown").to_owned();
+    match place.strip_prefix("resource.").unwrap_or(place) {
+        "account" => part(&id.account),
+        "partition" => part(&id.partition),
+        "type" => id.kind.to_string(),
+        "arn" => id.id.to_string(),
+        path => view.text(path),
+    }
+}
+
+/// The facts that would have decided: all that the rule reads and that are not known.
+fn missing(rule: &Rule, subject: &Subject<'_>, view: &View) -> Vec<Missing> {
+    let said = |reasons: &Reasons| reasons.iter().cloned().collect::<Vec<_>>();
+    let mut missing: Vec<Missing> = view
+        .undecided()
+        .into_iter()
+        .filter(|(path, _)| rule.reads.touch(path))
+        .map(|(fact, reasons)| Missing { fact, reasons: said(reasons) })
+        .collect();
+    for key in &rule.reads.tags {
+        if let State::Unknown(reasons) = &view.tags.get(key).state {
+            missing.push(Missing { fact: format!("tags[\"{key}\"]"), reasons: said(reasons) });
+        }
+    }
+    if let Fact { state: State::Unknown(reasons), .. } = &subject.resource.exists {
+        missing.push(Missing { fact: "exists".to_owned(), reasons: said(reasons) });
+    }
+    if rule.reads.principal && missing.is_empty() {
+        let reasons = vec![crate::model::fact::Reason::new("the account or its organizational units are not known")];
+        missing.push(Missing { fact: "principal".to_owned(), reasons });
+    }
+    missing.sort();
+    missing
+}

@@ -9,8 +9,12 @@ pub mod cli;
 pub mod collect;
 pub mod config;
 pub mod derive;
+pub mod diagnostic;
 pub mod evaluate;
 pub mod finding;
 pub mod model;
 pub mod report;
 pub mod rule;
+
+#[cfg(test)]
+mod testing;

@@ -1,5 +1,57 @@
 //! Rules: three files with one stem, loaded and checked before anything is judged.
 
+pub mod annotations;
 pub mod guide;
+pub mod load;
 pub mod meta;
+pub mod reads;
+pub mod schema;
+pub mod source;
 pub mod template;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use cedar_policy::{Policy, Schema};
+
+use meta::Meta;
+use reads::Reads;
+
+/// A checked rule.
+#[derive(Clone, Debug)]
+pub struct Rule {
+    /// What it says of itself.
+    pub meta: Arc<Meta>,
+    /// The Cedar policy; its id is the rule's id.
+    pub policy: Policy,
+    /// The facts that its condition reads.
+    pub reads: Reads,
+    /// The template paths that its message and guide use.
+    pub places: BTreeSet<String>,
+    /// Its cases (`.tests.json`), unread; none for a rule without the file.
+    pub tests: Option<Arc<str>>,
+}
+
+/// All rules that are enabled, in order of their ids, and the schema that they were checked against.
+#[derive(Clone, Debug)]
+pub struct RuleSet {
+    /// The schema.
+    pub schema: Arc<Schema>,
+    /// The rules.
+    pub rules: Vec<Rule>,
+}
+
+impl RuleSet {
+    /// The rule with this id or alias.
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules
+            .iter()
+            .find(|rule| &*rule.meta.id == id)
+            .or_else(|| self.rules.iter().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id)))
+    }
+
+    /// What every rule says of itself, in order.
+    pub fn metas(&self) -> Vec<Arc<Meta>> {
+        self.rules.iter().map(|rule| Arc::clone(&rule.meta)).collect()
+    }
+}

@@ -1,0 +1,107 @@
+//! A mistake in a text that the user wrote: what, where (file, line, caret), and what to do about it.
+
+use std::fmt;
+use std::sync::Arc;
+
+use miette::{Diagnostic, LabeledSpan, NamedSource, SourceCode, SourceSpan};
+
+/// A mistake in one file.
+#[derive(Clone, Debug)]
+pub struct SourceError {
+    message: String,
+    help: Option<String>,
+    labels: Vec<LabeledSpan>,
+    source: NamedSource<Arc<str>>,
+}
+
+impl SourceError {
+    /// A mistake somewhere in this text.
+    pub fn new(file: &str, text: &str, message: impl Into<String>) -> Self {
+        Self { message: message.into(), help: None, labels: Vec::new(), source: NamedSource::new(file, text.into()) }
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// At these bytes.
+    #[must_use]
+    pub fn at(mut self, span: std::ops::Range<usize>, label: impl Into<String>) -> Self {
+        let label = Some(label.into()).filter(|text| !text.is_empty());
+        self.labels.push(LabeledSpan::new_with_span(label, SourceSpan::from(span)));
+        self
+    }
+
+    /// At the first place where `needle` stands, if it stands anywhere.
+    #[must_use]
+    pub fn at_text(self, needle: &str, label: impl Into<String>) -> Self {
+        let start = self.source.inner().find(needle);
+        match start {
+            Some(start) => self.at(start..start + needle.len(), label),
+            None => self,
+        }
+    }
+
+    /// What another library's diagnostic says, about this text.
+    pub fn from_diagnostic(file: &str, text: &str, diagnostic: &dyn Diagnostic) -> Self {
+        Self {
+            message: diagnostic.to_string(),
+            help: diagnostic.help().map(|help| help.to_string()),
+            labels: diagnostic.labels().into_iter().flatten().collect(),
+            source: NamedSource::new(file, text.into()),
+        }
+    }
+
+    /// The file's name as it was given.
+    pub fn file(&self) -> &str {
+        self.source.name()
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.message)
+    }
+}
+
+impl std::error::Error for SourceError {}
+
+impl Diagnostic for SourceError {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.help.as_ref().map(|help| Box::new(help) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+}
+
+/// All mistakes that were found, none hidden behind the first.
+#[derive(Debug, thiserror::Error, Diagnostic)]
+#[error("{summary}")]
+pub struct SourceErrors {
+    /// What they are about, with their number.
+    pub summary: String,
+    /// The mistakes.
+    #[related]
+    pub errors: Vec<SourceError>,
+}
+
+impl SourceErrors {
+    /// `Err` with all of them if there are any.
+    pub fn check(what: &str, errors: Vec<SourceError>) -> Result<(), Self> {
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let count = errors.len();
+        let plural = if count == 1 { "" } else { "s" };
+        Err(Self { summary: format!("{count} mistake{plural} in {what}"), errors })
+    }
+}

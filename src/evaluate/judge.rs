@@ -1,0 +1,293 @@
+//! One resource before all rules that ask about it: three-valued verdicts that no unknown can contradict.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+
+use cedar_policy::{
+    Authorizer, Context, Entities, Entity, EntityUid, Policy, PolicySet, Request, RestrictedExpression,
+};
+use jiff::Timestamp;
+
+use super::entities::{Builder, EntityError, datetime};
+use super::fold::fold;
+use super::view::View;
+use super::worlds::worlds;
+use crate::finding::verdict::Verdict;
+use crate::model::fact::Fact;
+use crate::rule::meta::Action;
+use crate::rule::reads::Reads;
+use crate::rule::schema::{CONFIGURE_TYPES, Contract, types_of};
+use crate::rule::{Rule, RuleSet};
+
+/// What is the same for all resources of one run.
+#[derive(Clone, Debug)]
+pub struct Circumstances {
+    /// The moment at which ages are judged.
+    pub now: Timestamp,
+    /// `live` or `files`.
+    pub source: &'static str,
+    /// Recovery Regions, as configured.
+    pub recovery_regions: Vec<String>,
+    /// Recovery accounts, as configured.
+    pub recovery_accounts: Vec<String>,
+    /// The organizational units of each account, from the nearest to the root.
+    pub units: BTreeMap<Arc<str>, Fact<Vec<String>>>,
+}
+
+/// Rules that ask the same question about the same type: sliced once.
+struct Slice {
+    action: EntityUid,
+    /// Indexes into the rule set.
+    rules: Vec<usize>,
+    /// Those of them that do not ask who the principal is, together.
+    impersonal: PolicySet,
+    /// All that the impersonal ones read.
+    reads: Reads,
+}
+
+/// Judges resources.
+pub struct Judge<'a> {
+    rules: &'a RuleSet,
+    slices: BTreeMap<&'a str, Vec<(Action, Slice)>>,
+    /// Each rule alone.
+    alone: Vec<PolicySet>,
+    builder: Builder,
+    /// The paths that may be absent, by type.
+    optional: BTreeMap<&'static str, BTreeSet<String>>,
+    context: Context,
+    units: BTreeMap<Arc<str>, Fact<Vec<String>>>,
+    authorizer: Authorizer,
+}
+
+/// A rule's verdict, or why it could not be judged at all.
+pub type Outcome = (usize, Result<Verdict, String>);
+
+impl<'a> Judge<'a> {
+    /// A judge with these rules. Fails if Cedar refuses what the rules were checked for: a defect of Backstop.
+    pub fn new(rules: &'a RuleSet, circumstances: &Circumstances) -> Result<Self, String> {
+        let text = |error: &dyn std::fmt::Display| error.to_string();
+        let alone = rules
+            .rules
+            .iter()
+            .map(|rule| PolicySet::from_policies([rule.policy.clone()]).map_err(|error| text(&error)))
+            .collect::<Result<Vec<_>, _>>()?;
+        let mut names: BTreeSet<&'a str> = BTreeSet::new();
+        names.extend(CONFIGURE_TYPES);
+        names.extend(types_of(Action::Protect));
+        let mut slices = BTreeMap::new();
+        for name in names {
+            let mut of_type = Vec::new();
+            for action in Action::ALL {
+                if let Some(slice) = slice(rules, name, action)? {
+                    of_type.push((action, slice));
+                }
+            }
+            slices.insert(name, of_type);
+        }
+        let strings = |texts: &[String]| {
+            RestrictedExpression::new_set(texts.iter().map(|text| RestrictedExpression::new_string(text.clone())))
+        };
+        let context = Context::from_pairs([
+            ("now".to_owned(), datetime(circumstances.now)),
+            ("recoveryRegions".to_owned(), strings(&circumstances.recovery_regions)),
+            ("recoveryAccounts".to_owned(), strings(&circumstances.recovery_accounts)),
+            ("source".to_owned(), RestrictedExpression::new_string(circumstances.source.to_owned())),
+        ])
+        .map_err(|error| text(&error))?;
+        Ok(Self {
+            rules,
+            slices,
+            alone,
+            builder: Builder::new(rules.schema.entity_types().cloned()),
+            optional: optional_paths(),
+            context,
+            units: circumstances.units.clone(),
+            authorizer: Authorizer::new(),
+        })
+    }
+
+    /// The verdict of every rule that asks about this resource. `evidence` says whether its source has any.
+    pub fn judge(&self, view: &View, evidence: bool) -> Vec<Outcome> {
+        let mut outcomes = Vec::new();
+        for (action, slice) in self.slices.get(&*view.kind).into_iter().flatten() {
+            if *action == Action::Recover && !evidence {
+                continue;
+            }
+            self.judge_slice(view, slice, &mut outcomes);
+        }
+        outcomes.sort_by_key(|(index, _)| *index);
+        outcomes
+    }
+
+    fn judge_slice(&self, view: &View, slice: &Slice, outcomes: &mut Vec<Outcome>) {
+        let impersonal = |index: usize| self.rule(index).is_some_and(|rule| !rule.reads.principal);
+        let (together, personal): (Vec<usize>, Vec<usize>) = slice.rules.iter().partition(|&&index| impersonal(index));
+        if view.is_decided_for(&slice.reads) {
+            match self.concrete(view, slice, &together) {
+                Ok(found) => outcomes.extend(found),
+                Err(error) => outcomes.extend(together.iter().map(|&index| (index, Err(error.to_string())))),
+            }
+        } else {
+            outcomes.extend(together.iter().map(|&index| (index, self.in_all_worlds(view, slice, index))));
+        }
+        outcomes.extend(personal.iter().map(|&index| (index, self.in_all_worlds(view, slice, index))));
+    }
+
+    fn rule(&self, index: usize) -> Option<&Rule> {
+        self.rules.rules.get(index)
+    }
+
+    /// Everything is known: the concrete evaluator decides, and only its reasons and errors are read.
+    fn concrete(&self, view: &View, slice: &Slice, indexes: &[usize]) -> Result<Vec<Outcome>, EntityError> {
+        let (uid, entities) = self.builder.resource(view, &slice.reads)?;
+        let entities = entities_of(entities)?;
+        let request = self.request(view, &slice.action, uid)?;
+        let response = self.authorizer.is_authorized(&request, &slice.impersonal, &entities);
+        let diagnostics = response.diagnostics();
+        let failed: HashSet<&str> = diagnostics.reason().map(AsRef::as_ref).collect();
+        let errors: BTreeMap<String, String> = diagnostics
+            .errors()
+            .map(|error| match error {
+                cedar_policy::AuthorizationError::PolicyEvaluationError(inner) => {
+                    (inner.policy_id().to_string(), error.to_string())
+                }
+            })
+            .collect();
+        Ok(indexes
+            .iter()
+            .filter_map(|&index| {
+                let id = &*self.rule(index)?.meta.id;
+                let verdict = match errors.get(id) {
+                    Some(error) => Err(error.clone()),
+                    None if failed.contains(id) => Ok(Verdict::Fail),
+                    None => Ok(Verdict::Pass),
+                };
+                Some((index, verdict))
+            })
+            .collect())
+    }
+
+    /// Something is unknown: the verdict stands only if all possible worlds agree on it.
+    fn in_all_worlds(&self, view: &View, slice: &Slice, index: usize) -> Result<Verdict, String> {
+        let (Some(rule), Some(alone)) = (self.rule(index), self.alone.get(index)) else { return Ok(Verdict::Unknown) };
+        let none = BTreeSet::new();
+        let optional = self.optional.get(&*view.kind).unwrap_or(&none);
+        let Some(worlds) = worlds(view, &rule.reads, optional) else { return Ok(Verdict::Unknown) };
+        let mut agreed = None;
+        for world in &worlds {
+            let verdict = self.partial(world, slice, &rule.reads, alone).map_err(|error| error.to_string())??;
+            match agreed {
+                None => agreed = Some(verdict),
+                Some(before) if before == verdict => {}
+                Some(_) => return Ok(Verdict::Unknown),
+            }
+            if verdict == Verdict::Unknown {
+                return Ok(Verdict::Unknown);
+            }
+        }
+        Ok(agreed.unwrap_or(Verdict::Unknown))
+    }
+
+    fn partial(
+        &self,
+        world: &View,
+        slice: &Slice,
+        reads: &Reads,
+        policy: &PolicySet,
+    ) -> Result<Result<Verdict, String>, EntityError> {
+        let (uid, mut entities) = self.builder.resource(world, reads)?;
+        let mut account_left_out = false;
+        if reads.principal {
+            match self.account(world)? {
+                Some(known) => entities.extend(known),
+                None => account_left_out = true,
+            }
+        }
+        let mut entities = entities_of(entities)?;
+        if account_left_out {
+            // A missing entity is then unknown, where otherwise it would be one without parents.
+            entities = entities.partial();
+        }
+        let request = self.request(world, &slice.action, uid)?;
+        let response = self.authorizer.is_authorized_partial(&request, policy, &entities);
+        if let Some(id) = response.definitely_errored().next() {
+            let error = format!("policy `{id}` errored on `{}`", world.id);
+            return Ok(Err(error));
+        }
+        if response.definitely_satisfied().next().is_some() {
+            return Ok(Ok(Verdict::Fail));
+        }
+        let residuals: Vec<Policy> = response.nontrivial_residuals().collect();
+        Ok(Ok(match residuals.first() {
+            None => Verdict::Pass,
+            Some(residual) => match fold(residual) {
+                Some(true) => Verdict::Fail,
+                Some(false) => Verdict::Pass,
+                None => Verdict::Unknown,
+            },
+        }))
+    }
+
+    /// The account with its organizational units; none where they are not known.
+    fn account(&self, view: &View) -> Result<Option<Vec<Entity>>, EntityError> {
+        let Some(account) = &view.account else { return Ok(None) };
+        let Some(units) = self.units.get(account) else { return Ok(None) };
+        let units = match (units.value(), units.is_absent()) {
+            (Some(units), _) => units.as_slice(),
+            (None, true) => &[],
+            (None, false) => return Ok(None),
+        };
+        let parents = units
+            .iter()
+            .map(|unit| self.builder.uid("AWS::OrganizationalUnit", unit))
+            .collect::<Result<HashSet<_>, _>>()?;
+        let uid = self.builder.uid("AWS::Account", account)?;
+        let mut entities: Vec<Entity> = parents.iter().map(|parent| Entity::with_uid(parent.clone())).collect();
+        entities.push(Entity::new_no_attrs(uid, parents));
+        Ok(Some(entities))
+    }
+
+    /// The question. An unknown account is left unknown: a made-up one would silently never match.
+    fn request(&self, view: &View, action: &EntityUid, resource: EntityUid) -> Result<Request, EntityError> {
+        let mut request =
+            Request::builder().action(action.clone()).resource(resource).context(self.context.clone());
+        if let Some(account) = &view.account {
+            request = request.principal(self.builder.uid("AWS::Account", account)?);
+        }
+        Ok(request.build())
+    }
+}
+
+fn slice(rules: &RuleSet, name: &str, action: Action) -> Result<Option<Slice>, String> {
+    let asks = |rule: &Rule| rule.meta.action == action && rule.meta.types.iter().any(|of| of == name);
+    let chosen: Vec<usize> =
+        rules.rules.iter().enumerate().filter(|(_, rule)| asks(rule)).map(|(index, _)| index).collect();
+    if chosen.is_empty() {
+        return Ok(None);
+    }
+    let mut reads = Reads::default();
+    let mut policies = Vec::new();
+    for rule in chosen.iter().filter_map(|&index| rules.rules.get(index)).filter(|rule| !rule.reads.principal) {
+        reads.merge(&rule.reads);
+        policies.push(rule.policy.clone());
+    }
+    let impersonal = PolicySet::from_policies(policies).map_err(|error| error.to_string())?;
+    let action = format!("Action::\"{}\"", action.name()).parse().map_err(|error: cedar_policy::ParseErrors| error.to_string())?;
+    Ok(Some(Slice { action, rules: chosen, impersonal, reads }))
+}
+
+fn entities_of(entities: Vec<Entity>) -> Result<Entities, EntityError> {
+    Entities::from_entities(entities, None).map_err(|error| EntityError::of("entities", &error))
+}
+
+/// Every path that the schema marks optional, by type, through all sections.
+fn optional_paths() -> BTreeMap<&'static str, BTreeSet<String>> {
+    let contract = Contract::default();
+    let mut all = BTreeMap::new();
+    let names: BTreeSet<&'static str> =
+        CONFIGURE_TYPES.into_iter().chain(types_of(Action::Protect)).collect();
+    for name in names {
+        all.insert(name, contract.optional(name));
+    }
+    all
+}

@@ -1,0 +1,290 @@
+//! Loads rules and checks all of them before anything runs: syntax, annotations, types, templates, guides.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use cedar_policy::{
+    ActionConstraint, Effect, Policy, PolicyId, PolicySet, ResourceConstraint, ValidationMode,
+    Validator,
+};
+
+use super::guide::Guide;
+use super::meta::{Action, Meta};
+use super::reads::Reads;
+use super::schema::{COMMON, Contract, IDENTITY, Target, schema, types_of};
+use super::source::{self, RuleFiles};
+use super::{Rule, RuleSet, annotations, template};
+use crate::diagnostic::{SourceError, SourceErrors};
+use crate::model::attribute::Kind;
+use crate::model::settings::RuleSetting;
+
+/// Why rules cannot be used.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+pub enum LoadError {
+    /// The folder cannot be read.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Folder(#[from] source::UnreadableFolder),
+    /// Rules or settings are wrong.
+    #[error(transparent)]
+    #[diagnostic(transparent)]
+    Mistakes(#[from] SourceErrors),
+}
+
+/// The embedded rules and those of the user's folders, checked, with the user's changes applied.
+pub fn load(folders: &[&Path], changes: &BTreeMap<String, RuleSetting>) -> Result<RuleSet, LoadError> {
+    let mut files = source::embedded();
+    for folder in folders {
+        files.extend(source::folder(folder)?);
+    }
+    let set = check(&files)?;
+    Ok(apply(set, changes)?)
+}
+
+/// Checks rules against the schema.
+pub fn check(files: &[RuleFiles]) -> Result<RuleSet, SourceErrors> {
+    let schema = schema()?;
+    let validator = Validator::new(schema.clone());
+    let contract = Contract::default();
+    let mut errors = Vec::new();
+    let mut rules: BTreeMap<String, Rule> = BTreeMap::new();
+    for file in files {
+        match rule(file, &validator, &contract) {
+            Ok(rule) => {
+                if let Some(other) = rules.insert(file.stem.clone(), rule) {
+                    let fault = format!("rule `{}` is there twice: also in `{}`", file.stem, other.meta.file);
+                    errors.push(SourceError::new(&file.file, &file.cedar, fault).help("give one of them another name"));
+                }
+            }
+            Err(found) => errors.extend(found),
+        }
+    }
+    let rules: Vec<Rule> = rules.into_values().collect();
+    errors.extend(check_names(&rules));
+    SourceErrors::check("the rules", errors)?;
+    Ok(RuleSet { schema: Arc::new(schema), rules })
+}
+
+fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result<Rule, Vec<SourceError>> {
+    let (file, text) = (files.file.as_str(), files.cedar.as_str());
+    let fault = |message: &str| SourceError::new(file, text, message);
+    let parsed: PolicySet =
+        text.parse().map_err(|error: cedar_policy::ParseErrors| vec![SourceError::from_diagnostic(file, text, &error)])?;
+    let mut policies = parsed.policies();
+    let (Some(policy), None) = (policies.next(), policies.next()) else {
+        return Err(vec![fault("a rule file holds exactly one policy").help("one rule, one file, named after it")]);
+    };
+    if parsed.num_of_templates() != 0 {
+        return Err(vec![fault("a rule has no slots").help("take `?principal` and `?resource` away")]);
+    }
+    let policy = policy.new_id(PolicyId::new(&files.stem));
+    if policy.effect() != Effect::Forbid {
+        let fault = fault("a rule is a `forbid`").help("say what must not be; `permit` is for waivers");
+        return Err(vec![fault.at_text("permit", "here")]);
+    }
+    let notes = annotations::read(file, text, &files.stem, &policy)?;
+    let (action, types) = scope(file, text, &policy)?;
+    validate(file, text, &policy, validator)?;
+
+    let mut errors = Vec::new();
+    for resource_type in &types {
+        let mut check_path = |what: &str, path: &str, wanted: Option<Kind>| match contract.find(resource_type, path) {
+            Target::Attribute(kind) if wanted.is_none_or(|wanted| wanted == kind) => {}
+            Target::Attribute(_) => errors
+                .push(fault(&format!("{what} `{path}` is no Bool")).help("only a Bool can raise a severity").at_text(path, "here")),
+            Target::Nothing => {
+                let known = contract.paths(resource_type);
+                let near = annotations::nearest(path, known.iter().map(String::as_str));
+                let help = near.map_or_else(|| format!("`backstop rules schema {resource_type}` lists its facts"), |near| {
+                    format!("did you mean `{near}`?")
+                });
+                errors.push(fault(&format!("{what} `{path}` is no fact of {resource_type}")).help(help).at_text(path, "here"));
+            }
+        };
+        if let Some(subject) = &notes.subject {
+            check_path("subject", subject, None);
+        }
+        if let Some((_, path)) = &notes.escalation {
+            check_path("condition", path, Some(Kind::Bool));
+        }
+    }
+    let mut places = BTreeSet::new();
+    errors.extend(check_template(file, text, &notes.message, &types, contract, &mut places));
+    let guide_file = file.replace(".cedar", ".md");
+    let guide = match &files.guide {
+        None => Guide::default(),
+        Some(guide_text) => match Guide::parse(&guide_file, guide_text) {
+            Ok(guide) => {
+                for block in [&guide.cli, &guide.cloudformation, &guide.terraform].into_iter().flatten() {
+                    errors.extend(check_template(&guide_file, guide_text, block, &types, contract, &mut places));
+                }
+                guide
+            }
+            Err(found) => {
+                errors.extend(found);
+                Guide::default()
+            }
+        },
+    };
+    if !errors.is_empty() {
+        // A path that is wrong for one type of many is said once.
+        errors.dedup_by(|a, b| a.to_string() == b.to_string());
+        return Err(errors);
+    }
+    let reads = Reads::of(&policy);
+    let meta = Meta {
+        id: notes.id.into(),
+        title: notes.title,
+        severity: notes.severity,
+        escalation: notes.escalation,
+        practice: notes.practice,
+        subject: notes.subject,
+        message: notes.message,
+        after: notes.after,
+        precision: notes.precision,
+        aliases: notes.aliases,
+        deprecated: notes.deprecated,
+        action,
+        types,
+        guide,
+        file: files.file.clone(),
+        from_user: files.from_user,
+        cedar: files.cedar.clone(),
+    };
+    Ok(Rule { meta: Arc::new(meta), policy, reads, places, tests: files.tests.as_deref().map(Into::into) })
+}
+
+/// The action and the types that a rule's scope names.
+fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>), Vec<SourceError>> {
+    let fault = |message: String, help: &str, place: &str| {
+        vec![SourceError::new(file, text, message).help(help).at_text(place, "here")]
+    };
+    let one_action = "write `action == Action::\"configure\"`, `\"protect\"` or `\"recover\"`";
+    let ActionConstraint::Eq(action) = policy.action_constraint() else {
+        return Err(fault("a rule asks exactly one question".to_owned(), one_action, "action"));
+    };
+    let name = action.id().unescaped();
+    let Some(action) = Action::ALL.into_iter().find(|action| action.name() == name) else {
+        return Err(fault(format!("rules do not answer `{name}`"), one_action, name));
+    };
+    let all: Vec<String> = types_of(action).into_iter().map(str::to_owned).collect();
+    match policy.resource_constraint() {
+        ResourceConstraint::Any if action == Action::Configure => {
+            Err(fault("a `configure` rule names one type".to_owned(), "write `resource is AWS::S3::Bucket`", "resource"))
+        }
+        ResourceConstraint::Any => Ok((action, all)),
+        ResourceConstraint::Is(name) => {
+            let name = name.to_string();
+            if all.contains(&name) {
+                return Ok((action, vec![name]));
+            }
+            let help = annotations::nearest(&name, all.iter().map(String::as_str)).map_or_else(
+                || format!("`{}` asks about {}", action.name(), all.join(", ")),
+                |near| format!("did you mean `{near}`? `{}` asks about {}", action.name(), all.join(", ")),
+            );
+            Err(fault(format!("`{}` is not asked about `{name}`", action.name()), &help, &name))
+        }
+        _ => Err(fault("a rule's scope names a type, not a resource".to_owned(), "write `resource is TYPE`", "resource")),
+    }
+}
+
+fn validate(file: &str, text: &str, policy: &Policy, validator: &Validator) -> Result<(), Vec<SourceError>> {
+    let alone = PolicySet::from_policies([policy.clone()])
+        .map_err(|error| vec![SourceError::from_diagnostic(file, text, &error)])?;
+    let result = validator.validate(&alone, ValidationMode::Strict);
+    let errors: Vec<SourceError> = result
+        .validation_errors()
+        .map(|error| SourceError::from_diagnostic(file, text, error))
+        .chain(result.validation_warnings().map(|warning| SourceError::from_diagnostic(file, text, warning)))
+        .collect();
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+/// Checks that a template parses and that all it names exists for every type of the rule; collects its places.
+fn check_template(
+    file: &str,
+    text: &str,
+    source: &str,
+    types: &[String],
+    contract: &Contract,
+    places: &mut BTreeSet<String>,
+) -> Vec<SourceError> {
+    let paths = match template::paths(source) {
+        Ok(paths) => paths,
+        Err(error) => {
+            let help = "places are written `{{ resource.name }}`";
+            return vec![SourceError::new(file, text, format!("the template is broken: {error}")).help(help)];
+        }
+    };
+    let mut errors = Vec::new();
+    for path in &paths {
+        let known = path.strip_prefix("resource.").is_some_and(|below| {
+            IDENTITY.contains(&below)
+                || COMMON.contains(&below)
+                || types.iter().all(|name| contract.find(name, below) != Target::Nothing)
+        });
+        if !known {
+            let candidates: Vec<String> = types
+                .iter()
+                .take(1)
+                .flat_map(|name| contract.paths(name))
+                .chain(IDENTITY.iter().map(|&name| name.to_owned()))
+                .map(|below| format!("resource.{below}"))
+                .collect();
+            let help = annotations::nearest(path, candidates.iter().map(String::as_str))
+                .map_or_else(|| "places name a fact: `{{ resource.name }}`".to_owned(), |near| format!("did you mean `{near}`?"));
+            errors.push(SourceError::new(file, text, format!("`{path}` is no fact")).help(help).at_text(path, "here"));
+        }
+    }
+    places.extend(paths);
+    errors
+}
+
+/// `@after` and aliases must name rules that exist, and no alias may be a rule.
+fn check_names(rules: &[Rule]) -> Vec<SourceError> {
+    let ids: BTreeSet<&str> = rules.iter().map(|rule| &*rule.meta.id).collect();
+    let mut errors = Vec::new();
+    for rule in rules {
+        for after in &rule.meta.after {
+            if !ids.contains(after.as_str()) {
+                let fault = SourceError::new(&rule.meta.file, &rule.meta.cedar, format!("`@after` names no rule: `{after}`"));
+                let near = annotations::nearest(after, ids.iter().copied());
+                let help = near.map_or_else(|| "`backstop rules list` shows them".to_owned(), |near| format!("did you mean `{near}`?"));
+                errors.push(fault.help(help).at_text(after, "here"));
+            }
+        }
+        for alias in rule.meta.aliases.iter().filter(|alias| ids.contains(alias.as_str())) {
+            let fault = format!("alias `{alias}` is a rule of its own");
+            errors.push(SourceError::new(&rule.meta.file, &rule.meta.cedar, fault).help("ids are never used again"));
+        }
+    }
+    errors
+}
+
+/// The user's changes: rules that are off, and other severities.
+fn apply(mut set: RuleSet, changes: &BTreeMap<String, RuleSetting>) -> Result<RuleSet, SourceErrors> {
+    let mut errors = Vec::new();
+    for (id, change) in changes {
+        let Some(index) = set.get(id).map(|rule| Arc::clone(&rule.meta.id)) else {
+            let near = annotations::nearest(id, set.rules.iter().map(|rule| &*rule.meta.id));
+            let help = near.map_or_else(|| "`backstop rules list` shows them".to_owned(), |near| format!("did you mean `{near}`?"));
+            errors.push(SourceError::new("backstop.toml", "", format!("`[rules]` names no rule: `{id}`")).help(help));
+            continue;
+        };
+        if change.disabled {
+            set.rules.retain(|rule| rule.meta.id != index);
+        } else if let (Some(word), Some(rule)) = (&change.severity, set.rules.iter_mut().find(|rule| rule.meta.id == index)) {
+            match word.parse() {
+                Ok(severity) => {
+                    let meta = Arc::make_mut(&mut rule.meta);
+                    meta.severity = severity;
+                    meta.escalation = None;
+                }
+                Err(error) => errors.push(SourceError::new("backstop.toml", "", format!("rule `{id}`: {error}"))),
+            }
+        }
+    }
+    SourceErrors::check("the settings of rules", errors)?;
+    Ok(set)
+}

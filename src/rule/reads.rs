@@ -1,0 +1,119 @@
+//! Which facts a rule's condition reads: decides what is built for it, and what can leave it undecided.
+
+use std::collections::BTreeSet;
+
+use cedar_policy::Policy;
+use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, Var};
+
+/// What a condition reads.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Reads {
+    /// Dotted paths from the resource: `objective.rpo`.
+    pub paths: BTreeSet<String>,
+    /// Tag keys of the resource.
+    pub tags: BTreeSet<String>,
+    /// Whether a tag key is computed, so that any tag may be read.
+    pub any_tag: bool,
+    /// Whether the principal (account or organizational unit) is read.
+    pub principal: bool,
+    /// Whether the condition has a part that this version cannot look into: then it may read anything.
+    pub opaque: bool,
+}
+
+impl Reads {
+    /// What this policy reads.
+    pub fn of(policy: &Policy) -> Self {
+        let mut reads = Self {
+            principal: !matches!(policy.principal_constraint(), cedar_policy::PrincipalConstraint::Any),
+            ..Self::default()
+        };
+        if let Ok(tree) = policy.to_pst() {
+            for clause in tree.body().clauses() {
+                let (Clause::When(condition) | Clause::Unless(condition)) = clause;
+                reads.walk(condition);
+            }
+        }
+        reads
+    }
+
+    /// Whether the condition reads the fact at this path, a part of it, or the section that holds it.
+    pub fn touch(&self, path: &str) -> bool {
+        self.opaque || self.paths.iter().any(|read| read == path || is_below(read, path) || is_below(path, read))
+    }
+
+    /// Reads what the other reads, too.
+    pub fn merge(&mut self, other: &Self) {
+        self.paths.extend(other.paths.iter().cloned());
+        self.tags.extend(other.tags.iter().cloned());
+        self.any_tag |= other.any_tag;
+        self.principal |= other.principal;
+        self.opaque |= other.opaque;
+    }
+
+    fn walk(&mut self, expr: &Expr) {
+        if let Some(path) = resource_path(expr) {
+            self.paths.insert(path);
+            return;
+        }
+        match expr {
+            Expr::Var(Var::Principal) => self.principal = true,
+            Expr::Literal(_) | Expr::Var(_) | Expr::Slot(_) | Expr::Unknown { .. } => {}
+            Expr::HasAttr { expr, attrs } => match resource_path(expr).or_else(|| is_resource(expr).then(String::new)) {
+                Some(base) => {
+                    let mut path = base;
+                    for attr in attrs.iter() {
+                        if !path.is_empty() {
+                            path.push('.');
+                        }
+                        path.push_str(attr);
+                    }
+                    self.paths.insert(path);
+                }
+                None => self.walk(expr),
+            },
+            Expr::BinaryOp { op: BinaryOp::HasTag | BinaryOp::GetTag, left, right } if is_resource(left) => {
+                match &**right {
+                    Expr::Literal(Literal::String(key)) => {
+                        self.tags.insert(key.to_string());
+                    }
+                    _ => {
+                        self.any_tag = true;
+                        self.walk(right);
+                    }
+                }
+            }
+            Expr::UnaryOp { expr, .. } | Expr::GetAttr { expr, .. } | Expr::Like { expr, .. } => self.walk(expr),
+            Expr::BinaryOp { left, right, .. } => {
+                self.walk(left);
+                self.walk(right);
+            }
+            Expr::Is { expr, in_expr, .. } => {
+                self.walk(expr);
+                in_expr.iter().for_each(|inner| self.walk(inner));
+            }
+            Expr::IfThenElse { cond, then_expr, else_expr } => {
+                [cond, then_expr, else_expr].into_iter().for_each(|inner| self.walk(inner));
+            }
+            Expr::Set(elements) => elements.iter().for_each(|inner| self.walk(inner)),
+            Expr::Record(fields) => fields.values().for_each(|inner| self.walk(inner)),
+            _ => self.opaque = true,
+        }
+    }
+}
+
+/// `objective.rpo` for `resource.objective.rpo`; none for anything else.
+fn resource_path(expr: &Expr) -> Option<String> {
+    let Expr::GetAttr { expr, attr } = expr else { return None };
+    if is_resource(expr) {
+        return Some(attr.to_string());
+    }
+    resource_path(expr).map(|base| format!("{base}.{attr}"))
+}
+
+fn is_resource(expr: &Expr) -> bool {
+    matches!(expr, Expr::Var(Var::Resource))
+}
+
+fn is_below(path: &str, above: &str) -> bool {
+    path.strip_prefix(above).is_some_and(|rest| rest.starts_with('.'))
+}
