@@ -188,3 +188,6 @@ fn missing(rule: &Rule, subject: &Subject<'_>, view: &View) -> Vec<Missing> {
     missing.sort();
     missing
 }
+
+#[cfg(test)]
+mod tests;

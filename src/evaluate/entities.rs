@@ -109,14 +109,19 @@ impl Builder {
         }
         let uid = self.uid(section.kind, &format!("{owner}#{path}"))?;
         let attributes = self.attributes(&section.attributes, &format!("{path}."), owner, reads, made)?;
-        let entity = Entity::new(uid.clone(), attributes, HashSet::new())
-            .map_err(|error| EntityError::of(path, &error))?;
+        let entity =
+            Entity::new(uid.clone(), attributes, HashSet::new()).map_err(|error| EntityError::of(path, &error))?;
         made.push(entity);
         Ok(uid)
     }
 
     /// The shared entity of this section, with all its attributes; none if its id already means other facts.
-    fn shared(&self, section: &Section, id: &Arc<str>, made: &mut Vec<Entity>) -> Result<Option<EntityUid>, EntityError> {
+    fn shared(
+        &self,
+        section: &Section,
+        id: &Arc<str>,
+        made: &mut Vec<Entity>,
+    ) -> Result<Option<EntityUid>, EntityError> {
         let uid = self.uid(section.kind, id)?;
         let key = (section.kind, Arc::clone(id));
         let mut shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
@@ -130,8 +135,8 @@ impl Builder {
         let everything = Reads { opaque: true, ..Reads::default() };
         let mut entities = Vec::new();
         let attributes = self.attributes(&section.attributes, "", id, &everything, &mut entities)?;
-        let entity = Entity::new(uid.clone(), attributes, HashSet::new())
-            .map_err(|error| EntityError::of(id, &error))?;
+        let entity =
+            Entity::new(uid.clone(), attributes, HashSet::new()).map_err(|error| EntityError::of(id, &error))?;
         entities.push(entity);
         made.extend(entities.iter().cloned());
         shared.insert(key, (section.clone(), entities));

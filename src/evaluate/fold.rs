@@ -2,61 +2,65 @@
 //!
 //! `unknown && false` stays a residual in Cedar, since its left operand is evaluated first and might error. Rules pass
 //! strict validation, so the only errors left are arithmetic; an operand without arithmetic can be dropped.
+//!
+//! Residuals are read in Cedar's JSON policy format, the only public form that admits unknowns.
 
 use cedar_policy::Policy;
-use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, UnaryOp};
+use serde_json::Value as Json;
 
 /// Whether a residual is satisfied whatever its unknowns are, never satisfied, or neither.
 pub fn fold(residual: &Policy) -> Option<bool> {
-    let tree = residual.to_pst().ok()?;
-    let clauses = tree.body().clauses();
-    let mut sum = Some(true);
-    for clause in clauses {
-        let (condition, value) = match clause {
-            Clause::When(condition) => (condition, truth(condition)),
-            Clause::Unless(condition) => (condition, truth(condition).map(|value| !value)),
+    let json = residual.to_json().ok()?;
+    let mut open_before = false;
+    for clause in json.get("conditions")?.as_array()? {
+        let body = clause.get("body")?;
+        let value = match clause.get("kind")?.as_str()? {
+            "when" => truth(body),
+            _ => truth(body).map(|value| !value),
         };
-        sum = match (sum, value) {
-            (Some(true), value) => value,
-            (Some(false), _) => Some(false),
-            // What came before is open, but cannot error: a false clause decides.
-            (None, Some(false)) if clauses.iter().take_while(|other| *other != clause).all(clause_is_total) => {
-                Some(false)
-            }
-            (None, _) => None,
-        };
-        let _ = condition;
+        match value {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None if is_total(body) => open_before = true,
+            None => return None,
+        }
     }
-    sum
-}
-
-fn clause_is_total(clause: &Clause) -> bool {
-    let (Clause::When(condition) | Clause::Unless(condition)) = clause;
-    is_total(condition)
+    (!open_before).then_some(true)
 }
 
 /// The value of a boolean expression, if it does not hang on unknowns.
-fn truth(expr: &Expr) -> Option<bool> {
-    match expr {
-        Expr::Literal(Literal::Bool(value)) => Some(*value),
-        Expr::UnaryOp { op: UnaryOp::Not, expr } => truth(expr).map(|value| !value),
-        Expr::BinaryOp { op: BinaryOp::And, left, right } => decided_by(left, right, false),
-        Expr::BinaryOp { op: BinaryOp::Or, left, right } => decided_by(left, right, true),
-        Expr::BinaryOp { op: BinaryOp::Eq, left, right } => equal(left, right),
-        Expr::BinaryOp { op: BinaryOp::NotEq, left, right } => equal(left, right).map(|value| !value),
-        Expr::BinaryOp { op: BinaryOp::Contains, left, right } => contains(left, right),
-        Expr::IfThenElse { cond, then_expr, else_expr } => match truth(cond) {
-            Some(true) => truth(then_expr),
-            Some(false) => truth(else_expr),
-            None if is_total(cond) => truth(then_expr).filter(|value| truth(else_expr) == Some(*value)),
-            None => None,
-        },
+fn truth(expr: &Json) -> Option<bool> {
+    let (operator, operand) = node(expr)?;
+    let sides = || Some((operand.get("left")?, operand.get("right")?));
+    match operator {
+        "Value" => operand.as_bool(),
+        "!" => truth(operand.get("arg")?).map(|value| !value),
+        "&&" => sides().and_then(|(left, right)| decided_by(left, right, false)),
+        "||" => sides().and_then(|(left, right)| decided_by(left, right, true)),
+        "==" => sides().and_then(|(left, right)| equal(left, right)),
+        "!=" => sides().and_then(|(left, right)| equal(left, right)).map(|value| !value),
+        "contains" => sides().and_then(|(left, right)| contains(left, right)),
+        "if-then-else" => {
+            let (cond, then, otherwise) = (operand.get("if")?, operand.get("then")?, operand.get("else")?);
+            match truth(cond) {
+                Some(true) => truth(then),
+                Some(false) => truth(otherwise),
+                None if is_total(cond) => truth(then).filter(|value| truth(otherwise) == Some(*value)),
+                None => None,
+            }
+        }
         _ => None,
     }
 }
 
+/// The operator of a node and what it is applied to: every expression is an object with one member.
+fn node(expr: &Json) -> Option<(&str, &Json)> {
+    let (operator, operand) = expr.as_object()?.iter().next()?;
+    Some((operator, operand))
+}
+
 /// `&&` is decided by false, `||` by true: on the left at once, on the right if the left cannot error.
-fn decided_by(left: &Expr, right: &Expr, decisive: bool) -> Option<bool> {
+fn decided_by(left: &Json, right: &Json, decisive: bool) -> Option<bool> {
     match (truth(left), truth(right)) {
         (Some(value), _) if value == decisive => Some(decisive),
         (Some(_), right) => right,
@@ -65,8 +69,11 @@ fn decided_by(left: &Expr, right: &Expr, decisive: bool) -> Option<bool> {
     }
 }
 
-fn equal(left: &Expr, right: &Expr) -> Option<bool> {
-    if let (Expr::Literal(left), Expr::Literal(right)) = (left, right) {
+fn equal(left: &Json, right: &Json) -> Option<bool> {
+    if let (Some(("Value", left)), Some(("Value", right))) = (node(left), node(right))
+        && is_plain(left)
+        && is_plain(right)
+    {
         return Some(left == right);
     }
     if let (Some(left), Some(right)) = (truth(left), truth(right)) {
@@ -75,10 +82,16 @@ fn equal(left: &Expr, right: &Expr) -> Option<bool> {
     (left == right && is_total(left)).then_some(true)
 }
 
+/// Texts, numbers and Bools are equal if they are written equally; extension values and entities need not be.
+fn is_plain(value: &Json) -> bool {
+    value.is_string() || value.is_i64() || value.is_boolean()
+}
+
 /// A set with a known element that is looked for contains it, whatever its other elements are.
-fn contains(set: &Expr, element: &Expr) -> Option<bool> {
-    let Expr::Set(elements) = set else { return None };
-    if !elements.iter().all(|element| is_total(element)) {
+fn contains(set: &Json, element: &Json) -> Option<bool> {
+    let Some(("Set", elements)) = node(set) else { return None };
+    let elements = elements.as_array()?;
+    if !elements.iter().all(is_total) {
         return None;
     }
     let answers: Vec<Option<bool>> = elements.iter().map(|candidate| equal(candidate, element)).collect();
@@ -88,29 +101,57 @@ fn contains(set: &Expr, element: &Expr) -> Option<bool> {
     answers.iter().all(|answer| *answer == Some(false)).then_some(false)
 }
 
+/// Operators that cannot error once strict validation has passed. Arithmetic, `offset` and `durationSince` can
+/// overflow; whatever is not listed is taken to be able to.
+const TOTAL: [&str; 30] = [
+    "!",
+    "&&",
+    "||",
+    "==",
+    "!=",
+    "<",
+    "<=",
+    ">",
+    ">=",
+    "in",
+    "like",
+    "is",
+    "has",
+    ".",
+    "hasTag",
+    "getTag",
+    "contains",
+    "containsAll",
+    "containsAny",
+    "isEmpty",
+    "if-then-else",
+    "Set",
+    "Record",
+    "unknown",
+    "duration",
+    "datetime",
+    "decimal",
+    "ip",
+    "toDays",
+    "toHours",
+];
+
 /// Whether a strictly validated expression cannot error, whatever its unknowns are.
-fn is_total(expr: &Expr) -> bool {
-    match expr {
-        Expr::Literal(_) | Expr::Var(_) | Expr::Unknown { .. } => true,
-        Expr::UnaryOp { op, expr } => {
-            // An extension constructor is total on a literal, which strict validation has checked.
-            let constructor = matches!(op, UnaryOp::Datetime | UnaryOp::Decimal | UnaryOp::Duration | UnaryOp::Ip);
-            *op != UnaryOp::Neg && (!constructor || matches!(**expr, Expr::Literal(_))) && is_total(expr)
-        }
-        Expr::BinaryOp { op, left, right } => {
-            let arithmetic = matches!(
-                op,
-                BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Offset | BinaryOp::DurationSince
-            );
-            !arithmetic && is_total(left) && is_total(right)
-        }
-        Expr::GetAttr { expr, .. } | Expr::HasAttr { expr, .. } | Expr::Like { expr, .. } => is_total(expr),
-        Expr::Is { expr, in_expr, .. } => is_total(expr) && in_expr.iter().all(|inner| is_total(inner)),
-        Expr::IfThenElse { cond, then_expr, else_expr } => {
-            [cond, then_expr, else_expr].into_iter().all(|inner| is_total(inner))
-        }
-        Expr::Set(elements) => elements.iter().all(|inner| is_total(inner)),
-        Expr::Record(fields) => fields.values().all(|inner| is_total(inner)),
+fn is_total(expr: &Json) -> bool {
+    let Some((operator, operand)) = node(expr) else { return false };
+    match operator {
+        "Value" | "Var" => true,
+        operator if TOTAL.contains(&operator) => match operand {
+            Json::Array(arguments) => arguments.iter().all(is_total),
+            // Besides operands, an object may hold names (`attr`, `entity_type`) and patterns, which are data.
+            Json::Object(members) => members
+                .iter()
+                .filter(|(name, _)| {
+                    matches!(name.as_str(), "left" | "right" | "arg" | "if" | "then" | "else") || operator == "Record"
+                })
+                .all(|(_, inner)| is_total(inner)),
+            _ => false,
+        },
         _ => false,
     }
 }

@@ -249,8 +249,7 @@ impl<'a> Judge<'a> {
 
     /// The question. An unknown account is left unknown: a made-up one would silently never match.
     fn request(&self, view: &View, action: &EntityUid, resource: EntityUid) -> Result<Request, EntityError> {
-        let mut request =
-            Request::builder().action(action.clone()).resource(resource).context(self.context.clone());
+        let mut request = Request::builder().action(action.clone()).resource(resource).context(self.context.clone());
         if let Some(account) = &view.account {
             request = request.principal(self.builder.uid("AWS::Account", account)?);
         }
@@ -272,7 +271,9 @@ fn slice(rules: &RuleSet, name: &str, action: Action) -> Result<Option<Slice>, S
         policies.push(rule.policy.clone());
     }
     let impersonal = PolicySet::from_policies(policies).map_err(|error| error.to_string())?;
-    let action = format!("Action::\"{}\"", action.name()).parse().map_err(|error: cedar_policy::ParseErrors| error.to_string())?;
+    let action = format!("Action::\"{}\"", action.name())
+        .parse()
+        .map_err(|error: cedar_policy::ParseErrors| error.to_string())?;
     Ok(Some(Slice { action, rules: chosen, impersonal, reads }))
 }
 
@@ -284,8 +285,7 @@ fn entities_of(entities: Vec<Entity>) -> Result<Entities, EntityError> {
 fn optional_paths() -> BTreeMap<&'static str, BTreeSet<String>> {
     let contract = Contract::default();
     let mut all = BTreeMap::new();
-    let names: BTreeSet<&'static str> =
-        CONFIGURE_TYPES.into_iter().chain(types_of(Action::Protect)).collect();
+    let names: BTreeSet<&'static str> = CONFIGURE_TYPES.into_iter().chain(types_of(Action::Protect)).collect();
     for name in names {
         all.insert(name, contract.optional(name));
     }

@@ -146,7 +146,9 @@ fn undecided<'a>(attributes: &'a [Attribute], prefix: &str, found: &mut BTreeMap
     for attribute in attributes {
         let path = format!("{prefix}{}", attribute.name);
         match &attribute.seen {
-            Seen::Known(Value::Section(Section { attributes, .. })) => undecided(attributes, &format!("{path}."), found),
+            Seen::Known(Value::Section(Section { attributes, .. })) => {
+                undecided(attributes, &format!("{path}."), found)
+            }
             Seen::Known(_) | Seen::Absent => {}
             Seen::Unknown(reasons) | Seen::OneOf(_, reasons) => {
                 found.insert(path, reasons);

@@ -9,18 +9,8 @@ use crate::diagnostic::SourceError;
 use crate::finding::severity::Severity;
 
 /// The keys that a rule may carry.
-pub const KEYS: [&str; 10] = [
-    "id",
-    "title",
-    "severity",
-    "practice",
-    "subject",
-    "message",
-    "after",
-    "precision",
-    "aliases",
-    "deprecated",
-];
+pub const KEYS: [&str; 10] =
+    ["id", "title", "severity", "practice", "subject", "message", "after", "precision", "aliases", "deprecated"];
 
 /// Annotations as they were read; what needs the schema is checked later.
 #[derive(Debug)]

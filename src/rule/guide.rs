@@ -52,7 +52,9 @@ impl Guide {
         };
         for name in HEADINGS {
             if errors.is_empty() && body(name).is_empty() {
-                errors.push(SourceError::new(file, text, format!("nothing stands under `## {name}`")).at_text(name, "here"));
+                errors.push(
+                    SourceError::new(file, text, format!("nothing stands under `## {name}`")).at_text(name, "here"),
+                );
             }
         }
         if !errors.is_empty() {

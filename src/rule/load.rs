@@ -5,8 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use cedar_policy::{
-    ActionConstraint, Effect, Policy, PolicyId, PolicySet, ResourceConstraint, ValidationMode,
-    Validator,
+    ActionConstraint, Effect, Policy, PolicyId, PolicySet, ResourceConstraint, ValidationMode, Validator,
 };
 
 use super::guide::Guide;
@@ -69,8 +68,9 @@ pub fn check(files: &[RuleFiles]) -> Result<RuleSet, SourceErrors> {
 fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result<Rule, Vec<SourceError>> {
     let (file, text) = (files.file.as_str(), files.cedar.as_str());
     let fault = |message: &str| SourceError::new(file, text, message);
-    let parsed: PolicySet =
-        text.parse().map_err(|error: cedar_policy::ParseErrors| vec![SourceError::from_diagnostic(file, text, &error)])?;
+    let parsed: PolicySet = text
+        .parse()
+        .map_err(|error: cedar_policy::ParseErrors| vec![SourceError::from_diagnostic(file, text, &error)])?;
     let mut policies = parsed.policies();
     let (Some(policy), None) = (policies.next(), policies.next()) else {
         return Err(vec![fault("a rule file holds exactly one policy").help("one rule, one file, named after it")]);
@@ -91,15 +91,21 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
     for resource_type in &types {
         let mut check_path = |what: &str, path: &str, wanted: Option<Kind>| match contract.find(resource_type, path) {
             Target::Attribute(kind) if wanted.is_none_or(|wanted| wanted == kind) => {}
-            Target::Attribute(_) => errors
-                .push(fault(&format!("{what} `{path}` is no Bool")).help("only a Bool can raise a severity").at_text(path, "here")),
+            Target::Attribute(_) => errors.push(
+                fault(&format!("{what} `{path}` is no Bool"))
+                    .help("only a Bool can raise a severity")
+                    .at_text(path, "here"),
+            ),
             Target::Nothing => {
                 let known = contract.paths(resource_type);
                 let near = annotations::nearest(path, known.iter().map(String::as_str));
-                let help = near.map_or_else(|| format!("`backstop rules schema {resource_type}` lists its facts"), |near| {
-                    format!("did you mean `{near}`?")
-                });
-                errors.push(fault(&format!("{what} `{path}` is no fact of {resource_type}")).help(help).at_text(path, "here"));
+                let help = near.map_or_else(
+                    || format!("`backstop rules schema {resource_type}` lists its facts"),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                errors.push(
+                    fault(&format!("{what} `{path}` is no fact of {resource_type}")).help(help).at_text(path, "here"),
+                );
             }
         };
         if let Some(subject) = &notes.subject {
@@ -170,9 +176,11 @@ fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>
     };
     let all: Vec<String> = types_of(action).into_iter().map(str::to_owned).collect();
     match policy.resource_constraint() {
-        ResourceConstraint::Any if action == Action::Configure => {
-            Err(fault("a `configure` rule names one type".to_owned(), "write `resource is AWS::S3::Bucket`", "resource"))
-        }
+        ResourceConstraint::Any if action == Action::Configure => Err(fault(
+            "a `configure` rule names one type".to_owned(),
+            "write `resource is AWS::S3::Bucket`",
+            "resource",
+        )),
         ResourceConstraint::Any => Ok((action, all)),
         ResourceConstraint::Is(name) => {
             let name = name.to_string();
@@ -185,7 +193,9 @@ fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>
             );
             Err(fault(format!("`{}` is not asked about `{name}`", action.name()), &help, &name))
         }
-        _ => Err(fault("a rule's scope names a type, not a resource".to_owned(), "write `resource is TYPE`", "resource")),
+        _ => {
+            Err(fault("a rule's scope names a type, not a resource".to_owned(), "write `resource is TYPE`", "resource"))
+        }
     }
 }
 
@@ -232,8 +242,10 @@ fn check_template(
                 .chain(IDENTITY.iter().map(|&name| name.to_owned()))
                 .map(|below| format!("resource.{below}"))
                 .collect();
-            let help = annotations::nearest(path, candidates.iter().map(String::as_str))
-                .map_or_else(|| "places name a fact: `{{ resource.name }}`".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help = annotations::nearest(path, candidates.iter().map(String::as_str)).map_or_else(
+                || "places name a fact: `{{ resource.name }}`".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
             errors.push(SourceError::new(file, text, format!("`{path}` is no fact")).help(help).at_text(path, "here"));
         }
     }
@@ -248,9 +260,13 @@ fn check_names(rules: &[Rule]) -> Vec<SourceError> {
     for rule in rules {
         for after in &rule.meta.after {
             if !ids.contains(after.as_str()) {
-                let fault = SourceError::new(&rule.meta.file, &rule.meta.cedar, format!("`@after` names no rule: `{after}`"));
+                let fault =
+                    SourceError::new(&rule.meta.file, &rule.meta.cedar, format!("`@after` names no rule: `{after}`"));
                 let near = annotations::nearest(after, ids.iter().copied());
-                let help = near.map_or_else(|| "`backstop rules list` shows them".to_owned(), |near| format!("did you mean `{near}`?"));
+                let help = near.map_or_else(
+                    || "`backstop rules list` shows them".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
                 errors.push(fault.help(help).at_text(after, "here"));
             }
         }
@@ -268,13 +284,18 @@ fn apply(mut set: RuleSet, changes: &BTreeMap<String, RuleSetting>) -> Result<Ru
     for (id, change) in changes {
         let Some(index) = set.get(id).map(|rule| Arc::clone(&rule.meta.id)) else {
             let near = annotations::nearest(id, set.rules.iter().map(|rule| &*rule.meta.id));
-            let help = near.map_or_else(|| "`backstop rules list` shows them".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help = near.map_or_else(
+                || "`backstop rules list` shows them".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
             errors.push(SourceError::new("backstop.toml", "", format!("`[rules]` names no rule: `{id}`")).help(help));
             continue;
         };
         if change.disabled {
             set.rules.retain(|rule| rule.meta.id != index);
-        } else if let (Some(word), Some(rule)) = (&change.severity, set.rules.iter_mut().find(|rule| rule.meta.id == index)) {
+        } else if let (Some(word), Some(rule)) =
+            (&change.severity, set.rules.iter_mut().find(|rule| rule.meta.id == index))
+        {
             match word.parse() {
                 Ok(severity) => {
                     let meta = Arc::make_mut(&mut rule.meta);

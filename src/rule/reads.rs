@@ -58,19 +58,21 @@ impl Reads {
         match expr {
             Expr::Var(Var::Principal) => self.principal = true,
             Expr::Literal(_) | Expr::Var(_) | Expr::Slot(_) | Expr::Unknown { .. } => {}
-            Expr::HasAttr { expr, attrs } => match resource_path(expr).or_else(|| is_resource(expr).then(String::new)) {
-                Some(base) => {
-                    let mut path = base;
-                    for attr in attrs.iter() {
-                        if !path.is_empty() {
-                            path.push('.');
+            Expr::HasAttr { expr, attrs } => {
+                match resource_path(expr).or_else(|| is_resource(expr).then(String::new)) {
+                    Some(base) => {
+                        let mut path = base;
+                        for attr in attrs.iter() {
+                            if !path.is_empty() {
+                                path.push('.');
+                            }
+                            path.push_str(attr);
                         }
-                        path.push_str(attr);
+                        self.paths.insert(path);
                     }
-                    self.paths.insert(path);
+                    None => self.walk(expr),
                 }
-                None => self.walk(expr),
-            },
+            }
             Expr::BinaryOp { op: BinaryOp::HasTag | BinaryOp::GetTag, left, right } if is_resource(left) => {
                 match &**right {
                     Expr::Literal(Literal::String(key)) => {

@@ -39,7 +39,7 @@ pub fn actions_fragment() -> String {
     let mut declare = |name: &str, question: &str, types: &[&str], context: &str| {
         let _ = write!(
             text,
-            "\n// {question}\naction {name} appliesTo {{\n    principal: [AWS::Account],\n    resource: [\n        {},\n    ],\n    \
+            "\n// {question}\naction {name} appliesTo {{\n    principal: [AWS::Account],\n    resource: [\n        {}\n    ],\n    \
              context: {context},\n}};\n",
             types.join(",\n        ")
         );
@@ -116,6 +116,11 @@ impl Contract {
             };
         }
         kind.map_or(Target::Nothing, Target::Attribute)
+    }
+
+    /// The attributes of an entity type, common ones left out.
+    pub fn attributes(&self, entity: &str) -> Option<&[Described]> {
+        self.types.get(entity).map(Vec::as_slice)
     }
 
     /// Every path below a resource of this type, sorted: for suggestions.

@@ -28,7 +28,9 @@ pub struct RuleFiles {
 /// A folder of rules that cannot be read.
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 #[error("cannot read `{}`", path.display())]
-#[diagnostic(help("`--policies` takes a folder that holds `<id>.cedar` files, with `<id>.md` and `<id>.tests.json` beside them"))]
+#[diagnostic(help(
+    "`--policies` takes a folder that holds `<id>.cedar` files, with `<id>.md` and `<id>.tests.json` beside them"
+))]
 pub struct UnreadableFolder {
     path: PathBuf,
     #[source]
