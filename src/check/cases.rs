@@ -7,14 +7,14 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
-use crate::diagnostic::SourceError;
+use crate::diagnostic::{SourceError, nearest};
 use crate::evaluate::view::View;
 use crate::model::attribute::{Attribute, Described, Kind, Section, Seen, Value};
 use crate::model::fact::Fact;
 use crate::model::resource::Tags;
 use crate::model::workload::FOREVER;
 use crate::rule::Rule;
-use crate::rule::annotations::nearest;
+use crate::rule::nearest;
 use crate::rule::schema::{COMMON, Contract};
 
 /// One case, ready to be judged.

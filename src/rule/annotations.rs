@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cedar_policy::Policy;
 
 use super::meta::Precision;
-use crate::diagnostic::SourceError;
+use crate::diagnostic::{SourceError, nearest};
 use crate::finding::severity::Severity;
 
 /// The keys that a rule may carry.
@@ -37,16 +37,6 @@ pub struct Annotations {
     pub aliases: Vec<String>,
     /// `@deprecated`
     pub deprecated: Option<String>,
-}
-
-/// The word of `known` nearest to `word`, if one is near enough to be meant.
-pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    known
-        .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))
-        .map(|(_, candidate)| candidate)
 }
 
 /// Reads a policy's annotations. `stem` is that of its file, which `@id` must equal.

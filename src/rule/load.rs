@@ -14,7 +14,7 @@ use super::reads::Reads;
 use super::schema::{COMMON, Contract, IDENTITY, Target, schema, types_of};
 use super::source::{self, RuleFiles};
 use super::{Rule, RuleSet, annotations, template};
-use crate::diagnostic::{SourceError, SourceErrors};
+use crate::diagnostic::{SourceError, SourceErrors, nearest};
 use crate::model::attribute::Kind;
 use crate::model::settings::RuleSetting;
 
@@ -98,7 +98,7 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
             ),
             Target::Nothing => {
                 let known = contract.paths(resource_type);
-                let near = annotations::nearest(path, known.iter().map(String::as_str));
+                let near = nearest(path, known.iter().map(String::as_str));
                 let help = near.map_or_else(
                     || format!("`backstop rules schema {resource_type}` lists its facts"),
                     |near| format!("did you mean `{near}`?"),
@@ -187,7 +187,7 @@ fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>
             if all.contains(&name) {
                 return Ok((action, vec![name]));
             }
-            let help = annotations::nearest(&name, all.iter().map(String::as_str)).map_or_else(
+            let help = nearest(&name, all.iter().map(String::as_str)).map_or_else(
                 || format!("`{}` asks about {}", action.name(), all.join(", ")),
                 |near| format!("did you mean `{near}`? `{}` asks about {}", action.name(), all.join(", ")),
             );
@@ -242,7 +242,7 @@ fn check_template(
                 .chain(IDENTITY.iter().map(|&name| name.to_owned()))
                 .map(|below| format!("resource.{below}"))
                 .collect();
-            let help = annotations::nearest(path, candidates.iter().map(String::as_str)).map_or_else(
+            let help = nearest(path, candidates.iter().map(String::as_str)).map_or_else(
                 || "places name a fact: `{{ resource.name }}`".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );
@@ -262,7 +262,7 @@ fn check_names(rules: &[Rule]) -> Vec<SourceError> {
             if !ids.contains(after.as_str()) {
                 let fault =
                     SourceError::new(&rule.meta.file, &rule.meta.cedar, format!("`@after` names no rule: `{after}`"));
-                let near = annotations::nearest(after, ids.iter().copied());
+                let near = nearest(after, ids.iter().copied());
                 let help = near.map_or_else(
                     || "`backstop rules list` shows them".to_owned(),
                     |near| format!("did you mean `{near}`?"),
@@ -283,7 +283,7 @@ fn apply(mut set: RuleSet, changes: &BTreeMap<String, RuleSetting>) -> Result<Ru
     let mut errors = Vec::new();
     for (id, change) in changes {
         let Some(index) = set.get(id).map(|rule| Arc::clone(&rule.meta.id)) else {
-            let near = annotations::nearest(id, set.rules.iter().map(|rule| &*rule.meta.id));
+            let near = nearest(id, set.rules.iter().map(|rule| &*rule.meta.id));
             let help = near.map_or_else(
                 || "`backstop rules list` shows them".to_owned(),
                 |near| format!("did you mean `{near}`?"),
