@@ -14,7 +14,6 @@ use crate::model::fact::Fact;
 use crate::model::resource::Tags;
 use crate::model::workload::FOREVER;
 use crate::rule::Rule;
-use crate::rule::nearest;
 use crate::rule::schema::{COMMON, Contract};
 
 /// One case, ready to be judged.
