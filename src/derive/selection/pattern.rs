@@ -45,6 +45,9 @@ fn glob(pattern: &str, text: &str, question_mark: bool) -> bool {
     }
 }
 
+/// "ARN length": at most 2,048 characters in AWS's APIs; it also bounds the recursion below.
+const LONGEST_ARN: usize = 2048;
+
 /// A piece of what is known of an ARN.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Piece {
@@ -62,6 +65,9 @@ pub(super) fn matches_arn(pattern: &str, candidate: &Candidate) -> Fact<bool> {
     match &candidate.arn.state {
         State::Known(arn) => Fact::known(matches(pattern, arn)),
         State::Absent => Fact::unknown("the resource's ARN is not known"),
+        State::Unknown(_) if pattern.len() > LONGEST_ARN => {
+            Fact::unknown(format!("the pattern is longer than an ARN can be ({LONGEST_ARN} characters)"))
+        }
         State::Unknown(reasons) => {
             let pattern_chars: Vec<char> = pattern.chars().collect();
             let shape = shape(pattern, candidate);
