@@ -1,0 +1,119 @@
+//! Rules of one plan whose start windows overlap.
+//!
+//! "Backup plan options and configuration" in the AWS Backup Developer Guide: where the time frames of two rules of a
+//! plan overlap, AWS Backup takes the backup of the rule with the longer retention, and the whole start window counts.
+
+use super::cron::Cron;
+use super::gap::{DAY, START, Walk, YEARS_28};
+use super::{Schedule, Zone};
+
+/// A plan rule, as far as its start windows matter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Timed {
+    /// When it runs.
+    pub schedule: Schedule,
+    /// The schedule's time zone.
+    pub zone: Zone,
+    /// Minutes after a run within which its job may start.
+    pub start_window_minutes: i64,
+    /// Days that its recovery points are kept; none keeps them for ever.
+    pub retention_days: Option<i64>,
+}
+
+/// How often the runs of one rule fall into the start windows of another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Overlap {
+    /// No run's window overlaps one of the other rule.
+    Never,
+    /// Some do and some do not.
+    Sometimes,
+    /// Every run's window overlaps one of the other rule.
+    Always,
+}
+
+/// What becomes of a rule beside the others of its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// It runs as scheduled.
+    Runs,
+    /// Some of its runs give way to a rule with a longer retention.
+    PartlyShadowed,
+    /// Every run gives way to one rule with a longer retention.
+    Shadowed,
+    /// It cannot be told: a rate (nobody knows when it started) or a year field that ends.
+    Unclear,
+}
+
+/// How often the start windows of `rule`'s runs overlap those of `other`. A window is the time from the run up to, and
+/// without, its end; windows that only touch do not overlap.
+///
+/// None where a rate or a passing year field leaves it open. The 28 years that [`super::longest_gap`] explains hold
+/// every case, since windows are far shorter than a year.
+pub fn overlap(rule: &Timed, other: &Timed) -> Option<Overlap> {
+    let (Schedule::Cron(mine), Schedule::Cron(theirs)) = (&rule.schedule, &other.schedule) else { return None };
+    if !mine.lasts() || !theirs.lasts() {
+        return None;
+    }
+    let (my_window, their_window) = (rule.start_window_minutes.max(1), other.start_window_minutes.max(1));
+    let short = my_window <= DAY && their_window <= DAY;
+    let days = if mine.weekly() && theirs.weekly() && short { 7 } else { YEARS_28 };
+    let circle = days * DAY;
+    let my_runs = runs(mine, rule.zone, days);
+    let their_runs = runs(theirs, other.zone, days);
+    let (Some(&first), Some(&last)) = (their_runs.first(), their_runs.last()) else {
+        return (!my_runs.is_empty()).then_some(Overlap::Never);
+    };
+    let (mut hit, mut missed) = (false, false);
+    for run in my_runs {
+        // Their run overlaps if it starts after `run - their_window` and before `run + my_window`.
+        let after = run - their_window;
+        let next = their_runs.get(their_runs.partition_point(|&theirs| theirs <= after)).copied();
+        let found = next.unwrap_or(first + circle) < run + my_window || last - circle > after;
+        if found { hit = true } else { missed = true }
+        if hit && missed {
+            return Some(Overlap::Sometimes);
+        }
+    }
+    match (hit, missed) {
+        (true, false) => Some(Overlap::Always),
+        (false, true) => Some(Overlap::Never),
+        _ => None,
+    }
+}
+
+fn runs(cron: &Cron, zone: Zone, days: i64) -> Vec<i64> {
+    let mut runs = Vec::new();
+    Walk::new(&[(cron, zone)], START).days(days, |day, minutes| {
+        runs.extend(minutes.iter().map(|minute| day * DAY + minute));
+        true
+    });
+    runs
+}
+
+/// What becomes of each rule of one plan, in the order given, for one resource that all of them back up.
+///
+/// A rule gives way to rules with a longer retention; of rules that are kept equally long, which AWS's documentation
+/// leaves open, the later one gives way, since either backup serves.
+pub fn effective_rules(rules: &[Timed]) -> Vec<Effect> {
+    let kept = |rule: &Timed| rule.retention_days.unwrap_or(i64::MAX);
+    rules
+        .iter()
+        .enumerate()
+        .map(|(index, rule)| {
+            let stronger = rules.iter().enumerate().filter(|(other_index, other)| {
+                kept(other) > kept(rule) || (kept(other) == kept(rule) && *other_index < index)
+            });
+            let mut effect = Effect::Runs;
+            for (_, other) in stronger {
+                let next = match overlap(rule, other) {
+                    Some(Overlap::Always) => return Effect::Shadowed,
+                    Some(Overlap::Sometimes) => Effect::PartlyShadowed,
+                    Some(Overlap::Never) => Effect::Runs,
+                    None => Effect::Unclear,
+                };
+                effect = effect.max(next);
+            }
+            effect
+        })
+        .collect()
+}
