@@ -1,0 +1,132 @@
+//! Gaps, folded: one line for the same failure in the same Region, however many resources it hit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::finding::Finding;
+use crate::finding::report::Report;
+use crate::finding::verdict::Verdict;
+use crate::model::fact::Cure;
+use crate::model::gap::{Gap, GapKind};
+
+use super::text::{count, some_of, visible};
+
+/// Gaps that differ only in their subject, account or message.
+#[derive(Clone, Debug)]
+pub struct Folded<'a> {
+    /// The first of them.
+    pub first: &'a Gap,
+    /// How many there are.
+    pub count: usize,
+    /// What they were about.
+    pub subjects: BTreeSet<&'a str>,
+    /// What they leave unknown.
+    pub leaves_unknown: BTreeSet<&'a str>,
+}
+
+/// Folds gaps by kind, operation, error code and Region, in that order.
+pub fn fold(gaps: &[Gap]) -> Vec<Folded<'_>> {
+    let mut folded: BTreeMap<_, Folded<'_>> = BTreeMap::new();
+    for gap in gaps {
+        let entry = folded.entry((gap.kind, &gap.operation, &gap.code, &gap.region)).or_insert_with(|| Folded {
+            first: gap,
+            count: 0,
+            subjects: BTreeSet::new(),
+            leaves_unknown: BTreeSet::new(),
+        });
+        entry.count += 1;
+        entry.subjects.extend(gap.subject.as_deref());
+        entry.leaves_unknown.insert(&gap.leaves_unknown);
+    }
+    folded.into_values().collect()
+}
+
+impl Folded<'_> {
+    /// `s3:GetBucketReplication denied in eu-west-1 (AccessDenied), 3 times: orders, logs, audit`; plain text of
+    /// visible characters.
+    pub fn headline(&self) -> String {
+        let gap = self.first;
+        let what = match gap.kind {
+            GapKind::Denied => "denied",
+            GapKind::Failed => "failed",
+            GapKind::BrokenFile => "could not be done",
+            GapKind::Fallback => "replaced by a fallback",
+            GapKind::NotModelled => "not modelled",
+        };
+        let region = gap.region.as_deref().map(|region| format!(" in {region}")).unwrap_or_default();
+        let times = if self.count == 1 { String::new() } else { format!(", {}", count(self.count, "time")) };
+        let subjects = match some_of(self.subjects.iter().map(|subject| super::text::line(subject, 80)), 3) {
+            none if none.is_empty() => none,
+            some => format!(": {some}"),
+        };
+        format!("{} {what}{} ({}){times}{subjects}", visible(&gap.operation), visible(&region), visible(&gap.code))
+    }
+
+    /// `leaves the replication of the bucket unknown; allow s3:GetReplicationConfiguration`.
+    pub fn consequence(&self) -> String {
+        let leaves = some_of(self.leaves_unknown.iter().map(|what| super::text::line(what, 120)), 3);
+        match &self.first.permission {
+            Some(permission) if self.first.kind == GapKind::Denied => {
+                format!("leaves unknown: {leaves}; allow {}", visible(permission))
+            }
+            _ => format!("leaves unknown: {leaves}"),
+        }
+    }
+}
+
+/// Whether everything that was meant to be looked at was: no broken file, and no failed or denied call that left a
+/// verdict open. A denial that is normal and left none open is listed and does not count.
+pub fn complete(report: &Report) -> bool {
+    let open: Vec<&Finding> = report.findings.iter().filter(|f| f.verdict == Verdict::Unknown).collect();
+    let mut reasons = BTreeSet::new();
+    let mut permissions = BTreeSet::new();
+    for reason in open.iter().flat_map(|finding| &finding.missing).flat_map(|missing| &missing.reasons) {
+        reasons.insert(reason.why.as_str());
+        if let Some(Cure::Permission(action)) = &reason.cure {
+            permissions.insert(action.as_str());
+        }
+    }
+    report.gaps.iter().all(|gap| match gap.kind {
+        GapKind::BrokenFile => false,
+        GapKind::Denied | GapKind::Failed => {
+            !reasons.contains(gap.reason().why.as_str())
+                && !gap.permission.as_deref().is_some_and(|action| permissions.contains(action))
+        }
+        GapKind::Fallback | GapKind::NotModelled => true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample;
+    use super::*;
+
+    #[test]
+    fn the_same_failure_in_the_same_region_is_one_line() {
+        let mut gaps: Vec<Gap> = ["a", "b", "c", "d", "e"].map(|name| sample::denied(name, "eu-west-1")).into();
+        gaps.push(sample::denied("a", "us-east-1"));
+        let lines: Vec<String> = fold(&gaps).iter().map(Folded::headline).collect();
+        assert_eq!(
+            lines,
+            [
+                "s3:GetBucketReplication denied in eu-west-1 (AccessDenied), 5 times: a, b, c and 2 more",
+                "s3:GetBucketReplication denied in us-east-1 (AccessDenied): a",
+            ]
+        );
+        assert_eq!(
+            fold(&gaps).first().unwrap().consequence(),
+            "leaves unknown: the replication of the bucket; allow s3:GetReplicationConfiguration"
+        );
+    }
+
+    #[test]
+    fn a_denial_counts_only_where_it_left_a_verdict_open() {
+        let mut report = sample::report();
+        report.gaps = vec![sample::denied("orders", "eu-west-1")];
+        assert!(!complete(&report));
+        report.findings.retain(|finding| finding.verdict != Verdict::Unknown);
+        assert!(complete(&report));
+        let gap = report.gaps.first_mut().unwrap();
+        gap.kind = GapKind::BrokenFile;
+        assert!(!complete(&report));
+    }
+}

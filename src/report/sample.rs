@@ -1,0 +1,275 @@
+//! One report with every kind of finding, and with the names that hostile estates have.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::finding::report::{Counts, Report, Statistics};
+use crate::finding::severity::Severity;
+use crate::finding::verdict::Verdict;
+use crate::finding::{Finding, Missing, Waiver};
+use crate::model::fact::{Cure, Reason};
+use crate::model::gap::{Gap, GapKind};
+use crate::model::identity::ResourceId;
+use crate::model::position::{Point, Position};
+use crate::model::snapshot::Source;
+use crate::rule::framework::Framework;
+use crate::rule::guide::Guide;
+use crate::rule::meta::{Action, Meta, Precision};
+
+use super::Input;
+
+/// A bucket name that no shell, Markdown or terminal should obey.
+pub const HOSTILE: &str = "it's `a`|b\n# $(touch x) <img src=x> [l](http://evil.example) @team \u{1b}[31m😀 ```";
+
+/// The text of `stacks/app.yaml`; line 5 has a tab and wide characters before the subject.
+pub const TEXT: &str = "Resources:\n  Orders:\n    Type: AWS::S3::Bucket\n    Properties:\n\tName: 注文😀 # Status: Off\n  Logs:\n    Type: AWS::S3::Bucket\n";
+
+/// All that an [`Input`] borrows.
+pub struct Sample {
+    pub report: Report,
+    pub rules: Vec<Arc<Meta>>,
+    pub frameworks: Vec<Framework>,
+    pub texts: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+impl Sample {
+    pub fn new(report: Report) -> Self {
+        Self {
+            report,
+            rules: rules(),
+            frameworks: Framework::shipped().unwrap(),
+            texts: BTreeMap::from([("stacks/app.yaml".into(), TEXT.into())]),
+        }
+    }
+
+    /// Live and declared resources together.
+    pub fn everything() -> Self {
+        Self::new(report())
+    }
+
+    /// Files alone: no clock.
+    pub fn files() -> Self {
+        let mut report = report();
+        report.source = Source::Files;
+        report.now = None;
+        report.findings.retain(|finding| finding.at.is_some());
+        report.gaps.retain(|gap| gap.kind == GapKind::BrokenFile);
+        Self::new(report)
+    }
+
+    /// A run without any finding or gap.
+    pub fn clean() -> Self {
+        let mut report = report();
+        report.findings.clear();
+        report.gaps.clear();
+        report.errors.clear();
+        for counts in report.rules.values_mut() {
+            *counts = Counts { pass: 2, ..Counts::default() };
+        }
+        Self::new(report)
+    }
+
+    pub fn input(&self) -> Input<'_> {
+        Input {
+            report: &self.report,
+            rules: &self.rules,
+            frameworks: &self.frameworks,
+            texts: &self.texts,
+            version: "1.2.3",
+        }
+    }
+}
+
+fn meta(id: &str, severity: Severity, title: &str, practice: &[&str], after: &[&str]) -> Arc<Meta> {
+    Arc::new(Meta {
+        id: id.into(),
+        title: title.into(),
+        severity,
+        escalation: None,
+        practice: practice.iter().map(|s| (*s).to_owned()).collect(),
+        subject: None,
+        message: String::new(),
+        after: after.iter().map(|s| (*s).to_owned()).collect(),
+        precision: Precision::High,
+        aliases: Vec::new(),
+        deprecated: None,
+        action: Action::Configure,
+        types: vec!["AWS::S3::Bucket".into()],
+        guide: Guide {
+            text: format!("# {title}\n\nThe whole guide.\n"),
+            why: "Without it the data is lost.\nNobody notices.\n\nMore of it.".into(),
+            fix: "Turn it on. Then wait.".into(),
+            cli: Some(format!("aws s3api put-{id} --bucket {{{{ resource.name }}}}\n")),
+            cloudformation: Some("Resources:\n  Bucket:\n    Type: AWS::S3::Bucket\n".into()),
+            terraform: Some("resource \"aws_s3_bucket\" \"b\" {}\n".into()),
+            verify: "Run `aws s3api get-bucket-versioning`.".into(),
+            cost: "Old versions are stored too.".into(),
+            references: vec!["https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html".into()],
+        },
+        file: format!("s3/{id}.cedar"),
+        from_user: false,
+        cedar: String::new(),
+    })
+}
+
+/// Seven rules: a chain by `after`, a cycle, one that nothing breaks, one without a guide.
+pub fn rules() -> Vec<Arc<Meta>> {
+    let mut bare = meta("kms-rotation-enabled", Severity::Medium, "Key rotates", &["10"], &[]);
+    Arc::make_mut(&mut bare).guide = Guide::default();
+    vec![
+        bare,
+        meta("s3-lifecycle-configured", Severity::Low, "Bucket has a lifecycle rule", &["12.6"], &["vault-locked"]),
+        meta(
+            "s3-replication-enabled",
+            Severity::High,
+            "Bucket is replicated",
+            &["4", "12.3"],
+            &["s3-versioning-enabled"],
+        ),
+        meta("s3-versioning-enabled", Severity::Medium, "Versioning is enabled", &["12.3"], &[]),
+        meta("vault-locked", Severity::Medium, "Vault is locked", &["10"], &["s3-lifecycle-configured"]),
+        meta("workload-protected", Severity::Critical, "Something protects the workload", &["12.2"], &[]),
+        meta("workload-recovery-point-fresh", Severity::Critical, "Newest recovery point is fresh", &["3"], &[]),
+    ]
+}
+
+fn at(file: &str, line: u32, from: u32, to: u32) -> Arc<Position> {
+    let point = |column| Point { line, column };
+    Arc::new(Position { file: file.into(), start: point(from), end: point(to) })
+}
+
+fn id(kind: &str, id: &str) -> ResourceId {
+    ResourceId {
+        root: None,
+        partition: Some("aws".into()),
+        account: Some("111122223333".into()),
+        region: Some("eu-west-1".into()),
+        kind: kind.into(),
+        id: id.into(),
+    }
+}
+
+/// A finding on a live bucket.
+pub fn live(rule: &str, severity: Severity, name: &str) -> Finding {
+    let arn = format!("arn:aws:s3:::{name}");
+    Finding {
+        rule: rule.into(),
+        severity,
+        verdict: Verdict::Fail,
+        resource: id("AWS::S3::Bucket", &arn),
+        name: name.into(),
+        address: arn.into(),
+        message: "versioning is Suspended".into(),
+        at: None,
+        related: Vec::new(),
+        missing: Vec::new(),
+        values: BTreeMap::from([("resource.name".to_owned(), name.to_owned())]),
+        waiver: None,
+    }
+}
+
+/// A finding on a bucket of `stacks/app.yaml`.
+pub fn declared(rule: &str, severity: Severity, name: &str, position: Arc<Position>) -> Finding {
+    let mut finding = live(rule, severity, name);
+    finding.resource = ResourceId {
+        root: Some("stacks/app.yaml".into()),
+        partition: None,
+        account: None,
+        region: None,
+        kind: "AWS::S3::Bucket".into(),
+        id: name.into(),
+    };
+    finding.address = name.into();
+    finding.at = Some(position);
+    finding
+}
+
+/// A finding that a denied call left open.
+pub fn unknown() -> Finding {
+    let mut finding = live("s3-replication-enabled", Severity::High, "orders");
+    finding.verdict = Verdict::Unknown;
+    finding.message = "replication is unknown".into();
+    finding.missing =
+        vec![Missing { fact: "replication".into(), reasons: vec![denied("orders", "eu-west-1").reason()] }];
+    finding
+}
+
+/// A denied call.
+pub fn denied(bucket: &str, region: &str) -> Gap {
+    Gap {
+        kind: GapKind::Denied,
+        account: Some("111122223333".into()),
+        region: Some(region.into()),
+        operation: "s3:GetBucketReplication".into(),
+        subject: Some(bucket.into()),
+        code: "AccessDenied".into(),
+        message: "User is not authorized".into(),
+        leaves_unknown: "the replication of the bucket".into(),
+        permission: Some("s3:GetReplicationConfiguration".into()),
+        at: None,
+    }
+}
+
+/// The report with every kind of finding.
+pub fn report() -> Report {
+    let mut waived = live("s3-versioning-enabled", Severity::Medium, "legacy-logs");
+    waived.verdict = Verdict::Waived;
+    waived.waiver = Some(Waiver {
+        id: "waivers/legacy.cedar#legacy".into(),
+        reason: "goes away | in *March*".into(),
+        owner: "@storage".into(),
+        expires: "2027-03-31".into(),
+    });
+    let mut parameter = declared("s3-lifecycle-configured", Severity::Low, "Logs", at("stacks/app.yaml", 6, 3, 7));
+    parameter.verdict = Verdict::Unknown;
+    parameter.message = "lifecycle is unknown".into();
+    parameter.missing = vec![Missing {
+        fact: "lifecycle".into(),
+        reasons: vec![
+            Reason::new("parameter `Days` has no default").cured_by(Cure::Parameter("Days".into())),
+            Reason::new("`Fn::GetAtt` of a custom resource"),
+        ],
+    }];
+    let mut orders =
+        declared("s3-versioning-enabled", Severity::High, "Orders", at("stacks/app.yaml", 5, 17, 28));
+    orders.related = vec![(at("stacks/app.yaml", 2, 3, 9), "where [it] is declared".into())];
+    let mut hostile = live("s3-versioning-enabled", Severity::Medium, HOSTILE);
+    hostile.message = format!("bucket {HOSTILE} is not versioned");
+    let mut stale = live("workload-recovery-point-fresh", Severity::Critical, "orders");
+    stale.message = "newest recovery point is 3d old; tier critical allows 4h".into();
+    let lock = live("vault-locked", Severity::Medium, "orders");
+    let lifecycle = live("s3-lifecycle-configured", Severity::Low, "orders");
+    let long = live("s3-lifecycle-configured", Severity::Low, &"x😀".repeat(2_500));
+    let mut broken = denied("stacks/broken.yaml", "");
+    broken.kind = GapKind::BrokenFile;
+    (broken.account, broken.region, broken.permission) = (None, None, None);
+    broken.operation = "parse".into();
+    broken.code = "syntax".into();
+    broken.message = "did not find expected key".into();
+    broken.leaves_unknown = "what the template declares".into();
+    broken.at = Some(at("stacks/broken.yaml", 3, 1, 2));
+    let count = |fail, unknown, waived, pass| Counts { fail, unknown, waived, pass };
+    let mut report = Report {
+        source: Source::Live,
+        now: Some("2026-03-01T12:00:00Z".parse().unwrap()),
+        findings: vec![waived, parameter, orders, hostile, stale, lock, lifecycle, long, unknown()],
+        rules: BTreeMap::from([
+            ("kms-rotation-enabled".into(), count(0, 0, 0, 4)),
+            ("s3-lifecycle-configured".into(), count(2, 1, 0, 0)),
+            ("s3-replication-enabled".into(), count(0, 1, 0, 2)),
+            ("s3-versioning-enabled".into(), count(2, 0, 1, 1)),
+            ("vault-locked".into(), count(1, 0, 0, 0)),
+            ("workload-protected".into(), count(0, 0, 0, 0)),
+            ("workload-recovery-point-fresh".into(), count(1, 0, 0, 0)),
+        ]),
+        gaps: vec![denied("orders", "eu-west-1"), denied("logs", "eu-west-1"), broken],
+        errors: vec!["policy `mine`: attribute `x` overflowed on `orders`".into()],
+        statistics: Statistics {
+            files: 1,
+            passed_over: 2,
+            resources: BTreeMap::from([("AWS::KMS::Key".into(), 4), ("AWS::S3::Bucket".into(), 6)]),
+        },
+    };
+    report.sort();
+    report
+}

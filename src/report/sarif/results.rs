@@ -1,0 +1,194 @@
+//! One result for each finding.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use serde_sarif::sarif::{
+    Location, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression,
+};
+
+use super::super::Input;
+use super::super::line_hash::line_hashes;
+use super::super::text::{count, cut, line, sentence};
+use super::rules::level;
+use super::{limits, location, message, properties};
+use crate::finding::Finding;
+use crate::finding::severity::Severity;
+use crate::finding::verdict::Verdict;
+
+/// The results: all of them in the report's order, or those that GitHub should show, worst first.
+pub fn results(input: &Input<'_>, index: &BTreeMap<String, i64>, github: bool) -> Vec<SarifResult> {
+    let mut findings: Vec<&Finding> = input.report.findings.iter().collect();
+    findings.retain(|finding| match finding.verdict {
+        Verdict::Fail => true,
+        Verdict::Unknown | Verdict::Waived => !github,
+        Verdict::Pass => false,
+    });
+    if github {
+        // Stable: the report's order decides within a severity.
+        findings.sort_by_key(|finding| Reverse(finding.severity));
+    }
+    let mut hashes = BTreeMap::new();
+    findings.into_iter().map(|finding| result(input, finding, index, &mut hashes, github)).collect()
+}
+
+fn result<'a>(
+    input: &Input<'a>,
+    finding: &'a Finding,
+    index: &BTreeMap<String, i64>,
+    hashes: &mut BTreeMap<&'a str, Vec<String>>,
+    github: bool,
+) -> SarifResult {
+    let related: Vec<Location> = finding
+        .related
+        .iter()
+        .take(if github { limits::RELATED } else { usize::MAX })
+        .zip(1..)
+        .map(|((position, phrase), id)| {
+            let phrase = sentence(&line(phrase, limits::MESSAGE));
+            Location::builder()
+                .id(id)
+                .physical_location(location::physical(position))
+                .message(message(if phrase == "." { "Related.".to_owned() } else { phrase }))
+                .build()
+        })
+        .collect();
+    let fingerprint = finding.fingerprint();
+    let line_hash = line_hash(input, finding, hashes).unwrap_or_else(|| {
+        // No file: the line is the resource itself.
+        format!("{}:1", fingerprint.get(..16).unwrap_or(&fingerprint))
+    });
+    let mut result = SarifResult::builder()
+        .rule_id(&*finding.rule)
+        .level(match (finding.verdict, finding.severity) {
+            // §3.27.10: the level of whatever is no failure is `none`.
+            (Verdict::Unknown, _) => ResultLevel::None,
+            (_, Severity::Critical | Severity::High) => ResultLevel::Error,
+            (_, Severity::Medium) => ResultLevel::Warning,
+            (_, Severity::Low) => ResultLevel::Note,
+        })
+        .message(message(text(finding, github)))
+        .locations(vec![location::of_finding(finding)])
+        .partial_fingerprints(BTreeMap::from([
+            ("drResource/v1".to_owned(), fingerprint),
+            ("primaryLocationLineHash".to_owned(), line_hash),
+        ]))
+        .properties(bag(finding))
+        .build();
+    result.rule_index = index.get(&*finding.rule).copied();
+    if !related.is_empty() {
+        result.related_locations = Some(related);
+    }
+    match finding.verdict {
+        Verdict::Unknown => result.kind = Some(ResultKind::Open),
+        Verdict::Waived => result.suppressions = Some(vec![suppression(finding)]),
+        Verdict::Fail | Verdict::Pass => {}
+    }
+    result
+}
+
+/// The hash of the line that the finding starts on; none where there is no file or its text is not at hand.
+fn line_hash<'a>(
+    input: &Input<'a>,
+    finding: &'a Finding,
+    hashes: &mut BTreeMap<&'a str, Vec<String>>,
+) -> Option<String> {
+    let position = finding.at.as_ref()?;
+    let text = input.texts.get(&position.file)?;
+    let lines = hashes.entry(&position.file).or_insert_with(|| line_hashes(text));
+    let at = usize::try_from(position.start.line).ok()?.checked_sub(1)?;
+    lines.get(at).cloned()
+}
+
+/// What is wrong, with the resource's name, the missing facts, and a link to every related place.
+fn text(finding: &Finding, github: bool) -> String {
+    let limit = if github { limits::MESSAGE } else { 8_000 };
+    let said = finding.message.trim();
+    let said = if said.is_empty() { "the rule is broken" } else { said };
+    let mut out = if said.contains(&*finding.name) || finding.name.is_empty() {
+        plain(said, limit)
+    } else {
+        format!("{}: {}", plain(&finding.name, 200), plain(said, limit))
+    };
+    out = sentence(&cut(&out, limit));
+    if !finding.missing.is_empty() {
+        let facts: Vec<String> = finding.missing.iter().map(|missing| plain(&missing.fact, 200)).collect();
+        out.push_str(&format!(" Not known: {}.", super::super::text::some_of(facts, 5)));
+    }
+    let links: Vec<String> = finding
+        .related
+        .iter()
+        .take(5)
+        .zip(1..)
+        .map(|((_, phrase), id)| {
+            let phrase = line(phrase, 200).replace('\\', r"\\").replace('[', r"\[").replace(']', r"\]");
+            format!("[{}]({id})", if phrase.trim().is_empty() { "related" } else { &phrase })
+        })
+        .collect();
+    if !links.is_empty() {
+        let all = format!(" See {}.", links.join(", "));
+        // A link that is cut in half would be garbage: all of them or none.
+        if out.chars().count() + all.chars().count() <= limit {
+            out.push_str(&all);
+        } else {
+            out.push_str(&format!(" ({})", count(finding.related.len(), "related location")));
+        }
+    }
+    cut(&out, limit)
+}
+
+/// Untrusted text on one line, which cannot become an embedded link (§3.11.6).
+fn plain(text: &str, limit: usize) -> String {
+    line(text, limit).replace("](", "] (")
+}
+
+fn suppression(finding: &Finding) -> Suppression {
+    let mut all = Suppression::builder().kind(json!("external")).build();
+    all.status = Some(json!("accepted"));
+    if let Some(waiver) = &finding.waiver {
+        all.justification = Some(line(
+            &format!("{} (accepted by {}, until {})", waiver.reason, waiver.owner, waiver.expires),
+            2_000,
+        ));
+        let pairs = properties([
+            ("expires", json!(waiver.expires)),
+            ("owner", json!(waiver.owner)),
+            ("waiver", json!(waiver.id)),
+        ]);
+        all.properties = Some(PropertyBag::builder().additional_properties(pairs).build());
+    }
+    all
+}
+
+fn bag(finding: &Finding) -> PropertyBag {
+    let mut pairs = properties([
+        ("resourceType", json!(finding.resource.kind)),
+        ("severity", json!(finding.severity.name())),
+        ("verdict", json!(finding.verdict.name())),
+    ]);
+    if let Some(account) = &finding.resource.account {
+        pairs.insert("account".to_owned(), json!(account));
+    }
+    if let Some(region) = &finding.resource.region {
+        pairs.insert("region".to_owned(), json!(region));
+    }
+    if finding.verdict == Verdict::Unknown {
+        // The level is `none`; what it would be is still worth knowing.
+        pairs.insert("levelIfFailed".to_owned(), json!(level(finding.severity)));
+        let missing: Vec<_> = finding
+            .missing
+            .iter()
+            .map(|missing| {
+                let reasons: Vec<_> = missing
+                    .reasons
+                    .iter()
+                    .map(|reason| json!({"why": reason.why, "cure": reason.cure.as_ref().map(|c| c.instruction())}))
+                    .collect();
+                json!({"fact": missing.fact, "reasons": reasons})
+            })
+            .collect();
+        pairs.insert("missing".to_owned(), json!(missing));
+    }
+    PropertyBag::builder().additional_properties(pairs).build()
+}
