@@ -6,6 +6,7 @@ pub mod account;
 pub mod attribute;
 pub mod backup;
 pub mod derived;
+pub mod duration;
 pub mod events;
 pub mod fact;
 pub mod gap;

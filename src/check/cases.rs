@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 
 use crate::diagnostic::{SourceError, nearest};
 use crate::evaluate::view::View;
 use crate::model::attribute::{Attribute, Described, Kind, Section, Seen, Value};
+use crate::model::duration;
 use crate::model::fact::Fact;
 use crate::model::resource::Tags;
 use crate::model::workload::FOREVER;
@@ -270,7 +271,7 @@ fn value(name: &str, kind: Kind, json: &Json, contract: &Contract) -> Result<Val
         (Kind::Long, Json::Number(value)) => value.as_i64().map(Value::Long).ok_or_else(wrong),
         (Kind::Text, Json::String(text)) => Ok(Value::Text(text.as_str().into())),
         (Kind::Duration, Json::String(text)) if text == "forever" => Ok(Value::Duration(FOREVER)),
-        (Kind::Duration, Json::String(text)) => duration(text).map(Value::Duration).ok_or_else(wrong),
+        (Kind::Duration, Json::String(text)) => duration::parse(text).map(Value::Duration).ok_or_else(wrong),
         (Kind::Time, Json::String(text)) => text.parse().map(Value::Time).map_err(|_| wrong()),
         (Kind::Texts, Json::Array(texts)) => {
             let texts: Option<Vec<Arc<str>>> = texts.iter().map(|text| text.as_str().map(Into::into)).collect();
@@ -283,21 +284,4 @@ fn value(name: &str, kind: Kind, json: &Json, contract: &Contract) -> Result<Val
         }
         _ => Err(wrong()),
     }
-}
-
-/// `35d`, `24h`, `1d 4h`: days count 24 hours.
-fn duration(text: &str) -> Option<SignedDuration> {
-    let mut sum = SignedDuration::ZERO;
-    for word in text.split_whitespace() {
-        let (number, unit) = word.split_at_checked(word.len().checked_sub(1)?)?;
-        let seconds: i64 = match unit {
-            "d" => 86_400,
-            "h" => 3_600,
-            "m" => 60,
-            "s" => 1,
-            _ => return None,
-        };
-        sum += SignedDuration::from_secs(number.parse::<i64>().ok()?.checked_mul(seconds)?);
-    }
-    Some(sum)
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 use toml::Spanned;
 
 use crate::diagnostic::SourceError;
+use crate::model::duration;
 use crate::model::settings::{ExternalPath, RuleSetting, Settings, Tier, TierMap};
 
 #[derive(Default, Deserialize)]
@@ -98,7 +99,7 @@ const EXPECTED: &str = "a duration such as \"15m\", \"4h\", \"35d\" or \"1d 12h\
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        duration(&text).map(Self).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &EXPECTED))
+        duration::parse(&text).map(Self).ok_or_else(|| D::Error::invalid_value(Unexpected::Str(&text), &EXPECTED))
     }
 }
 
@@ -109,32 +110,11 @@ impl<'de> Deserialize<'de> for MaybeSpan {
             return Ok(Self(None));
         }
         let expected = format!("{EXPECTED}, or \"none\"");
-        match duration(&text) {
+        match duration::parse(&text) {
             Some(duration) => Ok(Self(Some(duration))),
             None => Err(D::Error::invalid_value(Unexpected::Str(&text), &expected.as_str())),
         }
     }
-}
-
-fn duration(text: &str) -> Option<SignedDuration> {
-    let mut words = 0;
-    let mut sum = SignedDuration::ZERO;
-    for word in text.split_whitespace() {
-        let (number, unit) = word.split_at_checked(word.len().checked_sub(1)?)?;
-        let seconds: i64 = match unit {
-            "w" => 604_800,
-            "d" => 86_400,
-            "h" => 3_600,
-            "m" => 60,
-            "s" => 1,
-            _ => return None,
-        };
-        let number: u32 = number.parse().ok()?;
-        sum = sum.checked_add(SignedDuration::from_secs(i64::from(number).checked_mul(seconds)?))?;
-        words += 1;
-    }
-    // A century is more than any backup is kept; beyond it, sums of durations could overflow.
-    (words > 0 && sum <= crate::model::workload::FOREVER).then_some(sum)
 }
 
 impl Written {

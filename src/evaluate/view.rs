@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use crate::model::attribute::{Attribute, Section, Seen, Value};
 use crate::model::derived::Subject;
+use crate::model::duration;
 use crate::model::fact::{Fact, Reasons};
 use crate::model::position::Position;
 use crate::model::resource::{Origin, Tags};
 use crate::rule::reads::Reads;
-use crate::rule::template::duration_text;
 
 /// A resource as rules see it.
 #[derive(Clone, Debug)]
@@ -134,7 +134,7 @@ fn value_text(value: &Value, rest: Option<&str>) -> String {
         (Value::Bool(value), _) => value.to_string(),
         (Value::Long(value), _) => value.to_string(),
         (Value::Text(value), _) => value.to_string(),
-        (Value::Duration(value), _) => duration_text(*value),
+        (Value::Duration(value), _) => duration::text(*value),
         (Value::Time(value), _) => value.to_string(),
         (Value::Texts(values), _) if values.is_empty() => "none".to_owned(),
         (Value::Texts(values), _) => values.join(", "),

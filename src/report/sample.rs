@@ -230,8 +230,7 @@ pub fn report() -> Report {
             Reason::new("`Fn::GetAtt` of a custom resource"),
         ],
     }];
-    let mut orders =
-        declared("s3-versioning-enabled", Severity::High, "Orders", at("stacks/app.yaml", 5, 17, 28));
+    let mut orders = declared("s3-versioning-enabled", Severity::High, "Orders", at("stacks/app.yaml", 5, 17, 28));
     orders.related = vec![(at("stacks/app.yaml", 2, 3, 9), "where [it] is declared".into())];
     let mut hostile = live("s3-versioning-enabled", Severity::Medium, HOSTILE);
     hostile.message = format!("bucket {HOSTILE} is not versioned");

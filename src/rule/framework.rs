@@ -159,10 +159,7 @@ mod tests {
 
     #[test]
     fn a_fault_is_told_with_its_place() {
-        assert_eq!(
-            error("{"),
-            "`frameworks/x.json` is no framework: EOF while parsing an object at line 1 column 1"
-        );
+        assert_eq!(error("{"), "`frameworks/x.json` is no framework: EOF while parsing an object at line 1 column 1");
         assert!(error(&framework("").replace("\"name\"", "\"nmae\"")).contains("unknown field `nmae`"));
         assert_eq!(
             error(&framework("").replace("\"x\"", "\"y\"")),

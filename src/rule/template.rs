@@ -2,10 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::SignedDuration;
 use minijinja::{Environment, UndefinedBehavior, Value};
 
-use crate::model::workload::FOREVER;
+use crate::model::duration;
 
 /// What is wrong with a template.
 #[derive(Debug, thiserror::Error)]
@@ -72,42 +71,10 @@ fn nested(values: &BTreeMap<String, String>) -> Value {
     Value::from(plain)
 }
 
-/// A duration as people read it: `35d`, `1d 4h`, `15m`, `forever`.
-pub fn duration_text(duration: SignedDuration) -> String {
-    if duration >= FOREVER {
-        return "forever".to_owned();
-    }
-    let mut rest = duration.as_secs();
-    let mut words = Vec::new();
-    for (unit, seconds) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
-        let count = rest / seconds;
-        rest %= seconds;
-        if count != 0 {
-            words.push(format!("{count}{unit}"));
-        }
-    }
-    // Two units are enough for people: "400d 3h", not "400d 3h 12m 5s".
-    words.truncate(2);
-    if words.is_empty() { "0m".to_owned() } else { words.join(" ") }
-}
-
-/// The inverse of [`duration_text`] in whole units, rounded up; anything else is left as it is.
+/// A duration's text in whole units, rounded up; anything else (`forever`, `unknown`) is left as it is.
 fn whole_units(text: &str, unit: i64) -> String {
-    let seconds: Option<i64> = text
-        .split(' ')
-        .map(|word| {
-            let (number, unit) = word.split_at_checked(word.len().saturating_sub(1))?;
-            let seconds = match unit {
-                "d" => 86_400,
-                "h" => 3_600,
-                "m" => 60,
-                "s" => 1,
-                _ => return None,
-            };
-            number.parse::<i64>().ok().map(|count| count * seconds)
-        })
-        .sum();
-    seconds.map_or_else(|| text.to_owned(), |seconds| (seconds + unit - 1).div_euclid(unit).to_string())
+    duration::parse(text)
+        .map_or_else(|| text.to_owned(), |span| (span.as_secs() + unit - 1).div_euclid(unit).to_string())
 }
 
 #[cfg(test)]
@@ -142,10 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_read_well() {
-        assert_eq!(duration_text(SignedDuration::from_hours(28)), "1d 4h");
-        assert_eq!(duration_text(SignedDuration::ZERO), "0m");
-        assert_eq!(duration_text(FOREVER), "forever");
+    fn durations_become_numbers() {
         assert_eq!(whole_units("1d 4h", 86_400), "2");
         assert_eq!(whole_units("forever", 86_400), "forever");
     }

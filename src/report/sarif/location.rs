@@ -123,10 +123,7 @@ mod tests {
         assert_eq!(live_path(&finding), "aws/111122223333/eu-west-1/s3/Bucket/or%2Fders%20%C3%A9");
         finding.resource.id = "arn:aws:backup:eu-west-1:111122223333:recovery-point:1EB3B5E7".into();
         finding.resource.kind = "AWS::Backup::RecoveryPoint".into();
-        assert_eq!(
-            live_path(&finding),
-            "aws/111122223333/eu-west-1/backup/RecoveryPoint/recovery-point%3A1EB3B5E7"
-        );
+        assert_eq!(live_path(&finding), "aws/111122223333/eu-west-1/backup/RecoveryPoint/recovery-point%3A1EB3B5E7");
         finding.resource.id = "..".into();
         finding.resource.kind = "AWS::Account".into();
         finding.resource.region = None;

@@ -4,9 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use serde_sarif::sarif::{
-    Location, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression,
-};
+use serde_sarif::sarif::{Location, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression};
 
 use super::super::Input;
 use super::super::line_hash::line_hashes;
@@ -147,10 +145,8 @@ fn suppression(finding: &Finding) -> Suppression {
     let mut all = Suppression::builder().kind(json!("external")).build();
     all.status = Some(json!("accepted"));
     if let Some(waiver) = &finding.waiver {
-        all.justification = Some(line(
-            &format!("{} (accepted by {}, until {})", waiver.reason, waiver.owner, waiver.expires),
-            2_000,
-        ));
+        all.justification =
+            Some(line(&format!("{} (accepted by {}, until {})", waiver.reason, waiver.owner, waiver.expires), 2_000));
         let pairs = properties([
             ("expires", json!(waiver.expires)),
             ("owner", json!(waiver.owner)),
