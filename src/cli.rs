@@ -1,1 +1,84 @@
 //! The command line: arguments in, exit code out; no logic of its own.
+
+#[cfg(feature = "live")]
+mod audit;
+#[cfg(feature = "live")]
+mod collect;
+mod fault;
+#[cfg(feature = "live")]
+mod iam_policy;
+mod judging;
+#[cfg(feature = "live")]
+mod live;
+mod output;
+mod rules;
+mod scan;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use fault::Fault;
+
+/// Could you restore now, with what loss, how fast, and what do you fix first?
+#[derive(Parser)]
+#[command(name = "backstop", version, about, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Say more on stderr: -v what is done, -vv every call
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Judge templates, or a saved snapshot
+    Scan(scan::Args),
+    /// Judge a live AWS account
+    #[cfg(feature = "live")]
+    Audit(audit::Args),
+    /// Save a snapshot of a live AWS account, to be judged later with `scan`
+    #[cfg(feature = "live")]
+    Collect(collect::Args),
+    /// List, show and test rules
+    Rules(rules::Args),
+    /// Print the least-privilege IAM policy that `audit` and `collect` need
+    #[cfg(feature = "live")]
+    IamPolicy(iam_policy::Args),
+}
+
+/// Runs the program. Exit codes: 0 clean, 1 findings at or over `--fail-on`, 2 wrong usage or nothing readable,
+/// 3 the picture is incomplete.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    start_log(cli.verbose);
+    let ended = match cli.command {
+        Command::Scan(args) => scan::run(&args),
+        #[cfg(feature = "live")]
+        Command::Audit(args) => audit::run(&args),
+        #[cfg(feature = "live")]
+        Command::Collect(args) => collect::run(&args),
+        Command::Rules(args) => rules::run(&args),
+        #[cfg(feature = "live")]
+        Command::IamPolicy(args) => iam_policy::run(&args),
+    };
+    match ended {
+        Ok(code) => ExitCode::from(code),
+        Err(fault) => {
+            fault.print();
+            ExitCode::from(Fault::CODE)
+        }
+    }
+}
+
+fn start_log(verbose: u8) {
+    let level = match verbose {
+        0 => "warn",
+        1 => "backstop=info,warn",
+        _ => "backstop=trace,info",
+    };
+    let filter = tracing_subscriber::EnvFilter::try_from_env("BACKSTOP_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(level));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+}

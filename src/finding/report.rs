@@ -1,7 +1,7 @@
 //! The report: all that outputs may say, in its one order.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::Finding;
 use super::severity::Severity;
 use super::verdict::Verdict;
-use crate::model::gap::Gap;
+use crate::model::gap::{Gap, GapKind};
 use crate::model::snapshot::Source;
 
 /// The outcome of one run.
@@ -29,6 +29,28 @@ pub struct Report {
     pub errors: Vec<String>,
     /// What was looked at.
     pub statistics: Statistics,
+}
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing at or over the threshold, and the picture is complete.
+    Clean,
+    /// Findings at or over the threshold.
+    Findings,
+    /// Nothing at or over the threshold, but the picture is incomplete.
+    Incomplete,
+}
+
+impl Outcome {
+    /// The exit code.
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Clean => 0,
+            Self::Findings => 1,
+            Self::Incomplete => 3,
+        }
+    }
 }
 
 /// How often a rule gave each verdict.
@@ -89,6 +111,37 @@ impl Report {
         self.gaps.dedup();
         self.errors.sort();
         self.errors.dedup();
+    }
+
+    /// How the run ended: what the exit code says.
+    pub fn outcome(&self, fail_on: Option<Severity>, unknown_fails: bool) -> Outcome {
+        let counts = |finding: &Finding| {
+            let verdict = finding.verdict == Verdict::Fail || (unknown_fails && finding.verdict == Verdict::Unknown);
+            verdict && fail_on.is_some_and(|threshold| finding.severity >= threshold)
+        };
+        if self.findings.iter().any(counts) {
+            Outcome::Findings
+        } else if self.is_complete() {
+            Outcome::Clean
+        } else {
+            Outcome::Incomplete
+        }
+    }
+
+    /// Whether everything that was meant to be looked at was: no broken file, no policy that errored, and no failed or
+    /// denied call that left a verdict open. A denial that left none open is listed and does not count.
+    pub fn is_complete(&self) -> bool {
+        let open = self.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown);
+        let mut reasons = BTreeSet::new();
+        for reason in open.flat_map(|finding| &finding.missing).flat_map(|missing| &missing.reasons) {
+            reasons.insert(reason);
+        }
+        let harmless = |gap: &Gap| match gap.kind {
+            GapKind::BrokenFile => false,
+            GapKind::Denied | GapKind::Failed | GapKind::Fallback => !reasons.contains(&gap.reason()),
+            GapKind::NotModelled => true,
+        };
+        self.errors.is_empty() && self.gaps.iter().all(harmless)
     }
 
     /// Counts over all rules.

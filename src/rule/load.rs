@@ -100,7 +100,7 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
                 let known = contract.paths(resource_type);
                 let near = nearest(path, known.iter().map(String::as_str));
                 let help = near.map_or_else(
-                    || format!("`backstop rules schema {resource_type}` lists its facts"),
+                    || format!("`backstop rules schema` lists the facts of {resource_type}"),
                     |near| format!("did you mean `{near}`?"),
                 );
                 errors.push(

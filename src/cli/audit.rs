@@ -1,0 +1,20 @@
+//! `backstop audit`: judges a live account.
+
+use super::fault::Fault;
+use super::judging::{self, Looked};
+use super::live;
+
+/// Judge a live AWS account.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    live: live::Args,
+    #[command(flatten)]
+    judging: judging::Args,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
+    let prepared = args.judging.prepare()?;
+    let (snapshot, now) = args.live.read()?;
+    args.judging.finish(&prepared, &snapshot, Looked::default(), now)
+}

@@ -1,0 +1,134 @@
+//! What `scan` and `audit` share: settings, rules, judgement, outputs, exit code.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::fault::Fault;
+use super::output::{self, Format, Output};
+use crate::config;
+use crate::derive::derive;
+use crate::evaluate::evaluate;
+use crate::finding::severity::Severity;
+use crate::model::settings::Settings;
+use crate::model::snapshot::{Snapshot, Source};
+use crate::report::{self, Input, sarif};
+use crate::rule::framework::Framework;
+use crate::rule::{RuleSet, load};
+
+/// Options of every command that judges.
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Settings; by default the nearest `backstop.toml` in the working folder or its parents
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A folder of rules of your own, beside the built-in ones; may be repeated
+    #[arg(long, value_name = "DIR")]
+    policies: Vec<PathBuf>,
+    /// What to write, and where to: terminal, json, sarif, checklist, each with `=FILE`; may be repeated
+    #[arg(long, value_name = "FORMAT[=FILE]", default_value = "terminal")]
+    output: Vec<Output>,
+    /// The mildest severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = ["critical", "high", "medium", "low", "none"])]
+    fail_on: String,
+    /// Whether Unknown verdicts count as failures for the exit code
+    #[arg(long, value_name = "WHAT", default_value = "list", value_parser = ["list", "fail"])]
+    unknown: String,
+    /// What the SARIF file is for: `github` leaves out what GitHub code scanning would refuse or misread
+    #[arg(long, value_name = "PROFILE", default_value = "full", value_parser = ["full", "github"])]
+    sarif_profile: String,
+    /// The category of the SARIF run (`automationDetails.id`); uploads of one category replace each other
+    #[arg(long, value_name = "NAME")]
+    sarif_category: Option<String>,
+}
+
+/// Settings and rules, checked before anything is read.
+pub(crate) struct Prepared {
+    pub(crate) settings: Settings,
+    pub(crate) rules: RuleSet,
+}
+
+/// What was looked at, besides the snapshot.
+#[derive(Default)]
+pub(crate) struct Looked {
+    pub(crate) files: u64,
+    pub(crate) passed_over: u64,
+    pub(crate) texts: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+impl Args {
+    /// Reads settings and rules.
+    pub(crate) fn prepare(&self) -> Result<Prepared, Fault> {
+        let working = std::env::current_dir().map_err(|error| {
+            Fault::new(format!("the working folder cannot be read: {error}"), "change to one that exists")
+        })?;
+        let (settings, _) = config::load(self.config.as_deref(), &working)?;
+        let rules = load_rules(&self.policies, &settings)?;
+        Ok(Prepared { settings, rules })
+    }
+
+    /// Judges a snapshot, writes every output, and gives the exit code.
+    pub(crate) fn finish(
+        &self,
+        prepared: &Prepared,
+        snapshot: &Snapshot,
+        looked: Looked,
+        now: Timestamp,
+    ) -> Result<u8, Fault> {
+        let moment = (snapshot.source == Source::Live).then_some(now);
+        let subjects = derive(snapshot, &prepared.settings, moment);
+        let mut report = evaluate(snapshot, &subjects, &prepared.rules, &prepared.settings, now).map_err(|error| {
+            Fault::new(format!("the rules cannot be run: {error}"), "this is a defect of backstop: please report it")
+        })?;
+        report.statistics.files = looked.files;
+        report.statistics.passed_over = looked.passed_over;
+        let threshold = self.fail_on.parse::<Severity>().ok();
+        let code = report.outcome(threshold, self.unknown == "fail").code();
+        let frameworks = Framework::shipped()
+            .map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))?;
+        let metas = prepared.rules.metas();
+        let input = Input {
+            report: &report,
+            rules: &metas,
+            frameworks: &frameworks,
+            texts: &looked.texts,
+            version: env!("CARGO_PKG_VERSION"),
+        };
+        for output in &self.output {
+            let text = self.render(output.format, &input, code)?;
+            match &output.file {
+                Some(path) => output::write(path, &text)?,
+                None => output::print(&text)?,
+            }
+        }
+        Ok(code)
+    }
+
+    fn render(&self, format: Format, input: &Input<'_>, exit_code: u8) -> Result<String, Fault> {
+        let rendered = match format {
+            Format::Terminal => report::terminal::render(input),
+            Format::Json => report::json::render(input),
+            Format::Checklist => report::checklist::render(input),
+            Format::Sarif => {
+                let profile =
+                    if self.sarif_profile == "github" { sarif::Profile::Github } else { sarif::Profile::Full };
+                let category = self.sarif_category.as_deref();
+                sarif::render(input, &sarif::Options { profile, category, exit_code })
+            }
+        };
+        rendered.map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))
+    }
+}
+
+/// The built-in rules and those of these folders, with the changes of the settings.
+pub(crate) fn load_rules(folders: &[PathBuf], settings: &Settings) -> Result<RuleSet, Fault> {
+    let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
+    Ok(load::load(&folders, &settings.rules)?)
+}
+
+/// Reads the clock: once, at the edge.
+pub(crate) fn clock(now: Option<Timestamp>) -> Timestamp {
+    now.unwrap_or_else(Timestamp::now)
+}

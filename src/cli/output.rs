@@ -1,0 +1,71 @@
+//! `--output FORMAT[=FILE]`: which formats, and where they go. Files appear whole or not at all.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use super::fault::Fault;
+
+/// One `--output`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    /// None: stdout.
+    pub(crate) file: Option<PathBuf>,
+}
+
+/// The formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Terminal,
+    Json,
+    Sarif,
+    Checklist,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (format, file) = text.split_once('=').map_or((text, None), |(format, file)| (format, Some(file)));
+        let format = match format {
+            "terminal" => Format::Terminal,
+            "json" => Format::Json,
+            "sarif" => Format::Sarif,
+            "checklist" => Format::Checklist,
+            other => {
+                return Err(format!("`{other}` is no format; the formats are terminal, json, sarif and checklist"));
+            }
+        };
+        match file {
+            Some("") => Err(format!("`{text}` names no file after `=`")),
+            file => Ok(Self { format, file: file.map(PathBuf::from) }),
+        }
+    }
+}
+
+/// Prints to stdout; colours only on a terminal.
+pub(crate) fn print(text: &str) -> Result<(), Fault> {
+    match anstream::stdout().write_all(text.as_bytes()) {
+        // A reader that has seen enough (`| head`) is no fault.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Fault::new(format!("cannot write to stdout: {error}"), "check where the output goes")),
+        Ok(()) => Ok(()),
+    }
+}
+
+/// Writes a file, whole or not at all.
+pub(crate) fn write(path: &Path, text: &str) -> Result<(), Fault> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
+        file.write_all(text.as_bytes())?;
+        file.persist(path).map_err(|error| error.error)
+    });
+    match written {
+        Ok(_) => Ok(()),
+        Err(error) => Err(Fault::new(
+            format!("cannot write `{}`: {error}", path.display()),
+            "the folder must exist and be writable; nothing was left behind",
+        )),
+    }
+}
