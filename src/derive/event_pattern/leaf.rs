@@ -94,7 +94,9 @@ fn anything_but(operand: &Value, value: Option<&Value>) -> Fact<bool> {
             None => equal(item, actual),
             Some(name) => match text_test(name, item) {
                 Some(test) => Fact::known(actual.as_str().is_some_and(test)),
-                None => Fact::unknown(format!("the event pattern's operator `{name}` is not known under `anything-but`")),
+                None => {
+                    Fact::unknown(format!("the event pattern's operator `{name}` is not known under `anything-but`"))
+                }
             },
         });
         Fact::any(hits).negate()

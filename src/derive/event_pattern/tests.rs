@@ -167,11 +167,13 @@ fn any_json() -> impl Strategy<Value = Value> {
         "[a-c*\\\\?]{0,4}".prop_map(Value::from),
     ];
     leaf.prop_recursive(5, 40, 4, |inner| {
-        let key = prop::sample::select(vec!["x", "$or", "prefix", "anything-but", "numeric", "exists", "wildcard", "=", "<"]);
+        let key =
+            prop::sample::select(vec!["x", "$or", "prefix", "anything-but", "numeric", "exists", "wildcard", "=", "<"]);
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((key, inner), 0..4)
-                .prop_map(|pairs| Value::Object(pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+            prop::collection::vec((key, inner), 0..4).prop_map(|pairs| Value::Object(
+                pairs.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+            )),
         ]
     })
 }
