@@ -51,8 +51,11 @@ fn operation(name: &str, operand: &Value, value: Option<&Value>) -> Fact<bool> {
     }
 }
 
+/// A test of a text.
+type TextTest = Box<dyn Fn(&str) -> bool>;
+
 /// The operators on texts: those of `anything-but` are the same.
-fn text_test(name: &str, operand: &Value) -> Option<Box<dyn Fn(&str) -> bool>> {
+fn text_test(name: &str, operand: &Value) -> Option<TextTest> {
     // `prefix` and `suffix` may ignore case too.
     if let (Value::Object(inner), "prefix" | "suffix") = (operand, name) {
         let wanted = inner.get("equals-ignore-case").filter(|_| inner.len() == 1)?.as_str()?.to_lowercase();

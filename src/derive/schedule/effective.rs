@@ -34,7 +34,10 @@ pub fn effective_gap(plans: &[Vec<Timed>]) -> Fact<SignedDuration> {
     if apart {
         return Fact::known(plain);
     }
-    let (both_run, one_runs) = (gap(plans, false), gap(plans, true));
+    let both_run = gap(plans, false);
+    let equally_long =
+        plans.iter().flat_map(|plan| pairs(plan)).any(|(one, other)| one.kept_days() == other.kept_days());
+    let one_runs = if equally_long { gap(plans, true) } else { both_run };
     match (both_run, one_runs) {
         (Some(one), Some(other)) if one == other => Fact::known(one),
         _ => Fact::unknown(

@@ -58,18 +58,17 @@ pub fn overlap(rule: &Timed, other: &Timed) -> Option<Overlap> {
     let days = if mine.weekly() && theirs.weekly() && short { 7 } else { YEARS_28 };
     let their_runs = runs(theirs, other.zone, days);
     let (mut hit, mut missed) = (false, false);
-    for run in runs(mine, rule.zone, days) {
-        if falls_into(run, rule.window(), &their_runs, other.window(), days * DAY) {
-            hit = true
-        } else {
-            missed = true
+    Walk::new(&[(mine, rule.zone)], START).days(days, |day, minutes| {
+        for minute in minutes {
+            let found = falls_into(day * DAY + minute, rule.window(), &their_runs, other.window(), days * DAY);
+            hit |= found;
+            missed |= !found;
         }
-        if hit && missed {
-            return Some(Overlap::Sometimes);
-        }
-    }
+        !(hit && missed)
+    });
     match (hit, missed) {
-        (true, _) => Some(Overlap::Always),
+        (true, true) => Some(Overlap::Sometimes),
+        (true, false) => Some(Overlap::Always),
         // A rule that never runs overlaps nothing.
         (false, _) => Some(Overlap::Never),
     }
