@@ -7,15 +7,18 @@
 mod bucket;
 pub mod event_pattern;
 mod evidence;
+mod external;
 mod index;
 mod key;
 mod objective;
 mod place;
 mod plan;
+mod plans;
 mod protection;
 mod replication;
 pub mod schedule;
 mod schedules;
+mod selecting;
 pub mod selection;
 mod vault;
 mod workload;

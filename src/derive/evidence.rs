@@ -1,6 +1,6 @@
 //! The recovery points of a workload: which can be restored, how old the newest is, and which outlives its Region.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -65,15 +65,21 @@ pub struct Seen {
 }
 
 /// Where recovery points may be that nobody saw.
+#[derive(Default)]
 pub struct Blind {
+    /// Regions in which a list was not read to its end.
     places: Vec<(String, Reasons)>,
+    /// By account: recovery Regions that were not looked at.
+    regions: BTreeMap<String, Vec<(String, Reasons)>>,
+    /// Recovery accounts that were not looked at.
+    accounts: Option<Reasons>,
 }
 
 impl Blind {
     /// Looks for vaults and recovery points that were not listed, in every place that was looked at.
     pub fn new(index: &Index<'_>) -> Self {
         if !index.live() {
-            return Self { places: Vec::new() };
+            return Self::default();
         }
         let listings = index.snapshot.listed.iter().map(|listing| (&*listing.account, &*listing.region));
         let gaps = index.snapshot.gaps.iter().filter_map(|gap| Some((gap.account.as_deref()?, gap.region.as_deref()?)));
@@ -89,7 +95,19 @@ impl Blind {
             let list = world::recovery_points(&vault.id.id);
             Some((region.to_owned(), index.open(list, vault.id.account.as_deref(), Some(region))?))
         });
-        Self { places: unlisted_vaults.chain(unlisted_points).collect() }
+        let places = unlisted_vaults.chain(unlisted_points).collect();
+        let accounts: BTreeSet<&str> = index.snapshot.listed.iter().map(|listing| &*listing.account).collect();
+        let regions = accounts.into_iter().map(|account| {
+            let unseen =
+                index.settings.recovery_regions.iter().filter_map(|region| {
+                    Some((region.clone(), index.open(world::VAULTS, Some(account), Some(region))?))
+                });
+            (account.to_owned(), unseen.collect())
+        });
+        let regions = regions.collect();
+        let unseen = index.settings.recovery_accounts.iter().filter(|account| !index.knows_account(account));
+        let accounts = unseen.map(|account| other_account(account)).reduce(|a, b| a.and(&b));
+        Self { places, regions, accounts }
     }
 }
 
@@ -132,14 +150,11 @@ pub fn look(
         });
         seen = ideal(seen, copy);
     }
-    let account = id.account.as_deref();
-    let unlisted = regions.iter().filter(|region| Some(region.as_str()) != id.region.as_deref());
-    let unlisted = unlisted.filter_map(|region| index.open(world::VAULTS, account, Some(region)));
-    for reasons in unlisted.chain(unseen.cloned()) {
-        add_reasons(&mut seen.reasons, &reasons);
-        seen.best.newest_copy = Some(SignedDuration::ZERO);
-        seen.best.newest = Some(SignedDuration::ZERO);
-        seen.best.points = seen.best.points.max(1);
+    let unlisted = id.account.as_deref().and_then(|account| blind.regions.get(account)).into_iter().flatten();
+    let unlisted = unlisted.filter(|(region, _)| Some(region.as_str()) != id.region.as_deref());
+    for reasons in unlisted.map(|(_, reasons)| reasons).chain(&blind.accounts).chain(unseen) {
+        add_reasons(&mut seen.reasons, reasons);
+        seen = ideal(seen, true);
     }
     seen
 }
@@ -173,7 +188,9 @@ fn restorable(point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
     }
     point.status.as_ref().and_then(|status| match status.as_str() {
         "COMPLETED" | "AVAILABLE" => Fact::known(true),
-        "PARTIAL" | "STOPPED" => Fact::unknown(format!("what a recovery point that is `{status}` restores is not told")),
+        "PARTIAL" | "STOPPED" => {
+            Fact::unknown(format!("what a recovery point that is `{status}` restores is not told"))
+        }
         _ => Fact::known(false),
     })
 }
@@ -210,4 +227,10 @@ fn is_continuous(arn: &str) -> bool {
 pub fn not_audited(account: &str, region: &str) -> Reasons {
     let why = format!("copies lead to account {account} in {region}, which was not audited");
     Reason::new(why).cured_by(Cure::Source(format!("audit {region} in account {account} too"))).into()
+}
+
+fn other_account(account: &str) -> Reasons {
+    Reason::new(format!("recovery account {account} was not audited"))
+        .cured_by(Cure::Source(format!("audit account {account} too")))
+        .into()
 }

@@ -1,6 +1,6 @@
 //! The estate by name, place and reference: built once, so that no join walks all resources.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
@@ -55,6 +55,7 @@ pub struct Index<'a> {
     pub points_of_unknown_resource: Option<Reasons>,
     pub event_rules: Vec<Of<'a, EventRule>>,
     accounts: HashMap<&'a str, &'a Account>,
+    known_accounts: HashSet<&'a str>,
     regions: HashMap<(&'a str, &'a str), &'a Region>,
     log_targets: OnceLock<LogTargets<'a>>,
     replicas: OnceLock<Replicas<'a>>,
@@ -81,6 +82,7 @@ impl<'a> Index<'a> {
             points_of_unknown_resource: None,
             event_rules: Vec::new(),
             accounts: HashMap::new(),
+            known_accounts: snapshot.listed.iter().map(|listing| &*listing.account).collect(),
             regions: HashMap::new(),
             log_targets: OnceLock::new(),
             replicas: OnceLock::new(),
@@ -94,6 +96,7 @@ impl<'a> Index<'a> {
     fn add(&mut self, resource: &'a Resource) {
         self.by_id.insert(&resource.id, resource);
         let id = &resource.id;
+        self.known_accounts.extend(id.account.as_deref());
         match &resource.facts {
             Facts::Bucket(facts) => {
                 self.buckets.push((resource, facts));
@@ -173,9 +176,7 @@ impl<'a> Index<'a> {
 
     /// Whether anything of this account was scanned or audited.
     pub fn knows_account(&self, account: &str) -> bool {
-        self.accounts.contains_key(account)
-            || self.snapshot.listed.iter().any(|listing| &*listing.account == account)
-            || self.vaults.iter().any(|(vault, _)| vault.id.account.as_deref() == Some(account))
+        self.known_accounts.contains(account)
     }
 
     /// The recovery points of the resource with this ARN.

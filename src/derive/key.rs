@@ -36,7 +36,8 @@ pub fn users<'a>(index: &Index<'a>) -> Users<'a> {
         users.add(index, resource, &facts.key.as_ref(), format!("vault {}", resource.name), &Fact::known(true));
     }
     for (resource, facts) in &index.buckets {
-        let backup = Fact::any([bucket::named_as_backup(index, facts), replication::is_replica(index, resource, facts)]);
+        let backup =
+            Fact::any([bucket::named_as_backup(index, facts), replication::is_replica(index, resource, facts)]);
         users.add(index, resource, &bucket::key_link(facts), format!("bucket {}", resource.name), &backup);
     }
     for (resource, facts) in &index.points {
@@ -77,7 +78,11 @@ impl<'a> Users<'a> {
 
     fn unclear(&mut self, from: &'a ResourceId, backup: bool, reasons: &Reasons) {
         let same = |(id, kind, why): &(&ResourceId, bool, Reasons)| {
-            *kind == backup && why == reasons && id.root == from.root && id.account == from.account && id.region == from.region
+            *kind == backup
+                && why == reasons
+                && id.root == from.root
+                && id.account == from.account
+                && id.region == from.region
         };
         if !self.unclear.iter().any(same) {
             self.unclear.push((from, backup, reasons.clone()));
@@ -90,9 +95,10 @@ pub fn derive(index: &Index<'_>, users: &Users<'_>, resource: &Resource, facts: 
     let none = Used::default();
     let used = users.by_key.get(&resource.id).unwrap_or(&none);
     let doubts = |backups: bool| {
-        let unclear = users.unclear.iter().filter(|(from, kind, _)| {
-            (*kind || !backups) && !place::same_region(from, &resource.id).is_false()
-        });
+        let unclear = users
+            .unclear
+            .iter()
+            .filter(|(from, kind, _)| (*kind || !backups) && !place::same_region(from, &resource.id).is_false());
         let unlisted = if index.live() {
             index.open(world::VAULTS, resource.id.account.as_deref(), resource.id.region.as_deref())
         } else {
@@ -129,7 +135,8 @@ pub fn derive(index: &Index<'_>, users: &Users<'_>, resource: &Resource, facts: 
 /// ("Rotate AWS KMS keys" in the AWS KMS Developer Guide).
 fn rotatable(facts: &Key) -> Fact<bool> {
     let is = |fact: &Fact<String>, wanted: &str| fact.as_ref().map(|value| value == wanted);
-    let pending = facts.state.as_ref().map(|state| matches!(state.as_str(), "PendingDeletion" | "PendingReplicaDeletion"));
+    let pending =
+        facts.state.as_ref().map(|state| matches!(state.as_str(), "PendingDeletion" | "PendingReplicaDeletion"));
     let facts = Fact::all([
         is(&facts.manager, "CUSTOMER"),
         is(&facts.spec, "SYMMETRIC_DEFAULT"),

@@ -100,7 +100,8 @@ impl Tiers {
 
     /// What the possible tiers ask for, strictest first.
     pub fn objective(&self, possible: &Possible) -> Ranged<Objective> {
-        let versions: Vec<Objective> = possible.tiers.iter().filter_map(|tier| self.objectives.get(*tier)).cloned().collect();
+        let versions: Vec<Objective> =
+            possible.tiers.iter().filter_map(|tier| self.objectives.get(*tier)).cloned().collect();
         Ranged { reasons: possible.reasons.clone().filter(|_| versions.len() > 1), versions }
     }
 
@@ -159,7 +160,8 @@ impl Tiers {
         let rest: Vec<&Objective> = asking.collect();
         let mut sum = rest.iter().fold(first.clone(), |sum, next| stricter(sum, next));
         let same = |one: &&Objective| Objective { tier: one.tier.clone(), ..sum.clone() } == **one;
-        let name = std::iter::once(first).chain(rest.iter().copied()).find(same).and_then(|one| one.tier.value().cloned());
+        let name =
+            std::iter::once(first).chain(rest.iter().copied()).find(same).and_then(|one| one.tier.value().cloned());
         let names = || {
             let names = std::iter::once(first).chain(rest.iter().copied()).filter_map(|one| one.tier.value());
             names.map(String::as_str).collect::<Vec<_>>().join(" + ")

@@ -12,7 +12,9 @@ use crate::model::resource::Resource;
 use crate::model::workload::FOREVER;
 
 use super::index::{Found, Index, Of, add_reasons};
-use super::workload::{self, PlanNode, RuleNode, Workloads};
+use super::plans::{PlanNode, RuleNode, retention};
+use super::selecting::has_role;
+use super::workload::Workloads;
 
 /// Cold storage is paid for 90 days at least, and AWS refuses shorter stays (`Lifecycle` in the AWS Backup API
 /// Reference).
@@ -117,13 +119,14 @@ enum Fault {
 
 fn check_selection((resource, facts): &Of<'_, Selection>) -> Result<(), Fault> {
     let name = facts.selection_name.value().map_or(&*resource.name, String::as_str);
-    let role = workload::has_role(facts);
+    let role = has_role(facts);
     if role.is_false() {
         return Err(Fault::Found(format!("selection {name} names no role"), facts.role.at.clone()));
     }
-    let all_left_out = facts.not_resources.as_ref().map(|links| {
-        links.iter().any(|link| link.text.value().is_some_and(|text| text == "*"))
-    });
+    let all_left_out = facts
+        .not_resources
+        .as_ref()
+        .map(|links| links.iter().any(|link| link.text.value().is_some_and(|text| text == "*")));
     if all_left_out.is_true() {
         let text = format!("selection {name} leaves every resource out");
         return Err(Fault::Found(text, facts.not_resources.at.clone()));
@@ -213,10 +216,13 @@ fn check_lock(what: &str, lifecycle: &Fact<Lifecycle>, vault: &str, facts: &Vaul
         State::Absent => return,
         State::Unknown(reasons) => return checks.doubt(reasons),
     };
-    let retention = workload::retention(lifecycle);
+    let retention = retention(lifecycle);
     let at = delete_at(lifecycle).or_else(|| lifecycle.at.clone());
-    let mut bound = |bound: &Fact<SignedDuration>, broken: fn(SignedDuration, SignedDuration) -> bool, side: &str| {
-        match (&retention.state, &bound.state) {
+    let mut bound =
+        |bound: &Fact<SignedDuration>, broken: fn(SignedDuration, SignedDuration) -> bool, side: &str| match (
+            &retention.state,
+            &bound.state,
+        ) {
             (_, State::Absent) | (State::Absent, _) => {}
             (State::Known(kept), State::Known(bound)) => {
                 if broken(*kept, *bound) {
@@ -225,8 +231,7 @@ fn check_lock(what: &str, lifecycle: &Fact<Lifecycle>, vault: &str, facts: &Vaul
                 }
             }
             (State::Unknown(reasons), _) | (_, State::Unknown(reasons)) => checks.doubt(reasons),
-        }
-    };
+        };
     bound(&lock.min_retention, |kept, bound| kept < bound, "at least");
     bound(&lock.max_retention, |kept, bound| kept > bound, "at most");
 }

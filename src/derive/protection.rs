@@ -153,7 +153,12 @@ impl Drafts {
     ///
     /// Between the worst and the best there may be a third: all that may exist does, but in its poorest form. A rule
     /// that asks nothing of what is absent and much of what is there passes at both ends and fails between them.
-    pub fn finish(mut self, schedules: &Schedules, evidence: &Seen, grace: Option<SignedDuration>) -> Ranged<Protection> {
+    pub fn finish(
+        mut self,
+        schedules: &Schedules,
+        evidence: &Seen,
+        grace: Option<SignedDuration>,
+    ) -> Ranged<Protection> {
         self.doubt(evidence.reasons.as_ref());
         let worst = self.worst.finish(schedules, grace);
         let best = self.best.finish(schedules, grace);

@@ -179,7 +179,11 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
     let seen = |fact: Fact<String>, absent: &str| if fact.is_absent() { Fact::unknown(absent) } else { fact };
     let region = seen(destination.region.clone(), "the destination's Region was not read");
     let spot = Spot { id: None, region };
-    let exists = if destination.exists.is_absent() { Fact::unknown("the destination was not looked at") } else { destination.exists.clone() };
+    let exists = if destination.exists.is_absent() {
+        Fact::unknown("the destination was not looked at")
+    } else {
+        destination.exists.clone()
+    };
     if index.live() || exists.is_known() {
         let versioned = destination.versioning.as_ref().map(|status| status == "Enabled").or_default_to(false);
         let versioned = match (&exists.state, versioned.is_unknown()) {
@@ -192,7 +196,11 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
     let missing = index.settings.complete && name.is_known() && !elsewhere && !index.has_unnamed_bucket();
     let doubt = || not_in_files(name.value());
     Target {
-        exists: if missing { Fact::known(false) } else { Fact::unknown(link.text.reasons().cloned().unwrap_or_else(doubt)) },
+        exists: if missing {
+            Fact::known(false)
+        } else {
+            Fact::unknown(link.text.reasons().cloned().unwrap_or_else(doubt))
+        },
         spot: Spot { id: None, region: if spot.region.is_known() { spot.region } else { Fact::unknown(doubt()) } },
         versioned: if missing { Fact::known(false) } else { Fact::unknown(doubt()) },
         name,

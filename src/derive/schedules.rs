@@ -37,6 +37,11 @@ impl Schedules {
         Ok(self.parsed.len() - 1)
     }
 
+    /// The schedule of this number, and its time zone.
+    pub fn get(&self, number: usize) -> Option<&(Schedule, Zone)> {
+        self.parsed.get(number)
+    }
+
     /// The longest time between two runs of all these schedules together; none where nothing ever runs twice.
     /// The numbers are sorted.
     pub fn longest_gap(&self, numbers: &[usize]) -> Option<SignedDuration> {

@@ -22,8 +22,7 @@ use crate::model::resource::{Link, Tags};
 pub use pattern::matches;
 
 const OPEN_BOTH_TAGS: &str = "AWS does not say whether `Conditions` narrow what `ListOfTags` selects";
-const OPEN_ONLY_NARROWING: &str =
-    "AWS does not say what a selection with `Conditions` or `NotResources` but no `Resources` and no `ListOfTags` selects";
+const OPEN_ONLY_NARROWING: &str = "AWS does not say what a selection with `Conditions` or `NotResources` but no `Resources` and no `ListOfTags` selects";
 const OPEN_NEGATED: &str = "AWS does not say whether a negated condition holds for a resource without the tag";
 const OPEN_QUESTION_MARK: &str = "AWS does not say whether `?` is a wildcard in `StringLike`";
 

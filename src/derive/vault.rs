@@ -11,22 +11,25 @@ use crate::model::resource::{Link, Resource};
 use super::index::{Found, Index, Of, add_reasons};
 use super::objective::Dependents;
 use super::place::{self, Arn};
-use super::workload::{PlanNode, Workloads};
+use super::plans::PlanNode;
+use super::workload::Workloads;
 use super::{event_pattern, key, world};
 
 /// Derives all of a vault.
 pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resource, facts: &Vault) -> VaultDerived {
     let writers = writers(workloads, resource, facts);
     let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
-    let open = index.open(world::PLANS, account, region).map(|reasons| {
-        if index.live() { reasons } else { other_plans() }
-    });
+    let open =
+        index.open(world::PLANS, account, region).map(|reasons| if index.live() { reasons } else { other_plans() });
     let mut dependents = Dependents::default();
     for (plan, doubt) in &writers {
         dependents.extend(&plan.dependents, doubt.as_ref());
     }
-    let held: BTreeSet<&str> =
-        index.points_in(&resource.id.id).iter().filter_map(|(_, point)| Some(point.resource.value()?.as_str())).collect();
+    let held: BTreeSet<&str> = index
+        .points_in(&resource.id.id)
+        .iter()
+        .filter_map(|(_, point)| Some(point.resource.value()?.as_str()))
+        .collect();
     for possible in held.iter().filter_map(|arn| workloads.tiers_of(arn)) {
         dependents.add(possible, None);
     }
@@ -102,7 +105,9 @@ fn may_mean(link: &Link, resource: &Resource, facts: &Vault) -> bool {
     let name = arn.map_or(text.as_str(), |arn| arn.resource.strip_prefix("backup-vault:").unwrap_or(arn.resource));
     let same = |own: Option<&str>, named: &str| own.is_none_or(|own| own == named);
     facts.vault_name.value().is_none_or(|own| own == name)
-        && arn.is_none_or(|arn| same(resource.id.region.as_deref(), arn.region) && same(resource.id.account.as_deref(), arn.account))
+        && arn.is_none_or(|arn| {
+            same(resource.id.region.as_deref(), arn.region) && same(resource.id.account.as_deref(), arn.account)
+        })
 }
 
 fn in_use(index: &Index<'_>, resource: &Resource, facts: &Vault) -> Fact<bool> {
@@ -152,7 +157,13 @@ fn fully_managed(index: &Index<'_>, resource: &Resource, kind: &str) -> Fact<boo
         }
         (kind, None) => Fact::known(matches!(
             kind,
-            "S3" | "EFS" | "Timestream" | "VirtualMachine" | "CloudFormation" | "SAP HANA on Amazon EC2" | "DSQL" | "EKS"
+            "S3" | "EFS"
+                | "Timestream"
+                | "VirtualMachine"
+                | "CloudFormation"
+                | "SAP HANA on Amazon EC2"
+                | "DSQL"
+                | "EKS"
         )),
     }
 }
@@ -177,9 +188,9 @@ fn failures_routed(index: &Index<'_>, resource: &Resource) -> Fact<bool> {
         .iter()
         .filter(|(rule, _)| !place::same_place(&rule.id, &resource.id).is_false())
         .map(|rule| routes(rule, resource));
-    let unseen = index.open(world::EVENT_RULES, account, region).map(|reasons| {
-        Fact::unknown(if index.live() { reasons } else { other_rules() })
-    });
+    let unseen = index
+        .open(world::EVENT_RULES, account, region)
+        .map(|reasons| Fact::unknown(if index.live() { reasons } else { other_rules() }));
     let routed = Fact::any(seen.chain(unseen));
     Fact { at: None, ..routed }
 }
@@ -197,6 +208,8 @@ fn routes((rule, facts): &Of<'_, EventRule>, vault: &Resource) -> Fact<bool> {
         facts.enabled.clone(),
         default_bus.or_default_to(true),
         facts.targets.as_ref().map(|targets| *targets > 0),
-        facts.pattern.as_ref().and_then(|pattern| event_pattern::covers_backup_failures(pattern, vault.id.region.as_deref(), vault.id.account.as_deref())),
+        facts.pattern.as_ref().and_then(|pattern| {
+            event_pattern::covers_backup_failures(pattern, vault.id.region.as_deref(), vault.id.account.as_deref())
+        }),
     ])
 }

@@ -1,56 +1,26 @@
 //! Which plans select which workload, and what follows for both.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use jiff::SignedDuration;
 use rayon::prelude::*;
 
-use crate::model::backup::{Plan, PlanRule, Selection, Vault};
-use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
+use crate::model::attribute::Ranged;
+use crate::model::backup::Selection;
+use crate::model::fact::{Fact, Reasons};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Resource};
-use crate::model::workload::{FOREVER, WORKLOAD_TYPES, WorkloadDerived};
+use crate::model::workload::{FOREVER, Objective, WorkloadDerived};
 
 use super::evidence::{self, Blind, Seen};
+use super::external::{self, External};
 use super::index::{Found, Index, Of, add_reasons};
 use super::objective::{Dependents, Possible, Tiers};
-use super::place::{self, Arn, Spot};
+use super::plans::{PlanNode, plan_nodes};
 use super::protection::{Copy, Drafts, Path, Runs};
 use super::schedules::Schedules;
-use super::selection::Candidate;
-use super::{bucket, replication, schedule, selection, world};
-
-/// A plan, its rules resolved.
-pub struct PlanNode<'a> {
-    pub resource: &'a Resource,
-    pub selections: Vec<Of<'a, Selection>>,
-    /// Why it may have selections that nobody saw.
-    pub open: Option<Reasons>,
-    pub rules: Result<Vec<RuleNode<'a>>, Reasons>,
-    /// The objectives of the workloads that it selects.
-    pub dependents: Dependents,
-    /// AWS Backup's names of their types, and why it is only possible that it selects one; none where it is certain.
-    pub types: BTreeMap<String, Option<Reasons>>,
-}
-
-/// One rule of a plan.
-pub struct RuleNode<'a> {
-    pub label: String,
-    pub rule: &'a PlanRule,
-    schedule: Result<usize, Reasons>,
-    window: Fact<SignedDuration>,
-    retention: Fact<SignedDuration>,
-    pub target: Found<Of<'a, Vault>>,
-    pub copies: Vec<CopyNode<'a>>,
-    pub copies_unknown: Option<Reasons>,
-}
-
-/// One copy action of a rule.
-pub struct CopyNode<'a> {
-    pub action: &'a crate::model::backup::CopyAction,
-    pub destination: Found<Of<'a, Vault>>,
-    spot: Spot<'a>,
-}
+use super::selecting::{backup_type, by_place, selecting};
+use super::{bucket, place, replication, world};
 
 /// What was joined for one workload.
 pub struct Join {
@@ -66,7 +36,7 @@ pub struct Workloads<'i, 'a> {
     tiers: &'i Tiers,
     blind: Blind,
     schedules: Schedules,
-    external: Vec<(usize, Result<Runs, Reasons>)>,
+    external: External,
     pub plans: Vec<PlanNode<'a>>,
     plan_numbers: HashMap<&'a ResourceId, usize>,
     /// Selections of which the plan is not known.
@@ -82,7 +52,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
     pub fn new(index: &'i Index<'a>, tiers: &'i Tiers) -> Self {
         let mut schedules = Schedules::default();
         let (mut plans, plan_numbers, stray) = plan_nodes(index, &mut schedules);
-        let external = external_paths(index, &mut schedules);
+        let external = external::external_paths(index, &mut schedules);
         let by_place = by_place(&plans);
         let is_workload = |resource: &&&'a Resource| matches!(resource.facts, Facts::Bucket(_) | Facts::Workload(_));
         let all: Vec<&'a Resource> = index.snapshot.resources.iter().collect();
@@ -137,7 +107,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
     }
 
     /// The strictest objective of dependents.
-    pub fn strictest(&self, dependents: &Dependents) -> crate::model::attribute::Ranged<crate::model::workload::Objective> {
+    pub fn strictest(&self, dependents: &Dependents) -> Ranged<Objective> {
         self.tiers.strictest(dependents)
     }
 
@@ -156,7 +126,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
             drafts.may_be_ideal(reasons);
         }
         let replicated = self.draw_bucket(resource, join, &mut drafts);
-        self.draw_external(resource, join, &mut drafts);
+        external::draw(self.index, &self.external, &resource.id, &join.arn, &mut drafts);
         let evidence = match self.index.now {
             Some(now) if self.index.live() => {
                 let mut seen = evidence::look(self.index, &self.blind, now, (&resource.id, &join.arn), unseen.as_ref());
@@ -205,11 +175,12 @@ impl<'i, 'a> Workloads<'i, 'a> {
         for rule in rules {
             // What is written to a vault that does not exist is written nowhere.
             let vault = Fact::known(!matches!(rule.target, Found::Missing(_)));
-            let holds = Fact::all([selects.clone(), vault]);
+            let holds = Fact::all([selects.clone(), vault, rule.runs.clone()]);
             let lag = if evidence::is_continuous_type(kind) {
-                rule.rule.continuous.as_ref().and_then(|on| {
-                    Fact::from_option(on.then(|| evidence::continuous_lag(kind)))
-                })
+                rule.rule
+                    .continuous
+                    .as_ref()
+                    .and_then(|on| Fact::from_option(on.then(|| evidence::continuous_lag(kind))))
             } else {
                 Fact::absent()
             };
@@ -229,8 +200,8 @@ impl<'i, 'a> Workloads<'i, 'a> {
                     region: copy.spot.region.clone(),
                     recovers: copy.spot.recovers(&resource.id, regions),
                 });
-                if let Some(reasons) = self.not_audited(copy) {
-                    add_reasons(unseen, &reasons);
+                if let Some(reasons) = &copy.not_audited {
+                    add_reasons(unseen, reasons);
                 }
             }
             if let Some(reasons) = &rule.copies_unknown {
@@ -239,16 +210,6 @@ impl<'i, 'a> Workloads<'i, 'a> {
                 drafts.copy(&Copy { holds, region: Fact::unknown(reasons.clone()), recovers: unknown() });
             }
         }
-    }
-
-    /// Why copies of this action may lie where nobody looked.
-    fn not_audited(&self, copy: &CopyNode<'a>) -> Option<Reasons> {
-        let arn = Arn::parse(copy.action.destination.text.value()?)?;
-        if !self.index.live() {
-            return None;
-        }
-        let listed = self.index.snapshot.has_listed(world::VAULTS.kind, arn.account, arn.region, None);
-        (!listed).then(|| evidence::not_audited(arn.account, arn.region))
     }
 
     /// Adds what a bucket does by itself. Versioning keeps history as long as noncurrent versions live, and counts
@@ -263,9 +224,12 @@ impl<'i, 'a> Workloads<'i, 'a> {
             _ => Fact::unknown(join.possible.reasons.clone().unwrap_or_else(|| "its tier is not known".into())),
         });
         let versioned = Fact::all([bucket::is_versioned(facts), enough]);
-        let kept_text = kept.value().map_or_else(|| "for an unknown time".to_owned(), |kept| {
-            if *kept >= FOREVER { "for ever".to_owned() } else { format!("for {} days", kept.as_hours() / 24) }
-        });
+        let kept_text = kept.value().map_or_else(
+            || "for an unknown time".to_owned(),
+            |kept| {
+                if *kept >= FOREVER { "for ever".to_owned() } else { format!("for {} days", kept.as_hours() / 24) }
+            },
+        );
         drafts.path(&Path {
             holds: versioned.clone(),
             label: format!("S3 versioning, noncurrent versions kept {kept_text}"),
@@ -302,275 +266,4 @@ impl<'i, 'a> Workloads<'i, 'a> {
             add_reasons(&mut seen.reasons, &"how far replication lags behind is not measured".into());
         }
     }
-
-    /// Adds the paths that AWS does not show.
-    fn draw_external(&self, resource: &Resource, join: &Join, drafts: &mut Drafts) {
-        for (number, runs) in &self.external {
-            let Some(external) = self.index.settings.external_paths.get(*number) else { continue };
-            let holds = join.arn.as_ref().map(|arn| {
-                external.resources.iter().any(|pattern| selection::matches(pattern, arn))
-            });
-            drafts.path(&Path {
-                holds: holds.clone(),
-                label: external.name.clone(),
-                by_plan: false,
-                runs: match runs {
-                    Ok(runs) => runs.clone(),
-                    Err(reasons) => Runs::Scheduled(Err(reasons.clone()), Fact::absent()),
-                },
-                retention: Fact::known(external.retention),
-                window: Fact::absent(),
-            });
-            if let Some(region) = &external.region {
-                let spot = Spot { id: None, region: Fact::known(region.clone()) };
-                let recovers = spot.recovers(&resource.id, &self.index.settings.recovery_regions);
-                drafts.copy(&Copy { holds, region: spot.region, recovers });
-            }
-        }
-    }
-}
-
-/// AWS Backup's name of a workload's type.
-pub fn backup_type(resource: &Resource) -> Option<&str> {
-    if let Facts::Workload(facts) = &resource.facts
-        && let Some(kind) = facts.backup_type.value()
-    {
-        return Some(kind);
-    }
-    WORKLOAD_TYPES.iter().find(|(kind, _)| **kind == *resource.id.kind).map(|(_, name)| *name)
-}
-
-type Nodes<'a> = (Vec<PlanNode<'a>>, HashMap<&'a ResourceId, usize>, Vec<(Of<'a, Selection>, Reasons)>);
-
-fn plan_nodes<'a>(index: &Index<'a>, schedules: &mut Schedules) -> Nodes<'a> {
-    let mut plans: Vec<PlanNode<'a>> = Vec::new();
-    let mut numbers = HashMap::new();
-    let mut by_name: HashMap<&str, usize> = HashMap::new();
-    for resource in &index.snapshot.resources {
-        let Facts::Plan(facts) = &resource.facts else { continue };
-        numbers.insert(&resource.id, plans.len());
-        by_name.insert(&resource.id.id, plans.len());
-        if let Some(id) = facts.plan_id.value() {
-            by_name.insert(id, plans.len());
-        }
-        plans.push(PlanNode {
-            resource,
-            selections: Vec::new(),
-            open: open_selections(index, resource, facts),
-            rules: rule_nodes(index, resource, facts, schedules),
-            dependents: Dependents::default(),
-            types: BTreeMap::new(),
-        });
-    }
-    let mut stray = Vec::new();
-    for (resource, facts) in &index.selections {
-        let target = facts.plan.target.as_ref().and_then(|target| numbers.get(target));
-        let by_text = || {
-            let text = facts.plan.text.value()?;
-            by_name.get(text.rsplit_once(':').map_or(text.as_str(), |(_, id)| id)).or_else(|| by_name.get(text.as_str()))
-        };
-        match target.or_else(by_text).and_then(|number| plans.get_mut(*number)) {
-            Some(plan) => plan.selections.push((resource, facts)),
-            None => {
-                let doubt = facts.plan.text.reasons().cloned();
-                stray.push(((*resource, *facts), doubt.unwrap_or_else(|| "its plan was not seen".into())));
-            }
-        }
-    }
-    (plans, numbers, stray)
-}
-
-fn open_selections(index: &Index<'_>, resource: &Resource, facts: &Plan) -> Option<Reasons> {
-    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
-    let by_arn = index.open(world::selections(&resource.id.id), account, region)?;
-    facts.plan_id.value().map_or(Some(by_arn), |id| index.open(world::selections(id), account, region))
-}
-
-fn rule_nodes<'a>(
-    index: &Index<'a>,
-    resource: &'a Resource,
-    facts: &'a Plan,
-    schedules: &mut Schedules,
-) -> Result<Vec<RuleNode<'a>>, Reasons> {
-    let rules = match &facts.rules.state {
-        State::Known(rules) => rules,
-        State::Absent => return Ok(Vec::new()),
-        State::Unknown(reasons) => return Err(reasons.clone()),
-    };
-    let plan = facts.plan_name.value().map_or(&*resource.name, String::as_str);
-    let nodes = rules.iter().map(|rule| {
-        let name = rule.name.value().map_or("", String::as_str);
-        let mut copies_unknown = None;
-        let copies = match &rule.copies.state {
-            State::Known(copies) => copies.as_slice(),
-            State::Absent => &[],
-            State::Unknown(reasons) => {
-                copies_unknown = Some(reasons.clone());
-                &[]
-            }
-        };
-        RuleNode {
-            label: format!("plan {plan}, rule {name}"),
-            rule,
-            schedule: schedule_number(rule, schedules),
-            window: rule
-                .start_window_minutes
-                .clone()
-                .or_default_to(schedule::DEFAULT_START_WINDOW_MINUTES)
-                .map(SignedDuration::from_mins),
-            retention: retention(&rule.lifecycle),
-            target: index.vault(&rule.target_vault, &resource.id),
-            copies: copies.iter().map(|action| copy_node(index, resource, action)).collect(),
-            copies_unknown,
-        }
-    });
-    Ok(nodes.collect())
-}
-
-fn copy_node<'a>(
-    index: &Index<'a>,
-    plan: &'a Resource,
-    action: &'a crate::model::backup::CopyAction,
-) -> CopyNode<'a> {
-    let destination = index.vault(&action.destination, &plan.id);
-    let spot = match (&destination, action.destination.text.value().and_then(|text| Arn::parse(text))) {
-        (Found::Here((vault, _)), _) => Spot::of(&vault.id),
-        (_, Some(arn)) => Spot { id: None, region: Fact::known(arn.region.to_owned()) },
-        (Found::Unknown(reasons), None) => Spot { id: None, region: Fact::unknown(reasons.clone()) },
-        (Found::Missing(name), None) => Spot { id: None, region: Fact::unknown(format!("vault `{name}` was not seen")) },
-    };
-    CopyNode { action, destination, spot }
-}
-
-fn schedule_number(rule: &PlanRule, schedules: &mut Schedules) -> Result<usize, Reasons> {
-    let zone = match &rule.timezone.state {
-        State::Known(zone) => Some(zone.as_str()),
-        State::Absent => None,
-        State::Unknown(reasons) => return Err(reasons.clone()),
-    };
-    match &rule.schedule.state {
-        State::Known(text) => schedules.add(text, zone),
-        State::Absent => schedules.add(schedule::DEFAULT_SCHEDULE, zone),
-        State::Unknown(reasons) => Err(reasons.clone()),
-    }
-}
-
-/// How long a lifecycle keeps: [`FOREVER`] where it never deletes.
-pub fn retention(lifecycle: &Fact<crate::model::backup::Lifecycle>) -> Fact<SignedDuration> {
-    let days = lifecycle.as_ref().and_then(|lifecycle| lifecycle.delete_after_days.clone());
-    // AWS writes -1 for what is never deleted.
-    days.map(|days| if days < 0 { FOREVER } else { SignedDuration::from_hours(24).saturating_mul(i32::try_from(days).unwrap_or(i32::MAX)) })
-        .or_default_to(FOREVER)
-}
-
-fn external_paths(index: &Index<'_>, schedules: &mut Schedules) -> Vec<(usize, Result<Runs, Reasons>)> {
-    let paths = index.settings.external_paths.iter().enumerate();
-    paths.map(|(number, path)| (number, external_runs(&path.schedule, schedules))).collect()
-}
-
-/// `cron(…)`, `rate(…)` or a duration such as `1d`, `12h`, `30m`.
-fn external_runs(text: &str, schedules: &mut Schedules) -> Result<Runs, Reasons> {
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(split);
-    let minutes = match unit.trim() {
-        "w" => Some(7 * 24 * 60),
-        "d" => Some(24 * 60),
-        "h" => Some(60),
-        "m" => Some(1),
-        _ => None,
-    };
-    if let (Ok(number), Some(minutes)) = (number.parse::<i64>(), minutes) {
-        return Ok(Runs::Every(SignedDuration::from_secs(number.saturating_mul(minutes).saturating_mul(60))));
-    }
-    schedules.add(text, None).map(|number| Runs::Scheduled(Ok(number), Fact::absent()))
-}
-
-type ByPlace<'a> = HashMap<(Option<&'a str>, Option<&'a str>), Vec<usize>>;
-
-fn by_place<'a>(plans: &[PlanNode<'a>]) -> ByPlace<'a> {
-    let mut places: ByPlace<'a> = HashMap::new();
-    for (number, plan) in plans.iter().enumerate() {
-        let id = &plan.resource.id;
-        places.entry((id.account.as_deref(), id.region.as_deref())).or_default().push(number);
-    }
-    places
-}
-
-/// The plans that select a workload: those of its place, and those whose place is not known.
-fn selecting<'a>(
-    index: &Index<'a>,
-    plans: &[PlanNode<'a>],
-    by_place: &ByPlace<'a>,
-    resource: &Resource,
-    arn: &Fact<String>,
-) -> Vec<(usize, Option<Reasons>)> {
-    let id = &resource.id;
-    let candidates: BTreeSet<usize> = match (id.account.as_deref(), id.region.as_deref()) {
-        (Some(account), Some(region)) => {
-            let keys = [(Some(account), Some(region)), (Some(account), None), (None, Some(region)), (None, None)];
-            keys.iter().filter_map(|key| by_place.get(key)).flatten().copied().collect()
-        }
-        _ => (0..plans.len()).collect(),
-    };
-    let mut found = Vec::new();
-    for number in candidates {
-        let Some(plan) = plans.get(number) else { continue };
-        let selects = selects(index, plan, resource, arn);
-        if !selects.is_false() {
-            found.push((number, selects.reasons().cloned()));
-        }
-    }
-    found
-}
-
-/// Whether a plan selects a workload. AWS Backup backs up S3 buckets only where versioning is on ("Amazon S3 backups"
-/// in the AWS Backup Developer Guide).
-fn selects(index: &Index<'_>, plan: &PlanNode<'_>, resource: &Resource, arn: &Fact<String>) -> Fact<bool> {
-    let place = place::same_place(&plan.resource.id, &resource.id);
-    if place.is_false() {
-        return place;
-    }
-    let ready = match &resource.facts {
-        Facts::Bucket(facts) => bucket::is_versioned(facts),
-        _ => Fact::known(true),
-    };
-    let seen = plan.selections.iter().map(|(_, facts)| {
-        Fact::all([has_role(facts), assigns(index, facts, resource, arn)])
-    });
-    let unseen = plan.open.as_ref().filter(|_| index.live()).map(|reasons| Fact::unknown(reasons.clone()));
-    Fact::all([place, ready, Fact::any(seen.chain(unseen))])
-}
-
-/// Whether a selection names a role; without one nothing is backed up.
-pub fn has_role(selection: &Selection) -> Fact<bool> {
-    selection.role.as_ref().map(|role| role.text.value().is_none_or(|text| !text.trim().is_empty())).or_default_to(false)
-}
-
-/// Whether a selection's own terms mean a workload. Files do not say which services a Region opts in to: there, what is
-/// declared counts.
-fn assigns(index: &Index<'_>, facts: &Selection, resource: &Resource, arn: &Fact<String>) -> Fact<bool> {
-    let backup_type = match &resource.facts {
-        Facts::Workload(workload) => workload.backup_type.clone(),
-        _ => Fact::from_option(backup_type(resource).map(str::to_owned)),
-    };
-    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
-    let opt_in = match index.region(account, region) {
-        Some(region) => region.backup_opt_in.clone(),
-        None if index.live() => Fact::unknown(
-            Reason::new("which services the Region opts in to was not read")
-                .cured_by(Cure::Permission("backup:DescribeRegionSettings".to_owned())),
-        ),
-        None => Fact::known(backup_type.value().map(|name| (name.clone(), true)).into_iter().collect()),
-    };
-    selection::assigns(
-        facts,
-        &Candidate {
-            arn,
-            id: Some(&resource.id),
-            kind: &resource.id.kind,
-            backup_type: &backup_type,
-            tags: &resource.tags,
-            opt_in: &opt_in,
-        },
-    )
 }

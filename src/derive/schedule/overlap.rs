@@ -69,7 +69,11 @@ pub fn overlap(rule: &Timed, other: &Timed) -> Option<Overlap> {
         let after = run - their_window;
         let next = their_runs.get(their_runs.partition_point(|&theirs| theirs <= after)).copied();
         let found = next.unwrap_or(first + circle) < run + my_window || last - circle > after;
-        if found { hit = true } else { missed = true }
+        if found {
+            hit = true
+        } else {
+            missed = true
+        }
         if hit && missed {
             return Some(Overlap::Sometimes);
         }

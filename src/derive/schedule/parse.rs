@@ -19,8 +19,7 @@ const HOUR: Field = Field { name: "hours", low: 0, high: 23, names: &[] };
 const DAY_OF_MONTH: Field = Field { name: "day of month", low: 1, high: 31, names: &[] };
 const MONTH: Field = Field { name: "month", low: 1, high: 12, names: &MONTHS };
 const DAY_OF_WEEK: Field = Field { name: "day of week", low: 1, high: 7, names: &WEEKDAYS };
-const YEAR: Field =
-    Field { name: "year", low: FIRST_YEAR.unsigned_abs(), high: LAST_YEAR.unsigned_abs(), names: &[] };
+const YEAR: Field = Field { name: "year", low: FIRST_YEAR.unsigned_abs(), high: LAST_YEAR.unsigned_abs(), names: &[] };
 
 pub(super) fn schedule(text: &str) -> Result<Schedule, ScheduleError> {
     let trimmed = text.trim();

@@ -181,12 +181,7 @@ fn a_year_field_that_ends_counts_only_alone() {
 }
 
 fn timed(text: &str, window: i64, retention: i64) -> Timed {
-    Timed {
-        schedule: parse(text),
-        zone: Zone::UTC,
-        start_window_minutes: window,
-        retention_days: Some(retention),
-    }
+    Timed { schedule: parse(text), zone: Zone::UTC, start_window_minutes: window, retention_days: Some(retention) }
 }
 
 #[test]
@@ -257,7 +252,8 @@ fn runs_on(days: &Days, day: Date) -> bool {
     let number = |text: &str| text.parse::<i8>().unwrap();
     let text = days.of_month.as_str();
     if text == "LW" {
-        let later = (day.day() + 1..=day.days_in_month()).any(|d| working(Date::new(day.year(), day.month(), d).unwrap()));
+        let later =
+            (day.day() + 1..=day.days_in_month()).any(|d| working(Date::new(day.year(), day.month(), d).unwrap()));
         return working(day) && !later;
     }
     if text == "L" {

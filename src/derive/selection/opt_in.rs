@@ -51,9 +51,7 @@ pub(super) fn needed(link: &Link, candidate: &Candidate, always: &Fact<bool>, op
             Reach::Service => opted_in.clone(),
             Reach::Unclear => Fact::any([opted_in.clone(), Fact::all([by_type, Fact::unknown(OPEN_PATTERN)])]),
         },
-        State::Unknown(reasons) => {
-            Fact::any([opted_in.clone(), Fact::all([by_type, Fact::unknown(reasons.clone())])])
-        }
+        State::Unknown(reasons) => Fact::any([opted_in.clone(), Fact::all([by_type, Fact::unknown(reasons.clone())])]),
         State::Absent => by_type,
     }
 }

@@ -128,8 +128,7 @@ fn surely(pattern: &[char], shape: &[Piece], failed: &mut BTreeSet<(usize, usize
     match (pattern, shape) {
         ([], []) => true,
         (['*', behind @ ..], _) => {
-            surely(behind, shape, failed)
-                || shape.split_first().is_some_and(|(_, rest)| surely(pattern, rest, failed))
+            surely(behind, shape, failed) || shape.split_first().is_some_and(|(_, rest)| surely(pattern, rest, failed))
         }
         ([wanted, behind @ ..], [Piece::Char(actual), rest @ ..]) => {
             (wanted == actual || *wanted == '?') && surely(behind, rest, failed)

@@ -193,10 +193,8 @@ fn opt_in_counts_only_where_aws_uses_it() {
     assert_eq!(Given::bucket().opted_out().answer(&by_resources(&["arn:aws:s3:::*"])), Some(true));
     assert_eq!(Given::bucket().opted_out().answer(&by_resources(&["arn:aws:s3:*"])), Some(false));
 
-    let tag_only = Selection {
-        list_of_tags: Fact::known(tags(TagOperator::StringEquals, &[("backup", "yes")])),
-        ..selection()
-    };
+    let tag_only =
+        Selection { list_of_tags: Fact::known(tags(TagOperator::StringEquals, &[("backup", "yes")])), ..selection() };
     assert_eq!(Given::volume().tagged("backup", "yes").opted_out().answer(&tag_only), Some(false));
     let beside = Selection { resources: links(&["arn:aws:s3:::*"]), ..tag_only };
     assert_eq!(Given::volume().tagged("backup", "yes").opted_out().answer(&beside), None);
@@ -288,10 +286,8 @@ fn a_link_that_certainly_means_a_resource_decides() {
 
 #[test]
 fn unread_tags_leave_it_open_and_known_ones_decide() {
-    let chosen = Selection {
-        list_of_tags: Fact::known(tags(TagOperator::StringEquals, &[("backup", "yes")])),
-        ..selection()
-    };
+    let chosen =
+        Selection { list_of_tags: Fact::known(tags(TagOperator::StringEquals, &[("backup", "yes")])), ..selection() };
     let mut bucket = Given::bucket();
     bucket.tags = Tags::unread("`GetBucketTagging` was denied");
     assert_eq!(bucket.answer(&chosen), None);
