@@ -1,5 +1,72 @@
-//! Joins facts: pure, and never saved.
+//! Joins facts: which plan protects which workload, how old its newest recovery point is, what depends on a key.
+//! Pure, and never saved.
+//!
+//! Joined facts are seldom simply unknown. What is certain gives the worst case, what is possible the best; a rule is
+//! judged in each version of a section, and its verdict stands only where they agree.
 
+mod bucket;
 pub mod event_pattern;
+mod evidence;
+mod external;
+mod index;
+mod key;
+mod objective;
+mod place;
+mod plan;
+mod plans;
+mod protection;
+mod replication;
 pub mod schedule;
+mod schedules;
+mod selecting;
 pub mod selection;
+mod vault;
+mod workload;
+mod world;
+
+#[cfg(test)]
+mod tests;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+
+use crate::model::derived::{Derived, Subject};
+use crate::model::resource::Facts;
+use crate::model::settings::Settings;
+use crate::model::snapshot::Snapshot;
+
+use index::Index;
+use objective::Tiers;
+use workload::Workloads;
+
+/// What rules judge: every bucket, vault, plan, key and workload of the snapshot, in its order, with all that follows
+/// from the others.
+///
+/// `now` is the moment at which ages are judged; none for files, of which no age and no evidence is derived.
+pub fn derive<'a>(snapshot: &'a Snapshot, settings: &Settings, now: Option<Timestamp>) -> Vec<Subject<'a>> {
+    let index = Index::new(snapshot, settings, now);
+    let tiers = Tiers::new(settings);
+    let workloads = Workloads::new(&index, &tiers);
+    let key_users = key::users(&index);
+    snapshot
+        .resources
+        .par_iter()
+        .filter_map(|resource| {
+            let derived = match &resource.facts {
+                Facts::Bucket(facts) => {
+                    Derived::Bucket(Box::new(bucket::derive(&index, resource, facts, workloads.derive(resource)?)))
+                }
+                Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(resource)?)),
+                Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, resource, facts))),
+                Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
+                Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
+                Facts::Selection(_)
+                | Facts::RecoveryPoint(_)
+                | Facts::EventRule(_)
+                | Facts::Account(_)
+                | Facts::Region(_) => return None,
+            };
+            Some(Subject { resource, derived })
+        })
+        .collect()
+}

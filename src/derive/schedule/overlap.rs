@@ -58,11 +58,18 @@ pub fn overlap(rule: &Timed, other: &Timed) -> Option<Overlap> {
     let days = if mine.weekly() && theirs.weekly() && short { 7 } else { YEARS_28 };
     let their_runs = runs(theirs, other.zone, days);
     let (mut hit, mut missed) = (false, false);
-    Walk::new(&[(mine, rule.zone)], START).days(days, |day, minutes| {
-        for minute in minutes {
-            let found = falls_into(day * DAY + minute, rule.window(), &their_runs, other.window(), days * DAY);
-            hit |= found;
-            missed |= !found;
+    for run in my_runs {
+        // Their run overlaps if it starts after `run - their_window` and before `run + my_window`.
+        let after = run - their_window;
+        let next = their_runs.get(their_runs.partition_point(|&theirs| theirs <= after)).copied();
+        let found = next.unwrap_or(first + circle) < run + my_window || last - circle > after;
+        if found {
+            hit = true
+        } else {
+            missed = true
+        }
+        if hit && missed {
+            return Some(Overlap::Sometimes);
         }
         !(hit && missed)
     });

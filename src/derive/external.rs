@@ -1,0 +1,59 @@
+//! Backup paths that AWS does not show, as the settings declare them.
+
+use jiff::SignedDuration;
+
+use crate::model::fact::Fact;
+use crate::model::identity::ResourceId;
+
+use super::index::Index;
+use super::place::Spot;
+use super::protection::{Copy, Drafts, Path, Runs};
+use super::schedules::Schedules;
+use super::selection;
+
+/// Declared paths: their numbers in the settings, and how often they run.
+pub type External = Vec<(usize, Runs)>;
+
+/// Reads the schedule of every declared path.
+pub fn external_paths(index: &Index<'_>, schedules: &mut Schedules) -> External {
+    let paths = index.settings.external_paths.iter().enumerate();
+    paths.map(|(number, path)| (number, external_runs(&path.schedule, schedules))).collect()
+}
+
+/// `cron(…)`, `rate(…)` or a duration such as `1d`, `12h`, `30m`.
+fn external_runs(text: &str, schedules: &mut Schedules) -> Runs {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let minutes = match unit.trim() {
+        "w" => Some(7 * 24 * 60),
+        "d" => Some(24 * 60),
+        "h" => Some(60),
+        "m" => Some(1),
+        _ => None,
+    };
+    if let (Ok(number), Some(minutes)) = (number.parse::<i64>(), minutes) {
+        return Runs::Every(SignedDuration::from_secs(number.saturating_mul(minutes).saturating_mul(60)));
+    }
+    Runs::Scheduled(schedules.add(text, None), Fact::absent())
+}
+
+/// Adds the declared paths that cover the resource with this ARN.
+pub fn draw(index: &Index<'_>, external: &External, id: &ResourceId, arn: &Fact<String>, drafts: &mut Drafts) {
+    for (number, runs) in external {
+        let Some(path) = index.settings.external_paths.get(*number) else { continue };
+        let holds = arn.as_ref().map(|arn| path.resources.iter().any(|pattern| selection::matches(pattern, arn)));
+        drafts.path(&Path {
+            holds: holds.clone(),
+            label: path.name.clone(),
+            by_plan: false,
+            runs: runs.clone(),
+            retention: Fact::known(path.retention),
+            window: Fact::absent(),
+        });
+        if let Some(region) = &path.region {
+            let spot = Spot { id: None, region: Fact::known(region.clone()) };
+            let recovers = spot.recovers(id, &index.settings.recovery_regions);
+            drafts.copy(&Copy { holds, region: spot.region, recovers });
+        }
+    }
+}

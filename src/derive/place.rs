@@ -1,0 +1,167 @@
+//! Where a resource is: ARNs, accounts, Regions, and whether two of them are the same.
+
+use crate::model::fact::{Cure, Fact, Reason};
+use crate::model::identity::ResourceId;
+use crate::model::resource::{Facts, Resource};
+
+/// The parts of an ARN ("Amazon Resource Names (ARNs)" in the IAM User Guide).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// `s3`, `backup`, `kms` …
+    pub service: &'a str,
+    /// Empty for what belongs to none.
+    pub region: &'a str,
+    /// Empty where the service leaves it out.
+    pub account: &'a str,
+    /// All that follows.
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// The parts of a text, if it is an ARN.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.splitn(6, ':');
+        if parts.next() != Some("arn") {
+            return None;
+        }
+        let _partition = parts.next()?;
+        Some(Self { service: parts.next()?, region: parts.next()?, account: parts.next()?, resource: parts.next()? })
+    }
+}
+
+/// Whether both are in the same Region. What one template declares without a Region is in one Region.
+pub fn same_region(a: &ResourceId, b: &ResourceId) -> Fact<bool> {
+    same(a.region.as_deref(), b.region.as_deref(), one_root(a, b), "Region", "--region")
+}
+
+/// Whether both are in the same account.
+pub fn same_account(a: &ResourceId, b: &ResourceId) -> Fact<bool> {
+    same(a.account.as_deref(), b.account.as_deref(), one_root(a, b), "account", "--account")
+}
+
+/// Whether both are in the same Region of the same account.
+pub fn same_place(a: &ResourceId, b: &ResourceId) -> Fact<bool> {
+    Fact::all([same_region(a, b), same_account(a, b)])
+}
+
+/// Whether one file or root module declares both.
+pub fn one_root(a: &ResourceId, b: &ResourceId) -> bool {
+    a.root.is_some() && a.root == b.root
+}
+
+fn same(a: Option<&str>, b: Option<&str>, one_root: bool, what: &str, option: &str) -> Fact<bool> {
+    match (a, b) {
+        (Some(a), Some(b)) => Fact::known(a == b),
+        (None, None) if one_root => Fact::known(true),
+        _ => Fact::unknown(unsaid(what, option)),
+    }
+}
+
+fn unsaid(what: &str, option: &str) -> Reason {
+    Reason::new(format!("the files do not say the {what}")).cured_by(Cure::Setting(option.to_owned()))
+}
+
+/// The reason that a Region is not known.
+pub fn region_unsaid() -> Reason {
+    unsaid("Region", "--region")
+}
+
+/// Where a copy or replica goes: the resource of the snapshot that takes it, if it is there, and its Region.
+#[derive(Clone, Debug)]
+pub struct Spot<'a> {
+    pub id: Option<&'a ResourceId>,
+    pub region: Fact<String>,
+}
+
+impl<'a> Spot<'a> {
+    /// The place of a resource.
+    pub fn of(id: &'a ResourceId) -> Self {
+        let region = id.region.as_deref().map_or_else(|| Fact::unknown(region_unsaid()), |r| Fact::known(r.to_owned()));
+        Self { id: Some(id), region }
+    }
+
+    /// Whether it is in another Region than this resource.
+    pub fn elsewhere(&self, from: &ResourceId) -> Fact<bool> {
+        if let Some(id) = self.id {
+            return same_region(id, from).negate();
+        }
+        match &from.region {
+            Some(own) => self.region.as_ref().map(|region| *region != **own),
+            None => Fact::unknown(region_unsaid()),
+        }
+    }
+
+    /// Whether it outlives the loss of this resource's Region: it is in a recovery Region, or in any other Region where
+    /// none is named.
+    pub fn recovers(&self, from: &ResourceId, recovery_regions: &[String]) -> Fact<bool> {
+        let named = recovery_regions.is_empty();
+        let named = if named { Fact::known(true) } else { self.region.as_ref().map(|r| recovery_regions.contains(r)) };
+        Fact::all([self.elsewhere(from), named])
+    }
+}
+
+/// A resource's ARN, as far as it is known. For a bucket of a file it is made from its name, in the partition of its
+/// Region; `aws` where the Region is not known.
+pub fn arn_of(resource: &Resource) -> Fact<String> {
+    if resource.id.id.starts_with("arn:") {
+        return Fact::known(resource.id.id.to_string());
+    }
+    match &resource.facts {
+        Facts::Bucket(bucket) => {
+            let partition = partition(&resource.id);
+            bucket.bucket_name.clone().map(|name| format!("arn:{partition}:s3:::{name}"))
+        }
+        Facts::Workload(workload) => workload.arn.clone(),
+        _ => Fact::unknown("its ARN is made by AWS"),
+    }
+}
+
+fn partition(id: &ResourceId) -> &str {
+    if let Some(partition) = &id.partition {
+        return partition;
+    }
+    match id.region.as_deref() {
+        Some(region) if region.starts_with("cn-") => "aws-cn",
+        Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    }
+}
+
+/// The bucket's name in its ARN, or the text itself where it is a bare name.
+pub fn bucket_name(text: &str) -> &str {
+    Arn::parse(text).map_or(text, |arn| arn.resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(root: Option<&str>, region: Option<&str>) -> ResourceId {
+        ResourceId {
+            root: root.map(Into::into),
+            partition: None,
+            account: None,
+            region: region.map(Into::into),
+            kind: "AWS::S3::Bucket".into(),
+            id: "Bucket".into(),
+        }
+    }
+
+    #[test]
+    fn one_template_is_one_region_and_two_templates_may_be_two() {
+        let (a, b) = (Some("a.yaml"), Some("b.yaml"));
+        assert!(same_region(&id(a, None), &id(a, None)).is_true());
+        assert!(same_region(&id(a, None), &id(b, None)).is_unknown());
+        assert!(same_region(&id(a, Some("eu-west-1")), &id(a, None)).is_unknown());
+        assert!(same_region(&id(a, Some("eu-west-1")), &id(b, Some("eu-west-1"))).is_true());
+        assert!(same_region(&id(a, Some("eu-west-1")), &id(a, Some("us-east-1"))).is_false());
+    }
+
+    #[test]
+    fn resource_parts_of_arns_keep_their_colons() {
+        let arn = Arn::parse("arn:aws:backup:us-east-1:111122223333:backup-vault:main").unwrap();
+        assert_eq!((arn.region, arn.account, arn.resource), ("us-east-1", "111122223333", "backup-vault:main"));
+        assert_eq!(Arn::parse("main"), None);
+        assert_eq!(bucket_name("arn:aws-cn:s3:::logs"), "logs");
+    }
+}

@@ -1,0 +1,219 @@
+//! Plans with their rules resolved: schedules, retention, vaults, copies.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::SignedDuration;
+
+use crate::model::backup::{CopyAction, Lifecycle, Plan, PlanRule, Selection, Vault};
+use crate::model::fact::{Fact, Reasons, State};
+use crate::model::identity::ResourceId;
+use crate::model::resource::{Facts, Resource};
+use crate::model::workload::FOREVER;
+
+use super::index::{Found, Index, Of};
+use super::objective::Dependents;
+use super::place::{Arn, Spot};
+use super::schedule::{self, Effect, Timed};
+use super::schedules::Schedules;
+use super::{evidence, world};
+
+/// A plan, its rules resolved.
+pub struct PlanNode<'a> {
+    pub resource: &'a Resource,
+    pub selections: Vec<Of<'a, Selection>>,
+    /// Why it may have selections that nobody saw.
+    pub open: Option<Reasons>,
+    pub rules: Result<Vec<RuleNode<'a>>, Reasons>,
+    /// The objectives of the workloads that it selects.
+    pub dependents: Dependents,
+    /// AWS Backup's names of their types, and why it is only possible that it selects one; none where it is certain.
+    pub types: BTreeMap<String, Option<Reasons>>,
+}
+
+/// One rule of a plan.
+pub struct RuleNode<'a> {
+    pub label: String,
+    pub rule: &'a PlanRule,
+    pub schedule: Result<usize, Reasons>,
+    pub window: Fact<SignedDuration>,
+    pub retention: Fact<SignedDuration>,
+    pub target: Found<Of<'a, Vault>>,
+    /// Whether it ever runs beside the other rules of its plan.
+    pub runs: Fact<bool>,
+    pub copies: Vec<CopyNode<'a>>,
+    pub copies_unknown: Option<Reasons>,
+}
+
+/// One copy action of a rule.
+pub struct CopyNode<'a> {
+    pub action: &'a CopyAction,
+    pub destination: Found<Of<'a, Vault>>,
+    pub spot: Spot<'a>,
+    /// Why copies may lie where nobody looked.
+    pub not_audited: Option<Reasons>,
+}
+
+/// All plans, their numbers by identity, and the selections of which the plan is not known.
+pub type Nodes<'a> = (Vec<PlanNode<'a>>, HashMap<&'a ResourceId, usize>, Vec<(Of<'a, Selection>, Reasons)>);
+
+/// Resolves every plan of the snapshot.
+pub fn plan_nodes<'a>(index: &Index<'a>, schedules: &mut Schedules) -> Nodes<'a> {
+    let mut plans: Vec<PlanNode<'a>> = Vec::new();
+    let mut numbers = HashMap::new();
+    let mut by_name: HashMap<&str, usize> = HashMap::new();
+    for resource in &index.snapshot.resources {
+        let Facts::Plan(facts) = &resource.facts else { continue };
+        numbers.insert(&resource.id, plans.len());
+        by_name.insert(&resource.id.id, plans.len());
+        if let Some(id) = facts.plan_id.value() {
+            by_name.insert(id, plans.len());
+        }
+        plans.push(PlanNode {
+            resource,
+            selections: Vec::new(),
+            open: open_selections(index, resource, facts),
+            rules: rule_nodes(index, resource, facts, schedules),
+            dependents: Dependents::default(),
+            types: BTreeMap::new(),
+        });
+    }
+    let mut stray = Vec::new();
+    for (resource, facts) in &index.selections {
+        let target = facts.plan.target.as_ref().and_then(|target| numbers.get(target));
+        let by_text = || {
+            let text = facts.plan.text.value()?;
+            by_name
+                .get(text.rsplit_once(':').map_or(text.as_str(), |(_, id)| id))
+                .or_else(|| by_name.get(text.as_str()))
+        };
+        match target.or_else(by_text).and_then(|number| plans.get_mut(*number)) {
+            Some(plan) => plan.selections.push((resource, facts)),
+            None => {
+                let doubt = facts.plan.text.reasons().cloned();
+                stray.push(((*resource, *facts), doubt.unwrap_or_else(|| "its plan was not seen".into())));
+            }
+        }
+    }
+    (plans, numbers, stray)
+}
+
+fn open_selections(index: &Index<'_>, resource: &Resource, facts: &Plan) -> Option<Reasons> {
+    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+    let by_arn = index.open(world::selections(&resource.id.id), account, region)?;
+    facts.plan_id.value().map_or(Some(by_arn), |id| index.open(world::selections(id), account, region))
+}
+
+fn rule_nodes<'a>(
+    index: &Index<'a>,
+    resource: &'a Resource,
+    facts: &'a Plan,
+    schedules: &mut Schedules,
+) -> Result<Vec<RuleNode<'a>>, Reasons> {
+    let rules = match &facts.rules.state {
+        State::Known(rules) => rules,
+        State::Absent => return Ok(Vec::new()),
+        State::Unknown(reasons) => return Err(reasons.clone()),
+    };
+    let plan = facts.plan_name.value().map_or(&*resource.name, String::as_str);
+    let nodes = rules.iter().map(|rule| {
+        let name = rule.name.value().map_or("", String::as_str);
+        let mut copies_unknown = None;
+        let copies = match &rule.copies.state {
+            State::Known(copies) => copies.as_slice(),
+            State::Absent => &[],
+            State::Unknown(reasons) => {
+                copies_unknown = Some(reasons.clone());
+                &[]
+            }
+        };
+        RuleNode {
+            label: format!("plan {plan}, rule {name}"),
+            rule,
+            schedule: schedule_number(rule, schedules),
+            window: rule
+                .start_window_minutes
+                .clone()
+                .or_default_to(schedule::DEFAULT_START_WINDOW_MINUTES)
+                .map(SignedDuration::from_mins),
+            retention: retention(&rule.lifecycle),
+            target: index.vault(&rule.target_vault, &resource.id),
+            runs: Fact::known(true),
+            copies: copies.iter().map(|action| copy_node(index, resource, action)).collect(),
+            copies_unknown,
+        }
+    });
+    let mut nodes: Vec<RuleNode<'a>> = nodes.collect();
+    shadow(&mut nodes, schedules);
+    Ok(nodes)
+}
+
+/// Marks rules that give way to longer-retained ones of their plan. A rule whose times are not known is taken to make
+/// none give way; a continuous one may be updated all the same, which AWS's documentation leaves open.
+fn shadow(nodes: &mut [RuleNode<'_>], schedules: &Schedules) {
+    let timed = |node: &RuleNode<'_>| {
+        let (schedule, zone) = schedules.get(*node.schedule.as_ref().ok()?)?;
+        let retention = node.retention.value()?;
+        let days = (*retention < FOREVER).then(|| retention.as_hours() / 24);
+        let start_window_minutes = node.window.value()?.as_mins();
+        Some(Timed { schedule: schedule.clone(), zone: *zone, start_window_minutes, retention_days: days })
+    };
+    let known: Vec<(usize, Timed)> =
+        nodes.iter().enumerate().filter_map(|(number, node)| Some((number, timed(node)?))).collect();
+    if known.len() < 2 {
+        return;
+    }
+    let rules: Vec<Timed> = known.iter().map(|(_, timed)| timed.clone()).collect();
+    for ((number, _), effect) in known.iter().zip(schedule::effective_rules(&rules)) {
+        let Some(node) = nodes.get_mut(*number) else { continue };
+        let why = "whether the rule gives way to a longer-retained one of its plan cannot be told";
+        node.runs = match effect {
+            Effect::Runs | Effect::PartlyShadowed => Fact::known(true),
+            Effect::Shadowed if node.rule.continuous.is_false() => Fact::known(false),
+            Effect::Shadowed | Effect::Unclear => Fact::unknown(why),
+        };
+    }
+}
+
+fn copy_node<'a>(index: &Index<'a>, plan: &'a Resource, action: &'a CopyAction) -> CopyNode<'a> {
+    let destination = index.vault(&action.destination, &plan.id);
+    let spot = match (&destination, action.destination.text.value().and_then(|text| Arn::parse(text))) {
+        (Found::Here((vault, _)), _) => Spot::of(&vault.id),
+        (_, Some(arn)) => Spot { id: None, region: Fact::known(arn.region.to_owned()) },
+        (Found::Unknown(reasons), None) => Spot { id: None, region: Fact::unknown(reasons.clone()) },
+        (Found::Missing(name), None) => {
+            Spot { id: None, region: Fact::unknown(format!("vault `{name}` was not seen")) }
+        }
+    };
+    let not_audited = action.destination.text.value().and_then(|text| Arn::parse(text)).and_then(|arn| {
+        let seen = !index.live() || index.snapshot.has_listed(world::VAULTS.kind, arn.account, arn.region, None);
+        (!seen).then(|| evidence::not_audited(arn.account, arn.region))
+    });
+    CopyNode { action, destination, spot, not_audited }
+}
+
+fn schedule_number(rule: &PlanRule, schedules: &mut Schedules) -> Result<usize, Reasons> {
+    let zone = match &rule.timezone.state {
+        State::Known(zone) => Some(zone.as_str()),
+        State::Absent => None,
+        State::Unknown(reasons) => return Err(reasons.clone()),
+    };
+    match &rule.schedule.state {
+        State::Known(text) => schedules.add(text, zone),
+        State::Absent => schedules.add(schedule::DEFAULT_SCHEDULE, zone),
+        State::Unknown(reasons) => Err(reasons.clone()),
+    }
+}
+
+/// How long a lifecycle keeps: [`FOREVER`] where it never deletes.
+pub fn retention(lifecycle: &Fact<Lifecycle>) -> Fact<SignedDuration> {
+    let days = lifecycle.as_ref().and_then(|lifecycle| lifecycle.delete_after_days.clone());
+    // AWS writes -1 for what is never deleted.
+    days.map(|days| {
+        if days < 0 {
+            FOREVER
+        } else {
+            SignedDuration::from_hours(24).saturating_mul(i32::try_from(days).unwrap_or(i32::MAX))
+        }
+    })
+    .or_default_to(FOREVER)
+}

@@ -1,0 +1,285 @@
+//! A workload's protection, drawn up twice: for what is certain and for what is possible.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use crate::model::attribute::Ranged;
+use crate::model::fact::{Fact, Reasons};
+use crate::model::workload::{FOREVER, Protection};
+
+use super::evidence::Seen;
+use super::index::add_reasons;
+use super::schedule::DEFAULT_START_WINDOW_MINUTES;
+use super::schedules::Schedules;
+
+/// One path that keeps history, or that copies.
+#[derive(Clone, Debug)]
+pub struct Path {
+    /// Whether it covers the workload: false for one that does not, unknown for one that may.
+    pub holds: Fact<bool>,
+    /// What people call it.
+    pub label: String,
+    /// Whether AWS Backup selects the workload.
+    pub by_plan: bool,
+    /// How often it runs.
+    pub runs: Runs,
+    /// How long it keeps what it writes.
+    pub retention: Fact<SignedDuration>,
+    /// What a healthy run may add before a recovery point shows; absent for what does not start within a window.
+    pub window: Fact<SignedDuration>,
+}
+
+/// How often a path runs.
+#[derive(Clone, Debug)]
+pub enum Runs {
+    /// By the schedule of this number; `lag` is that of continuous backup, absent where it makes none.
+    Scheduled(Result<usize, Reasons>, Fact<SignedDuration>),
+    /// At least this often.
+    Every(SignedDuration),
+}
+
+/// A copy, replica or native copy.
+#[derive(Clone, Debug)]
+pub struct Copy {
+    /// Whether it is made.
+    pub holds: Fact<bool>,
+    /// Where it leads.
+    pub region: Fact<String>,
+    /// Whether that outlives the loss of the workload's Region.
+    pub recovers: Fact<bool>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Draft {
+    covered: bool,
+    by_plan: bool,
+    paths: BTreeSet<String>,
+    schedules: BTreeSet<usize>,
+    /// The shortest interval that is not worked out from schedules.
+    every: Option<SignedDuration>,
+    retention: Option<SignedDuration>,
+    window: Option<SignedDuration>,
+    copied: bool,
+    copy_regions: BTreeSet<String>,
+    ideal: bool,
+}
+
+/// Collects paths and copies.
+#[derive(Clone, Debug, Default)]
+pub struct Drafts {
+    worst: Draft,
+    best: Draft,
+    reasons: Option<Reasons>,
+}
+
+impl Drafts {
+    /// Adds a path.
+    pub fn path(&mut self, path: &Path) {
+        if path.holds.is_false() {
+            return;
+        }
+        self.doubt(path.holds.reasons());
+        self.doubt(path.retention.reasons());
+        self.doubt(path.window.reasons());
+        if path.holds.is_true() {
+            self.worst.add(path);
+            self.worst.retain(path.retention.value());
+            self.worst.open(path.window.value());
+            match &path.runs {
+                Runs::Every(time) => self.worst.run_every(*time),
+                Runs::Scheduled(number, lag) => {
+                    self.worst.schedules.extend(number.as_ref().ok());
+                    if let Some(lag) = lag.value() {
+                        self.worst.run_every(*lag);
+                    }
+                    if number.is_err() {
+                        self.worst.run_every(FOREVER);
+                    }
+                }
+            }
+        }
+        self.best.add(path);
+        let forever = path.retention.is_unknown().then_some(&FOREVER);
+        self.best.retain(path.retention.value().or(forever));
+        let default = SignedDuration::from_mins(DEFAULT_START_WINDOW_MINUTES);
+        let default = path.window.is_unknown().then_some(&default);
+        self.best.open(path.window.value().or(default));
+        match &path.runs {
+            Runs::Every(time) => self.best.run_every(*time),
+            Runs::Scheduled(number, lag) => {
+                self.doubt(number.as_ref().err());
+                self.doubt(lag.reasons());
+                self.best.schedules.extend(number.as_ref().ok());
+                if let Some(lag) = lag.value() {
+                    self.best.run_every(*lag);
+                }
+                if number.is_err() || lag.is_unknown() {
+                    self.best.run_every(SignedDuration::ZERO);
+                }
+            }
+        }
+    }
+
+    /// Adds a copy.
+    pub fn copy(&mut self, copy: &Copy) {
+        let holds = Fact::all([copy.holds.clone(), copy.recovers.clone()]);
+        self.doubt(holds.reasons());
+        self.worst.copied |= holds.is_true();
+        self.best.copied |= !holds.is_false();
+        if let Some(region) = copy.region.value() {
+            if copy.holds.is_true() {
+                self.worst.copy_regions.insert(region.clone());
+            }
+            if !copy.holds.is_false() {
+                self.best.copy_regions.insert(region.clone());
+            }
+        }
+    }
+
+    /// Everything that the workload could wish for may exist unseen.
+    pub fn may_be_ideal(&mut self, reasons: &Reasons) {
+        self.best.ideal = true;
+        self.doubt(Some(reasons));
+    }
+
+    fn doubt(&mut self, reasons: Option<&Reasons>) {
+        if let Some(reasons) = reasons {
+            add_reasons(&mut self.reasons, reasons);
+        }
+    }
+
+    /// The protection in every version that matters, worst first.
+    ///
+    /// Between the worst and the best there may be a third: all that may exist does, but in its poorest form. A rule
+    /// that asks nothing of what is absent and much of what is there passes at both ends and fails between them.
+    pub fn finish(
+        mut self,
+        schedules: &Schedules,
+        evidence: &Seen,
+        grace: Option<SignedDuration>,
+    ) -> Ranged<Protection> {
+        self.doubt(evidence.reasons.as_ref());
+        let worst = self.worst.finish(schedules, grace);
+        let best = self.best.finish(schedules, grace);
+        let worst = Numbers { evidence: evidence.worst.clone(), ..worst };
+        let best = Numbers { evidence: evidence.best.clone(), ..best };
+        let poor = worst.but_present(&best);
+        let mut versions = Vec::with_capacity(3);
+        for numbers in [worst, poor, best] {
+            let version = numbers.into_protection();
+            if !versions.contains(&version) {
+                versions.push(version);
+            }
+        }
+        let several = versions.len() > 1;
+        Ranged { versions, reasons: self.reasons.filter(|_| several) }
+    }
+}
+
+impl Draft {
+    fn add(&mut self, path: &Path) {
+        self.covered = true;
+        self.by_plan |= path.by_plan;
+        self.paths.insert(path.label.clone());
+    }
+
+    fn run_every(&mut self, time: SignedDuration) {
+        super::evidence::younger(&mut self.every, time);
+    }
+
+    fn retain(&mut self, time: Option<&SignedDuration>) {
+        self.retention = self.retention.into_iter().chain(time.copied()).max();
+    }
+
+    fn open(&mut self, window: Option<&SignedDuration>) {
+        self.window = self.window.into_iter().chain(window.copied()).max();
+    }
+
+    fn finish(self, schedules: &Schedules, grace: Option<SignedDuration>) -> Numbers {
+        let numbers: Vec<usize> = self.schedules.into_iter().collect();
+        let gap = schedules.longest_gap(&numbers);
+        // A schedule without a second run leaves an endless gap; nothing scheduled leaves none at all.
+        let gap = gap.or((!numbers.is_empty()).then_some(FOREVER));
+        let scheduled = gap.into_iter().chain(self.every).min();
+        let default = SignedDuration::from_mins(DEFAULT_START_WINDOW_MINUTES);
+        let grace = grace.unwrap_or_else(|| self.window.unwrap_or(default));
+        if self.ideal {
+            return Numbers {
+                covered: true,
+                by_plan: true,
+                paths: self.paths,
+                scheduled: Some(SignedDuration::ZERO),
+                retention: Some(FOREVER),
+                copied: true,
+                copy_regions: self.copy_regions,
+                grace,
+                evidence: super::evidence::Evidence::default(),
+            };
+        }
+        Numbers {
+            covered: self.covered,
+            by_plan: self.by_plan,
+            paths: self.paths,
+            scheduled,
+            retention: self.retention,
+            copied: self.copied,
+            copy_regions: self.copy_regions,
+            grace,
+            evidence: super::evidence::Evidence::default(),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Numbers {
+    covered: bool,
+    by_plan: bool,
+    paths: BTreeSet<String>,
+    scheduled: Option<SignedDuration>,
+    retention: Option<SignedDuration>,
+    copied: bool,
+    copy_regions: BTreeSet<String>,
+    grace: SignedDuration,
+    evidence: super::evidence::Evidence,
+}
+
+impl Numbers {
+    /// What the best has and this has not, in its poorest form.
+    fn but_present(&self, best: &Self) -> Self {
+        let poor = |own: Option<SignedDuration>, best: Option<SignedDuration>, poorest| own.or(best.map(|_| poorest));
+        Self {
+            scheduled: poor(self.scheduled, best.scheduled, FOREVER),
+            retention: poor(self.retention, best.retention, SignedDuration::ZERO),
+            grace: self.grace,
+            evidence: super::evidence::Evidence {
+                points: best.evidence.points,
+                newest: poor(self.evidence.newest, best.evidence.newest, FOREVER),
+                newest_copy: poor(self.evidence.newest_copy, best.evidence.newest_copy, FOREVER),
+            },
+            ..best.clone()
+        }
+    }
+
+    fn into_protection(self) -> Protection {
+        let grace = self.grace;
+        let less = |age: Option<SignedDuration>| {
+            Fact::from_option(age.map(|age| age.saturating_sub(grace).max(SignedDuration::ZERO)))
+        };
+        Protection {
+            covered: Fact::known(self.covered),
+            paths: Fact::known(self.paths.into_iter().collect()),
+            by_backup_plan: Fact::known(self.by_plan),
+            scheduled_rpo: Fact::from_option(self.scheduled),
+            retention: Fact::from_option(self.retention),
+            copied_to_recovery_region: Fact::known(self.copied),
+            copy_regions: Fact::known(self.copy_regions.into_iter().collect()),
+            recovery_points: Fact::known(self.evidence.points),
+            newest_age: Fact::from_option(self.evidence.newest),
+            newest_copy_age: Fact::from_option(self.evidence.newest_copy),
+            grace: Fact::known(grace),
+            newest_age_less_grace: less(self.evidence.newest),
+            newest_copy_age_less_grace: less(self.evidence.newest_copy),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Where a bucket's replicas go, and whether they can get there.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::model::derived::ReplicationDerived;
+use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
+use crate::model::identity::ResourceId;
+use crate::model::resource::Resource;
+use crate::model::s3::{Bucket, Destination, ReplicationRule};
+
+use super::bucket::{self, Sources};
+use super::index::Index;
+use super::place::{self, Spot};
+
+/// What is known of a rule's destination.
+struct Target<'a> {
+    name: Fact<String>,
+    exists: Fact<bool>,
+    spot: Spot<'a>,
+    versioned: Fact<bool>,
+}
+
+fn rules(facts: &Bucket) -> Fact<&Vec<ReplicationRule>> {
+    facts.replication.as_ref().and_then(|replication| replication.rules.as_ref())
+}
+
+/// What the enabled rules do together; absent where none is enabled.
+pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<ReplicationDerived> {
+    rules(facts).and_then(|rules| {
+        let enabled = Fact::any(rules.iter().map(|rule| rule.enabled.clone()));
+        if enabled.is_false() {
+            return Fact::absent();
+        }
+        if let Some(reasons) = enabled.reasons() {
+            return Fact::unknown(reasons.clone());
+        }
+        let rules: Vec<_> = rules
+            .iter()
+            .filter(|rule| !rule.enabled.is_false())
+            .map(|rule| (rule, target(index, resource, &rule.destination)))
+            .collect();
+        let regions = &index.settings.recovery_regions;
+        let some = |fact: &dyn Fn(&Target<'_>) -> Fact<bool>| {
+            Fact::any(rules.iter().map(|(rule, target)| {
+                Fact::all([fact(target), rule.enabled.clone()]).or_at(&rule.destination.bucket.text.at)
+            }))
+        };
+        let every = |fact: &dyn Fn(&Target<'_>) -> Fact<bool>| {
+            Fact::all(rules.iter().map(|(rule, target)| {
+                let fact = fact(target);
+                let at = fact.at.clone().or_else(|| rule.destination.bucket.text.at.clone());
+                let off = Fact { at: None, ..rule.enabled.clone().negate() };
+                Fact { at: None, ..Fact::any([Fact { at: None, ..fact }, off]) }.at(at)
+            }))
+        };
+        Fact::known(ReplicationDerived {
+            destinations: destinations(&rules),
+            crosses_region: some(&|target| target.spot.elsewhere(&resource.id)),
+            reaches_recovery_region: some(&|target| target.spot.recovers(&resource.id, regions)),
+            destinations_exist: every(&|target| target.exists.clone()),
+            destinations_versioned: every(&|target| target.versioned.clone()),
+        })
+    })
+}
+
+fn destinations(rules: &[(&ReplicationRule, Target<'_>)]) -> Fact<Vec<String>> {
+    let unknown = rules.iter().flat_map(|(rule, target)| [rule.enabled.reasons(), target.name.reasons()]).flatten();
+    if let Some(reasons) = unknown.cloned().reduce(|a, b| a.and(&b)) {
+        return Fact::unknown(reasons);
+    }
+    let mut names: Vec<String> = rules.iter().filter_map(|(_, target)| target.name.value().cloned()).collect();
+    names.sort();
+    names.dedup();
+    Fact::known(names)
+}
+
+/// The replicas of a bucket: whether each is made, and where.
+pub fn copies<'a>(index: &Index<'a>, resource: &Resource, facts: &Bucket) -> Vec<(Fact<bool>, Spot<'a>)> {
+    let rules = match &rules(facts).state {
+        State::Known(rules) => *rules,
+        State::Absent => return Vec::new(),
+        State::Unknown(reasons) => {
+            let unknown = || Fact::unknown(reasons.clone());
+            return vec![(unknown(), Spot { id: None, region: Fact::unknown(reasons.clone()) })];
+        }
+    };
+    let source = bucket::is_versioned(facts);
+    rules
+        .iter()
+        .map(|rule| {
+            let target = target(index, resource, &rule.destination);
+            // In open files a destination elsewhere is not seen, and counts as declared.
+            let there = [target.exists, target.versioned].map(|fact| Fact::known(!fact.is_false()));
+            (Fact::all([rule.enabled.clone(), source.clone()].into_iter().chain(there)), target.spot)
+        })
+        .collect()
+}
+
+/// Whether another bucket of the snapshot replicates to this one. Only a versioned bucket can be a destination
+/// ("Requirements and considerations for replication" in the Amazon S3 User Guide).
+pub fn is_replica(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<bool> {
+    if bucket::is_versioned(facts).is_false() {
+        return Fact::known(false);
+    }
+    let replicas = index.replicas();
+    if replicas.certain.contains(&resource.id) {
+        return Fact::known(true);
+    }
+    let here = replicas.unclear.get(&resource.id);
+    let anywhere = replicas.anywhere.as_ref().filter(|(sources, _)| sources.beside(&resource.id)).map(|(_, why)| why);
+    let reasons = here.into_iter().chain(anywhere).cloned().reduce(|a, b| a.and(&b));
+    reasons.map_or_else(|| Fact::known(false), Fact::unknown)
+}
+
+/// The buckets that others replicate to.
+pub struct Replicas<'a> {
+    certain: HashSet<&'a ResourceId>,
+    unclear: HashMap<&'a ResourceId, Reasons>,
+    /// Buckets that may replicate to any other.
+    anywhere: Option<(Sources<'a>, Reasons)>,
+}
+
+/// Finds them.
+pub fn replicas<'a>(index: &Index<'a>) -> Replicas<'a> {
+    let mut replicas = Replicas { certain: HashSet::new(), unclear: HashMap::new(), anywhere: None };
+    for (resource, facts) in &index.buckets {
+        match &rules(facts).state {
+            State::Absent => {}
+            State::Unknown(reasons) => replicas.add_anywhere(&resource.id, reasons),
+            State::Known(rules) => {
+                for rule in rules.iter().filter(|rule| !rule.enabled.is_false()) {
+                    let link = &rule.destination.bucket;
+                    match (index.bucket(link, &resource.id), rule.enabled.reasons(), link.text.reasons()) {
+                        (Some((target, _)), None, _) => {
+                            replicas.certain.insert(&target.id);
+                        }
+                        (Some((target, _)), Some(reasons), _) => {
+                            replicas
+                                .unclear
+                                .entry(&target.id)
+                                .and_modify(|sum| *sum = sum.and(reasons))
+                                .or_insert_with(|| reasons.clone());
+                        }
+                        (None, _, Some(reasons)) => replicas.add_anywhere(&resource.id, reasons),
+                        (None, _, None) => {}
+                    }
+                }
+            }
+        }
+    }
+    replicas
+}
+
+impl<'a> Replicas<'a> {
+    fn add_anywhere(&mut self, from: &'a ResourceId, reasons: &Reasons) {
+        match &mut self.anywhere {
+            Some((sources, sum)) => {
+                if sources.beside(from) {
+                    sources.more();
+                }
+                *sum = sum.and(reasons);
+            }
+            None => self.anywhere = Some((Sources::new(from), reasons.clone())),
+        }
+    }
+}
+
+fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> Target<'a> {
+    let link = &destination.bucket;
+    if let Some((resource, facts)) = index.bucket(link, &from.id) {
+        return Target {
+            name: Fact::known(resource.name.to_string()),
+            exists: resource.exists.clone(),
+            spot: Spot::of(&resource.id),
+            versioned: bucket::is_versioned(facts),
+        };
+    }
+    let name = link.text.as_ref().map(|text| place::bucket_name(text).to_owned());
+    let seen = |fact: Fact<String>, absent: &str| if fact.is_absent() { Fact::unknown(absent) } else { fact };
+    let region = seen(destination.region.clone(), "the destination's Region was not read");
+    let spot = Spot { id: None, region };
+    let exists = if destination.exists.is_absent() {
+        Fact::unknown("the destination was not looked at")
+    } else {
+        destination.exists.clone()
+    };
+    if index.live() || exists.is_known() {
+        let versioned = destination.versioning.as_ref().map(|status| status == "Enabled").or_default_to(false);
+        let versioned = match (&exists.state, versioned.is_unknown()) {
+            (State::Unknown(reasons), false) if destination.versioning.is_absent() => Fact::unknown(reasons.clone()),
+            _ => versioned,
+        };
+        return Target { name, exists, spot, versioned };
+    }
+    let elsewhere = destination.account.value().is_some_and(|account| !index.knows_account(account));
+    let missing = index.settings.complete && name.is_known() && !elsewhere && !index.has_unnamed_bucket();
+    let doubt = || not_in_files(name.value());
+    Target {
+        exists: if missing {
+            Fact::known(false)
+        } else {
+            Fact::unknown(link.text.reasons().cloned().unwrap_or_else(doubt))
+        },
+        spot: Spot { id: None, region: if spot.region.is_known() { spot.region } else { Fact::unknown(doubt()) } },
+        versioned: if missing { Fact::known(false) } else { Fact::unknown(doubt()) },
+        name,
+    }
+}
+
+fn not_in_files(name: Option<&String>) -> Reasons {
+    let name = name.map_or("the destination", String::as_str);
+    Reason::new(format!("bucket `{name}` is in none of the scanned files"))
+        .cured_by(Cure::Source("scan the files that declare it, or audit the live account".to_owned()))
+        .into()
+}

@@ -1,0 +1,118 @@
+//! Which plans select a workload.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::model::backup::Selection;
+use crate::model::fact::{Cure, Fact, Reason, Reasons};
+use crate::model::resource::{Facts, Resource};
+use crate::model::workload::WORKLOAD_TYPES;
+
+use super::index::Index;
+use super::plans::PlanNode;
+use super::selection::{self, Candidate};
+use super::{bucket, place};
+
+/// AWS Backup's name of a workload's type.
+pub fn backup_type(resource: &Resource) -> Option<&str> {
+    if let Facts::Workload(facts) = &resource.facts
+        && let Some(kind) = facts.backup_type.value()
+    {
+        return Some(kind);
+    }
+    WORKLOAD_TYPES.iter().find(|(kind, _)| **kind == *resource.id.kind).map(|(_, name)| *name)
+}
+
+/// The numbers of plans by account and Region.
+pub type ByPlace<'a> = HashMap<(Option<&'a str>, Option<&'a str>), Vec<usize>>;
+
+/// Sorts plans by their place.
+pub fn by_place<'a>(plans: &[PlanNode<'a>]) -> ByPlace<'a> {
+    let mut places: ByPlace<'a> = HashMap::new();
+    for (number, plan) in plans.iter().enumerate() {
+        let id = &plan.resource.id;
+        places.entry((id.account.as_deref(), id.region.as_deref())).or_default().push(number);
+    }
+    places
+}
+
+/// The plans that select a workload, of its place or of no known place, and why it is only possible that they do.
+pub fn selecting<'a>(
+    index: &Index<'a>,
+    plans: &[PlanNode<'a>],
+    by_place: &ByPlace<'a>,
+    resource: &Resource,
+    arn: &Fact<String>,
+) -> Vec<(usize, Option<Reasons>)> {
+    let id = &resource.id;
+    let candidates: BTreeSet<usize> = match (id.account.as_deref(), id.region.as_deref()) {
+        (Some(account), Some(region)) => {
+            let keys = [(Some(account), Some(region)), (Some(account), None), (None, Some(region)), (None, None)];
+            keys.iter().filter_map(|key| by_place.get(key)).flatten().copied().collect()
+        }
+        _ => (0..plans.len()).collect(),
+    };
+    let mut found = Vec::new();
+    for number in candidates {
+        let Some(plan) = plans.get(number) else { continue };
+        let selects = selects(index, plan, resource, arn);
+        if !selects.is_false() {
+            found.push((number, selects.reasons().cloned()));
+        }
+    }
+    found
+}
+
+/// Whether a plan selects a workload. AWS Backup backs up S3 buckets only where versioning is on ("Amazon S3 backups"
+/// in the AWS Backup Developer Guide).
+fn selects(index: &Index<'_>, plan: &PlanNode<'_>, resource: &Resource, arn: &Fact<String>) -> Fact<bool> {
+    let place = place::same_place(&plan.resource.id, &resource.id);
+    if place.is_false() {
+        return place;
+    }
+    let ready = match &resource.facts {
+        Facts::Bucket(facts) => bucket::is_versioned(facts),
+        _ => Fact::known(true),
+    };
+    let seen =
+        plan.selections.iter().map(|(_, facts)| Fact::all([has_role(facts), assigns(index, facts, resource, arn)]));
+    let unseen = plan.open.as_ref().filter(|_| index.live()).map(|reasons| Fact::unknown(reasons.clone()));
+    Fact::all([place, ready, Fact::any(seen.chain(unseen))])
+}
+
+/// Whether a selection names a role; without one nothing is backed up.
+pub fn has_role(selection: &Selection) -> Fact<bool> {
+    selection
+        .role
+        .as_ref()
+        .map(|role| role.text.value().is_none_or(|text| !text.trim().is_empty()))
+        .or_default_to(false)
+}
+
+/// Whether a selection's own terms mean a workload. Files do not say which services a Region opts in to: there, what is
+/// declared counts.
+fn assigns(index: &Index<'_>, facts: &Selection, resource: &Resource, arn: &Fact<String>) -> Fact<bool> {
+    let backup_type = match &resource.facts {
+        Facts::Workload(workload) => workload.backup_type.clone(),
+        _ => Fact::from_option(backup_type(resource).map(str::to_owned)),
+    };
+    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+    let opt_in = match index.region(account, region) {
+        Some(region) => region.backup_opt_in.clone(),
+        None if index.live() => Fact::unknown(
+            Reason::new("which services the Region opts in to was not read")
+                .cured_by(Cure::Permission("backup:DescribeRegionSettings".to_owned())),
+        ),
+        None => Fact::known(backup_type.value().map(|name| (name.clone(), true)).into_iter().collect()),
+    };
+    selection::assigns(
+        facts,
+        &Candidate {
+            arn,
+            id: Some(&resource.id),
+            kind: &resource.id.kind,
+            backup_type: &backup_type,
+            tags: &resource.tags,
+            opt_in: &opt_in,
+        },
+    )
+}

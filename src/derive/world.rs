@@ -1,0 +1,121 @@
+//! What may exist beside what was seen: files are open unless they are the whole estate, live lists are closed where
+//! they were read to their end.
+
+use crate::model::fact::{Cure, Reason, Reasons};
+use crate::model::snapshot::Source;
+
+use super::index::Index;
+
+/// A list that closes a part of the world.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'t> {
+    /// The type of what it lists.
+    pub kind: &'static str,
+    /// The operations that read it, without the service.
+    pub operations: &'static [&'static str],
+    /// The plan, vault … that it belongs to.
+    pub parent: Option<&'t str>,
+    /// What it lists, for people.
+    pub what: &'static str,
+}
+
+/// The backup plans of a Region.
+pub const PLANS: List<'static> = List {
+    kind: "AWS::Backup::BackupPlan",
+    operations: &["backup:ListBackupPlans", "backup:GetBackupPlan"],
+    parent: None,
+    what: "backup plans",
+};
+
+/// The vaults of a Region.
+pub const VAULTS: List<'static> = List {
+    kind: "AWS::Backup::BackupVault",
+    operations: &["backup:ListBackupVaults", "backup:DescribeBackupVault"],
+    parent: None,
+    what: "backup vaults",
+};
+
+/// The keys of a Region.
+pub const KEYS: List<'static> =
+    List { kind: "AWS::KMS::Key", operations: &["kms:ListKeys", "kms:DescribeKey"], parent: None, what: "KMS keys" };
+
+/// The EventBridge rules of a Region.
+pub const EVENT_RULES: List<'static> = List {
+    kind: "AWS::Events::Rule",
+    operations: &["events:ListRules", "events:ListTargetsByRule"],
+    parent: None,
+    what: "EventBridge rules",
+};
+
+/// The selections of a plan, by its ARN or id.
+pub const fn selections(plan: &str) -> List<'_> {
+    List {
+        kind: "AWS::Backup::BackupSelection",
+        operations: &["backup:ListBackupSelections", "backup:GetBackupSelection"],
+        parent: Some(plan),
+        what: "resource assignments",
+    }
+}
+
+/// The recovery points of a vault, by its ARN.
+pub const fn recovery_points(vault: &str) -> List<'_> {
+    List {
+        kind: "AWS::Backup::RecoveryPoint",
+        operations: &["backup:ListRecoveryPointsByBackupVault"],
+        parent: Some(vault),
+        what: "recovery points",
+    }
+}
+
+impl Index<'_> {
+    /// Whether the snapshot comes from a live account.
+    pub fn live(&self) -> bool {
+        self.snapshot.source == Source::Live
+    }
+
+    /// Why other files may declare more; none where the scanned files are the whole estate, and none for a live source.
+    pub fn open_files(&self) -> Option<Reasons> {
+        (!self.live() && !self.settings.complete).then(another_stack)
+    }
+
+    /// Why there may be more of a kind in this place than was seen; none where there is not.
+    pub fn open(&self, list: List<'_>, account: Option<&str>, region: Option<&str>) -> Option<Reasons> {
+        if !self.live() {
+            return self.open_files();
+        }
+        let (Some(account), Some(region)) = (account, region) else {
+            return Some(Reason::new(format!("the {} were not listed", list.what)).into());
+        };
+        if self.snapshot.has_listed(list.kind, account, region, list.parent) {
+            return None;
+        }
+        Some(self.gap_reasons(list, account, region))
+    }
+
+    fn gap_reasons(&self, list: List<'_>, account: &str, region: &str) -> Reasons {
+        let here = |value: &Option<std::sync::Arc<str>>, wanted: &str| value.as_deref().is_none_or(|v| v == wanted);
+        let found = self
+            .snapshot
+            .gaps
+            .iter()
+            .filter(|gap| list.operations.contains(&&*gap.operation))
+            .filter(|gap| here(&gap.account, account) && here(&gap.region, region))
+            .filter(|gap| match (list.parent, &gap.subject) {
+                (Some(parent), Some(subject)) => parent.ends_with(&**subject) || subject.ends_with(parent),
+                _ => true,
+            })
+            .map(|gap| Reasons::from(gap.reason()))
+            .reduce(|a, b| a.and(&b));
+        found.unwrap_or_else(|| {
+            let why = format!("the {} of account {account} in {region} were not listed to their end", list.what);
+            Reason::new(why).cured_by(Cure::Source(format!("audit {region} in account {account} too"))).into()
+        })
+    }
+}
+
+/// The reason that files leave joined facts open.
+pub fn another_stack() -> Reasons {
+    Reason::new("another stack or account may protect it")
+        .cured_by(Cure::Setting("complete = true in backstop.toml".to_owned()))
+        .into()
+}
