@@ -53,7 +53,9 @@ impl Builder {
         let plain = |text: &str| Value::Plain(Arc::from(text));
         let (value, range) = match parsed {
             Parsed::NullKeyword(null) => (Value::Null, null.range),
-            Parsed::BooleanLit(literal) => (Value::Bool(literal.value), literal.range),
+            Parsed::BooleanLit(literal) => {
+                (Value::Bool(literal.value, if literal.value { "true".into() } else { "false".into() }), literal.range)
+            },
             Parsed::NumberLit(literal) => (plain(literal.value), literal.range),
             Parsed::StringLit(literal) => (Value::Quoted(literal.value.as_ref().into()), literal.range),
             Parsed::Array(array) => {

@@ -22,7 +22,7 @@ use crate::model::position::Position;
 /// How deep functions, values and references may be entangled.
 const MAX_DEPTH: usize = 200;
 /// How many values may be worked out for one template: conditions that name each other could go on for ever.
-const MAX_STEPS: usize = 3_000_000;
+const MAX_STEPS: usize = 1_000_000;
 
 /// Works out one template.
 pub struct Resolver<'t> {
@@ -63,7 +63,7 @@ impl<'t> Resolver<'t> {
     /// Whether a resource exists: known, or unknown under a condition that cannot be decided.
     pub fn exists(&mut self, declared: &Declared<'t>) -> Fact<bool> {
         let Some(node) = declared.condition else { return Fact::known(true) };
-        let fact = match node.text() {
+        let fact = match node.name() {
             Some(name) => self.condition(&name),
             None => Fact::unknown("its `Condition` is not a name"),
         };
@@ -72,7 +72,7 @@ impl<'t> Resolver<'t> {
 
     /// The properties of a resource, as they are if it exists.
     pub fn properties(&mut self, declared: &Declared<'t>) -> Item {
-        let assumed = declared.condition.and_then(Node::text);
+        let assumed = declared.condition.and_then(Node::name);
         let before = self.assumptions.len();
         self.assumptions.extend(assumed.map(|name| (name, true)));
         let item = match declared.properties {
@@ -129,7 +129,7 @@ impl<'t> Resolver<'t> {
         }
         match &node.value {
             Value::Null => Kind::Unknown(format!("`{}` is null, which CloudFormation refuses", self.path()).into()),
-            Value::Bool(value) => Kind::Bool(*value),
+            Value::Bool(value, _) => Kind::Bool(*value),
             Value::Plain(text) if is_number(text) => Kind::Number(text.clone()),
             Value::Plain(text) | Value::Quoted(text) => self.literal(text),
             Value::List(elements) => {

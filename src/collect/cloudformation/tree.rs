@@ -24,8 +24,8 @@ pub struct Node {
 pub enum Value {
     /// `null`, `~` or nothing at all.
     Null,
-    /// A boolean, in YAML also `yes`, `no`, `on`, `off`.
-    Bool(bool),
+    /// A boolean, in YAML also `yes`, `no`, `on`, `off`; and as it is written, since it may be meant as a name.
+    Bool(bool, Arc<str>),
     /// A number as it is written, or any other plain text of YAML.
     Plain(Arc<str>),
     /// A quoted or block text.
@@ -74,9 +74,16 @@ impl Node {
     pub fn text(&self) -> Option<Arc<str>> {
         match &self.value {
             Value::Plain(text) | Value::Quoted(text) => Some(text.clone()),
-            Value::Bool(true) => Some("true".into()),
-            Value::Bool(false) => Some("false".into()),
+            Value::Bool(value, _) => Some(if *value { "true".into() } else { "false".into() }),
             Value::Null | Value::List(_) | Value::Map(_) => None,
+        }
+    }
+
+    /// The text of a scalar that names something in the template: a condition may be called `Yes`.
+    pub fn name(&self) -> Option<Arc<str>> {
+        match &self.value {
+            Value::Bool(_, written) => Some(written.clone()),
+            _ => self.text(),
         }
     }
 }

@@ -149,7 +149,7 @@ impl<'a> Builder<'a> {
             let name = if let Event::Scalar(text, ..) = &event { Some(Arc::<str>::from(text.as_ref())) } else { None };
             let key_node = self.node(event, range, depth + 1)?;
             // `On: x` has the key "On" for CloudFormation, not `true`: the key's own text counts.
-            let Some(key) = name.or_else(|| key_node.text()) else {
+            let Some(key) = name.or_else(|| key_node.name()) else {
                 return Err(TreeError { message: "a key must be text".to_owned(), at: key_node.span.start });
             };
             let Some((event, range)) = self.next()? else { break };
@@ -218,8 +218,8 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Value {
 fn plain(text: &str) -> Value {
     match text {
         "" | "~" | "null" | "Null" | "NULL" => Value::Null,
-        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Value::Bool(true),
-        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Value::Bool(false),
+        "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Value::Bool(true, text.into()),
+        "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Value::Bool(false, text.into()),
         _ => Value::Plain(text.into()),
     }
 }

@@ -47,7 +47,7 @@ impl<'t> Resolver<'t> {
     }
 
     fn decide(&mut self, node: &'t Node) -> Fact<bool> {
-        if let Value::Bool(value) = node.value {
+        if let Value::Bool(value, _) = node.value {
             return Fact::known(value);
         }
         let [entry] = node.entries() else { return Fact::unknown("it is not written as one condition function") };
@@ -56,7 +56,7 @@ impl<'t> Resolver<'t> {
             _ => std::slice::from_ref(&entry.value),
         };
         match (&*entry.key, operands) {
-            ("Condition", [name]) => match name.text() {
+            ("Condition", [name]) => match name.name() {
                 Some(name) => self.condition(&name),
                 None => Fact::unknown("`Condition` is given no name"),
             },
@@ -98,7 +98,7 @@ impl<'t> Resolver<'t> {
         if let Some(value) = fact.value() {
             return Some(BTreeSet::from([value.clone()]));
         }
-        let name = node.get("Ref")?.text()?;
+        let name = node.get("Ref")?.name()?;
         let Value::List(allowed) = &self.template.parameters.get(&*name)?.get("AllowedValues")?.value else { return None };
         allowed.iter().map(|value| Some(value.text()?.to_string())).collect()
     }

@@ -24,7 +24,7 @@ impl<'t> Resolver<'t> {
 
     fn evaluate(&mut self, name: &'t str, argument: &'t Node) -> Kind {
         match name {
-            "Ref" => match argument.text() {
+            "Ref" => match argument.name() {
                 Some(name) => self.reference(&name),
                 None => unknown("`Ref` is given no name"),
             },
@@ -44,7 +44,7 @@ impl<'t> Resolver<'t> {
     fn choose(&mut self, argument: &'t Node, node: &'t Node) -> Kind {
         let Value::List(arguments) = &argument.value else { return unknown("`Fn::If` is given no list") };
         let [condition, yes, no] = arguments.as_slice() else { return unknown("`Fn::If` is not given three arguments") };
-        let Some(name) = condition.text() else { return unknown("`Fn::If` is given no condition's name") };
+        let Some(name) = condition.name() else { return unknown("`Fn::If` is given no condition's name") };
         match self.condition(&name).state {
             State::Known(true) => self.guarded(|resolver| resolver.kind(yes)),
             State::Known(false) | State::Absent => self.guarded(|resolver| resolver.kind(no)),

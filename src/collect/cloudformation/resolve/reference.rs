@@ -134,7 +134,7 @@ impl<'t> Resolver<'t> {
     pub(super) fn attribute(&mut self, argument: &'t Node) -> Kind {
         let parts = match &argument.value {
             Value::List(parts) => match parts.as_slice() {
-                [name, attribute] => name.text().zip(attribute.text()),
+                [name, attribute] => name.name().zip(attribute.name()),
                 _ => None,
             },
             _ => argument.text().and_then(|text| {

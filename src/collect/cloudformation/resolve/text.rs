@@ -96,7 +96,7 @@ impl<'t> Resolver<'t> {
     }
 
     fn piece(&mut self, node: &'t Node) -> Piece {
-        let name = node.get("Ref").and_then(Node::text).unwrap_or_default();
+        let name = node.get("Ref").and_then(Node::name).unwrap_or_default();
         piece(self.argument(node).kind, &name)
     }
 
@@ -166,10 +166,10 @@ pub(super) fn shown(node: &Node) -> String {
             ("GetAtt", [resource, attribute]) => {
                 resource.text().zip(attribute.text()).map(|(resource, attribute)| format!("{resource}.{attribute}").into())
             }
-            ("If" | "Sub" | "FindInMap", [first, ..]) => first.text(),
+            ("If" | "Sub" | "FindInMap", [first, ..]) => first.name(),
             _ => None,
         },
-        _ => entry.value.text(),
+        _ => entry.value.name(),
     };
     match argument {
         Some(text) if text.chars().count() <= 60 && !text.contains('\n') => format!("!{name} {text}"),
