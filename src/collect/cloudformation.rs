@@ -1,1 +1,181 @@
-//! CloudFormation templates.
+//! CloudFormation templates, in YAML or JSON: what they declare, with the line and column of every property.
+//!
+//! What a template leaves out has the default that AWS documents; what cannot be decided from the template alone is
+//! unknown, with the chain of references that stopped it. Tags that are given to the stack as a whole, and resources
+//! that macros make, are not seen.
+
+mod attach;
+mod backup;
+mod events;
+mod item;
+mod join;
+mod json;
+mod kms;
+mod read;
+mod resolve;
+mod s3;
+mod tags;
+mod template;
+mod tree;
+mod yaml;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use self::item::Item;
+use self::resolve::Resolver;
+use self::template::{Declared, Template};
+use self::tree::{Node, TreeError};
+use super::files::FileOptions;
+use crate::model::gap::{Gap, GapKind};
+use crate::model::position::{Point, Position};
+use crate::model::resource::{Facts, Origin, Resource, Tags};
+
+/// What a file turned out to be.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A template: its resources of the types that Backstop knows, and what it hides.
+    Template {
+        /// The resources, in order of their logical ids.
+        resources: Vec<Resource>,
+        /// Macros and loops.
+        gaps: Vec<Gap>,
+    },
+    /// Something else.
+    Other,
+    /// A template by its looks that cannot be read.
+    Broken(Gap),
+}
+
+/// Whether a file may be a template, by its bytes alone: it names the section that every template has, and the
+/// version or a type of AWS.
+pub fn looks_like_template(bytes: &[u8]) -> bool {
+    let has = |needle: &str| bytes.windows(needle.len()).any(|window| window == needle.as_bytes());
+    has("AWSTemplateFormatVersion") || ((has("Resources:") || has("\"Resources\"")) && has("AWS::"))
+}
+
+/// Whether a file may be a template at all: without one of these words it is none.
+pub fn may_be_template(text: &str) -> bool {
+    text.contains("Resources") || text.contains("AWSTemplateFormatVersion")
+}
+
+/// Reads one file. `file` is the path as it is reported.
+pub fn read(file: &Arc<str>, text: &str, options: &FileOptions) -> Outcome {
+    let document = match parse(file, text) {
+        Ok(Some(document)) => document,
+        Ok(None) => return Outcome::Other,
+        Err(error) if looks_like_template(text.as_bytes()) => return Outcome::Broken(broken(file, &error)),
+        Err(_) => return Outcome::Other,
+    };
+    let Some(template) = Template::recognise(&document) else { return Outcome::Other };
+    let mut resolver = Resolver::new(&template, options, file);
+    let mut resources: Vec<Resource> =
+        template.resources.values().filter_map(|declared| resource(&mut resolver, declared)).collect();
+    attach::attach(&mut resolver, &template, &mut resources);
+    Outcome::Template { resources, gaps: hidden(file, &template) }
+}
+
+/// JSON where the text begins like it, else YAML; a text that only begins like JSON is tried as YAML, too.
+fn parse(file: &str, text: &str) -> Result<Option<Node>, TreeError> {
+    let as_json = text.trim_start().starts_with(['{', '[']);
+    if as_json {
+        match json::read(text) {
+            Ok(document) => return Ok(document),
+            Err(error) if !is_yaml(file) => return Err(error),
+            Err(_) => {}
+        }
+    }
+    let document = yaml::read(text)?;
+    match (document.first, document.second) {
+        (Some(first), Some(at)) if Template::recognise(&first).is_some() => {
+            Err(TreeError { message: "a second document begins, and a template is only one".to_owned(), at })
+        }
+        (first, _) => Ok(first),
+    }
+}
+
+fn is_yaml(file: &str) -> bool {
+    let file = file.to_ascii_lowercase();
+    file.ends_with(".yaml") || file.ends_with(".yml")
+}
+
+/// The gap that a template leaves which cannot be read.
+pub fn broken(file: &Arc<str>, error: &TreeError) -> Gap {
+    gap_at(file, GapKind::BrokenFile, "parse", "BrokenTemplate", &error.message, error.at, "all that the template declares")
+}
+
+/// The gap of a template whose bytes are no UTF-8.
+pub fn not_utf8(file: &Arc<str>, message: &str, line: u32) -> Gap {
+    let at = Point { line, column: 1 };
+    gap_at(file, GapKind::BrokenFile, "read", "NotUtf8", message, at, "all that the template declares")
+}
+
+fn gap_at(file: &Arc<str>, kind: GapKind, operation: &str, code: &str, message: &str, at: Point, lost: &str) -> Gap {
+    Gap {
+        kind,
+        account: None,
+        region: None,
+        operation: operation.into(),
+        subject: Some(file.clone()),
+        code: code.into(),
+        message: message.into(),
+        leaves_unknown: lost.into(),
+        permission: None,
+        at: Some(Arc::new(Position { file: file.clone(), start: at, end: at })),
+    }
+}
+
+/// Macros of AWS that add resources or write out what is written shorter, and change nothing that stands there.
+const HARMLESS_TRANSFORMS: [&str; 3] =
+    ["AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"];
+
+fn hidden(file: &Arc<str>, template: &Template<'_>) -> Vec<Gap> {
+    let not_modelled = |code: &str, message: String, at: Point, lost: &str| {
+        gap_at(file, GapKind::NotModelled, "expand", code, &message, at, lost)
+    };
+    let macros = template.transforms.iter().filter(|(name, _)| !HARMLESS_TRANSFORMS.contains(&&**name)).map(|(name, span)| {
+        let message = format!("macro `{name}` runs when the stack is made");
+        not_modelled("Transform", message, span.start, "what the macro adds or changes")
+    });
+    let loops = template.loops.iter().map(|(name, span)| {
+        let message = format!("loop `{name}` is written out when the stack is made");
+        not_modelled("ForEach", message, span.start, "the resources that the loop makes")
+    });
+    macros.chain(loops).collect()
+}
+
+/// What mappers fill: facts, tags, and the name where the template says it.
+struct Mapped {
+    facts: Facts,
+    tags: Tags,
+    name: Option<String>,
+}
+
+fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<Resource> {
+    let map: fn(&Item) -> Mapped = match &**declared.kind {
+        "AWS::S3::Bucket" => s3::bucket,
+        "AWS::Backup::BackupVault" => backup::vault,
+        "AWS::Backup::LogicallyAirGappedBackupVault" => backup::air_gapped_vault,
+        "AWS::Backup::BackupPlan" => backup::plan,
+        "AWS::Backup::BackupSelection" => backup::selection,
+        "AWS::KMS::Key" => kms::key,
+        "AWS::KMS::ReplicaKey" => kms::replica_key,
+        "AWS::Events::Rule" => events::rule,
+        _ => return None,
+    };
+    let exists = resolver.exists(declared);
+    if exists.is_false() {
+        return None;
+    }
+    let Mapped { facts, tags, name } = map(&resolver.properties(declared));
+    Some(Resource {
+        id: resolver.identity(declared.logical_id, declared.kind),
+        name: name.map_or_else(|| declared.logical_id.clone(), Into::into),
+        origin: Origin::Declared { header: resolver.position(declared.header), address: declared.logical_id.clone() },
+        exists,
+        tags,
+        facts,
+    })
+}

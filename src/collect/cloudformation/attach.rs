@@ -1,0 +1,82 @@
+//! Resources that only add to others: bucket policies and key aliases.
+
+use super::resolve::Resolver;
+use super::template::Template;
+use crate::model::fact::{Fact, State};
+use crate::model::resource::{Facts, Link, Resource};
+
+/// Adds them to the buckets and keys that they name.
+pub(super) fn attach<'t>(resolver: &mut Resolver<'t>, template: &'t Template<'t>, resources: &mut [Resource]) {
+    for declared in template.resources.values() {
+        let add: fn(&mut Facts, Meant, Fact<String>) = match &**declared.kind {
+            "AWS::S3::BucketPolicy" => policy,
+            "AWS::KMS::Alias" => alias,
+            _ => continue,
+        };
+        let exists = resolver.exists(declared);
+        if exists.is_false() {
+            continue;
+        }
+        let properties = resolver.properties(declared);
+        let (link, value) = if &**declared.kind == "AWS::KMS::Alias" {
+            (properties.get("TargetKeyId").link(), properties.get("AliasName").text())
+        } else {
+            (properties.get("Bucket").link(), properties.get("PolicyDocument").document())
+        };
+        let value = match exists.state {
+            State::Unknown(reasons) => Fact::unknown(reasons).at(value.at),
+            State::Known(_) | State::Absent => value,
+        };
+        for resource in resources.iter_mut() {
+            if let Some(meant) = meant(&link, resource) {
+                add(&mut resource.facts, meant, value.clone());
+            }
+        }
+    }
+}
+
+/// How surely a reference means a resource.
+enum Meant {
+    Surely,
+    Perhaps(State<()>),
+}
+
+fn meant(link: &Link, resource: &Resource) -> Option<Meant> {
+    if let Some(target) = &link.target {
+        return (*target == resource.id).then_some(Meant::Surely);
+    }
+    let name = match &resource.facts {
+        Facts::Bucket(bucket) => bucket.bucket_name.value(),
+        _ => None,
+    };
+    match (&link.text.state, name) {
+        (State::Known(text), Some(name)) => (text == name).then_some(Meant::Surely),
+        (State::Unknown(reasons), _) => Some(Meant::Perhaps(State::Unknown(reasons.clone()))),
+        _ => None,
+    }
+}
+
+fn policy(facts: &mut Facts, meant: Meant, text: Fact<String>) {
+    let Facts::Bucket(bucket) = facts else { return };
+    match meant {
+        Meant::Surely => bucket.policy = text,
+        Meant::Perhaps(State::Unknown(reasons)) if bucket.policy.is_absent() => bucket.policy = Fact::unknown(reasons),
+        Meant::Perhaps(_) => {}
+    }
+}
+
+fn alias(facts: &mut Facts, meant: Meant, name: Fact<String>) {
+    let Facts::Key(key) = facts else { return };
+    match (meant, name.state) {
+        (Meant::Surely, State::Known(name)) => {
+            if let State::Known(aliases) = &mut key.aliases.state {
+                aliases.push(name);
+                aliases.sort();
+            }
+        }
+        (Meant::Surely, State::Unknown(reasons)) | (Meant::Perhaps(State::Unknown(reasons)), _) => {
+            key.aliases = Fact::unknown(reasons);
+        }
+        _ => {}
+    }
+}

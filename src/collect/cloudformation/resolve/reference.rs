@@ -1,0 +1,225 @@
+//! What a name in a template stands for: a parameter, a pseudo parameter, a resource or an attribute of one.
+
+use std::sync::Arc;
+
+use super::function::{list_of_texts, unknown};
+use super::{Resolver, rephrased};
+use crate::collect::cloudformation::item::{Kind, Reference};
+use crate::collect::cloudformation::tree::{Node, Value};
+use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
+
+/// How many names may lead to each other.
+const MAX_CHAIN: usize = 32;
+
+impl<'t> Resolver<'t> {
+    /// What `Ref` gives.
+    pub(super) fn reference(&mut self, name: &str) -> Kind {
+        if name == "AWS::NoValue" {
+            return Kind::Absent;
+        }
+        if name.starts_with("AWS::") {
+            return kind_of_text(self.pseudo(name));
+        }
+        if let Some(parameter) = self.template.parameters.get(name).copied() {
+            return self.parameter(name, parameter);
+        }
+        let Some(declared) = self.template.resources.get(name).copied() else {
+            return unknown(&format!("`{name}` is neither a parameter nor a resource of the template"));
+        };
+        if self.condition_excludes(name) {
+            return unknown(&format!("resource `{name}` is left out by its condition"));
+        }
+        let text = self.physical_name(name);
+        let mut target = self.identity(name, declared.kind);
+        if &**declared.kind == "AWS::KMS::Alias"
+            && let Some(key) = self.alias_target(name)
+        {
+            target = key;
+        }
+        Kind::Reference(Arc::new(Reference { text, target }))
+    }
+
+    /// "Pseudo parameters reference": what the stack's place says.
+    pub(super) fn pseudo(&self, name: &str) -> Fact<String> {
+        let option = |value: &Option<String>, what: &str, cure: &str| match value {
+            Some(value) => Fact::known(value.clone()),
+            None => Fact::unknown(
+                Reason::new(format!("the template does not say which {what} it is for"))
+                    .cured_by(Cure::Setting(cure.to_owned())),
+            ),
+        };
+        let options = self.options;
+        match name {
+            "AWS::AccountId" => option(&options.account, "account", "--account"),
+            "AWS::Region" => option(&options.region, "Region", "--region"),
+            "AWS::Partition" => option(&options.partition, "partition", "--partition"),
+            "AWS::URLSuffix" => option(&options.partition, "partition", "--partition").map(|partition| {
+                if partition == "aws-cn" { "amazonaws.com.cn".to_owned() } else { "amazonaws.com".to_owned() }
+            }),
+            other => Fact::unknown(format!("`{other}` is known when the stack is made")),
+        }
+    }
+
+    fn parameter(&self, name: &str, node: &'t Node) -> Kind {
+        let kind = node.get("Type").and_then(Node::text).unwrap_or_else(|| "String".into());
+        if kind.starts_with("AWS::SSM::") {
+            return unknown(&format!("parameter `{name}` is read from the SSM Parameter Store when the stack is made"));
+        }
+        let given = self.options.parameters.get(name).map(|value| Arc::<str>::from(value.as_str()));
+        let only = || match node.get("AllowedValues").map(|allowed| &allowed.value) {
+            Some(Value::List(allowed)) => match allowed.as_slice() {
+                [only] => only.text(),
+                _ => None,
+            },
+            _ => None,
+        };
+        let Some(value) = given.or_else(|| node.get("Default").and_then(default_text)).or_else(only) else {
+            return Kind::Unknown(
+                Reason::new(format!("parameter `{name}` has no default")).cured_by(Cure::Parameter(name.to_owned())).into(),
+            );
+        };
+        if &*kind == "CommaDelimitedList" || kind.starts_with("List<") {
+            return list_of_texts(value.split(',').map(str::trim));
+        }
+        self.literal(&value)
+    }
+
+    fn condition_excludes(&mut self, logical_id: &str) -> bool {
+        let Some(declared) = self.template.resources.get(logical_id).copied() else { return false };
+        self.exists(&declared).is_false()
+    }
+
+    /// What `Ref` puts in place of a resource, where its template says it.
+    pub(super) fn physical_name(&mut self, logical_id: &str) -> Fact<String> {
+        let Some(declared) = self.template.resources.get(logical_id).copied() else {
+            return Fact::unknown(format!("`{logical_id}` is not a resource of the template"));
+        };
+        let Some(property) = name_property(declared.kind) else {
+            return Fact::unknown(format!("the id of `{logical_id}` is given when the stack is made"));
+        };
+        let Some(node) = declared.properties.and_then(|properties| properties.get(property)) else {
+            return Fact::unknown(format!("`{logical_id}` gets its name when the stack is made"));
+        };
+        if self.visiting.len() >= MAX_CHAIN || self.visiting.iter().any(|visited| visited == logical_id) {
+            return Fact::unknown(format!("the name of `{logical_id}` refers to itself"));
+        }
+        self.visiting.push(logical_id.to_owned());
+        let fact = self.argument_text(node);
+        self.visiting.pop();
+        match fact.state {
+            State::Known(name) => Fact::known(name),
+            State::Absent => Fact::unknown(format!("`{logical_id}` gets its name when the stack is made")),
+            State::Unknown(reasons) => {
+                Fact::unknown(rephrased(&reasons, |why| format!("the name of `{logical_id}` is not known: {why}")))
+            }
+        }
+    }
+
+    /// The key that an alias certainly stands for.
+    fn alias_target(&mut self, logical_id: &str) -> Option<crate::model::identity::ResourceId> {
+        let node = self.template.resources.get(logical_id)?.properties?.get("TargetKeyId")?;
+        if self.visiting.iter().any(|visited| visited == logical_id) {
+            return None;
+        }
+        self.visiting.push(logical_id.to_owned());
+        let item = self.argument(node);
+        self.visiting.pop();
+        match item.kind {
+            Kind::Reference(reference) => Some(reference.target.clone()),
+            _ => None,
+        }
+    }
+
+    /// What `Fn::GetAtt` gives.
+    pub(super) fn attribute(&mut self, argument: &'t Node) -> Kind {
+        let parts = match &argument.value {
+            Value::List(parts) => match parts.as_slice() {
+                [name, attribute] => name.name().zip(attribute.name()),
+                _ => None,
+            },
+            _ => argument.text().and_then(|text| {
+                text.split_once('.').map(|(name, attribute)| (Arc::from(name), Arc::from(attribute)))
+            }),
+        };
+        match parts {
+            Some((name, attribute)) => self.attribute_of(&name, &attribute),
+            None => unknown("`Fn::GetAtt` is not given a resource and an attribute"),
+        }
+    }
+
+    /// An attribute of a resource: "Return values" on its type's page in the CloudFormation Template Reference.
+    pub(super) fn attribute_of(&mut self, name: &str, attribute: &str) -> Kind {
+        let Some(declared) = self.template.resources.get(name).copied() else {
+            return unknown(&format!("`{name}` is not a resource of the template"));
+        };
+        if self.condition_excludes(name) {
+            return unknown(&format!("resource `{name}` is left out by its condition"));
+        }
+        let target = self.identity(name, declared.kind);
+        let later = || Fact::unknown(format!("`{name}.{attribute}` is known when the stack is made"));
+        let text = match (&*target.kind, attribute) {
+            ("AWS::S3::Bucket", "Arn") => {
+                let parts = [Fact::known("arn:".to_owned()), self.pseudo("AWS::Partition"), Fact::known(":s3:::".to_owned())];
+                joined(parts.into_iter().chain([self.physical_name(name)]))
+            }
+            ("AWS::Backup::BackupVault", "BackupVaultArn") => {
+                let colon = || Fact::known(":".to_owned());
+                joined([
+                    Fact::known("arn:".to_owned()),
+                    self.pseudo("AWS::Partition"),
+                    Fact::known(":backup:".to_owned()),
+                    self.pseudo("AWS::Region"),
+                    colon(),
+                    self.pseudo("AWS::AccountId"),
+                    Fact::known(":backup-vault:".to_owned()),
+                    self.physical_name(name),
+                ])
+            }
+            ("AWS::Backup::BackupVault", "BackupVaultName") => self.physical_name(name),
+            // Only what names the resource itself means it; a bucket's domain name is a text like any other.
+            (_, other) if other == "Id" || other.ends_with("Arn") || other.ends_with("Id") => later(),
+            _ => return unknown(&format!("`{name}.{attribute}` is known when the stack is made")),
+        };
+        Kind::Reference(Arc::new(Reference { text, target }))
+    }
+}
+
+/// The property that gives the name that `Ref` returns.
+fn name_property(kind: &str) -> Option<&'static str> {
+    match kind {
+        "AWS::S3::Bucket" => Some("BucketName"),
+        "AWS::Backup::BackupVault" | "AWS::Backup::LogicallyAirGappedBackupVault" => Some("BackupVaultName"),
+        "AWS::KMS::Alias" => Some("AliasName"),
+        _ => None,
+    }
+}
+
+/// A parameter's default; a list's elements are written with commas.
+fn default_text(node: &Node) -> Option<Arc<str>> {
+    match &node.value {
+        Value::Null => Some("".into()),
+        _ => node.text(),
+    }
+}
+
+/// All texts in a row; unknown if one is.
+pub(super) fn joined(texts: impl IntoIterator<Item = Fact<String>>) -> Fact<String> {
+    let mut all = String::new();
+    let mut doubt: Option<Reasons> = None;
+    for text in texts {
+        match text.state {
+            State::Known(text) => all.push_str(&text),
+            State::Absent => {}
+            State::Unknown(more) => doubt = Some(doubt.map_or_else(|| more.clone(), |sum| sum.and(&more))),
+        }
+    }
+    doubt.map_or_else(|| Fact::known(all), Fact::unknown)
+}
+
+fn kind_of_text(fact: Fact<String>) -> Kind {
+    match fact.state {
+        State::Known(text) => Kind::Text(text.into()),
+        State::Absent => Kind::Absent,
+        State::Unknown(reasons) => Kind::Unknown(reasons),
+    }
+}
