@@ -89,9 +89,11 @@ impl Intercept for Guard {
         "BackstopGuard"
     }
 
-    fn read_before_execution(
+    // Not `read_before_execution`: there the SDK has not yet said which operation it is.
+    fn read_before_serialization(
         &self,
         _context: &BeforeSerializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
         cfg: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let (service, name) = called(cfg);

@@ -200,7 +200,8 @@ mod tests {
     use super::*;
 
     fn run<T>(fetch: impl Fn(Option<String>) -> Page<T>) -> (Vec<T>, Option<Failure>) {
-        futures::executor::block_on(read_pages(|token| std::future::ready(fetch(token))))
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(read_pages(|token| std::future::ready(fetch(token))))
     }
 
     #[test]
