@@ -1,1 +1,138 @@
-//! A live AWS account.
+//! A live AWS account, read through the AWS SDK.
+//!
+//! [`collect`] reads one account: each service has its own file, which declares its operations and fills a
+//! [`part::Part`] of the snapshot. Adding a service touches its file and the list [`operation::SERVICES`].
+//! A call that fails is a gap, and every fact that it would have told is unknown with that gap's reason; a list that
+//! breaks off keeps what it read, and is not recorded as listed.
+
+mod account;
+mod backup;
+mod convert;
+mod events;
+mod failure;
+mod guard;
+mod kms;
+mod look;
+mod operation;
+mod part;
+mod policy;
+mod s3;
+mod s3control;
+mod session;
+mod tagging;
+
+use futures::StreamExt;
+use futures::future::LocalBoxFuture;
+
+use crate::model::snapshot::{Snapshot, Source};
+
+pub use guard::{CallStatistics, Calls};
+pub use operation::{OPERATIONS, Operation};
+pub use policy::iam_policy;
+
+use operation::SERVICES;
+use part::Part;
+use session::Session;
+
+/// What to read, and as whom.
+#[derive(Clone, Debug)]
+pub struct LiveOptions {
+    /// The named profile; none uses the SDK's default chain (environment, default profile, SSO, instance role).
+    pub profile: Option<String>,
+    /// The ARN of a role to assume on top of those credentials. They need `sts:AssumeRole` on it.
+    pub role: Option<String>,
+    /// The Regions to read; empty reads every Region that the account has enabled.
+    pub regions: Vec<String>,
+    /// The snapshot's time. The clock is read once, at the edge.
+    pub now: jiff::Timestamp,
+    /// How many calls may be under way at once; at least 1.
+    pub concurrency: usize,
+}
+
+/// Told what is being read, for a progress line. Calls come from one thread at a time, in no certain order.
+pub trait Progress: Send + Sync {
+    /// Work on this has begun: `eu-west-1: AWS Backup`.
+    fn step(&self, what: &str);
+}
+
+/// Why nothing at all could be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LiveError {
+    /// AWS did not say who is calling: no credentials, or credentials that it refuses.
+    #[error("no usable AWS credentials: `sts:GetCallerIdentity` failed: {message}")]
+    Identity {
+        /// What the SDK or AWS said.
+        message: String,
+    },
+    /// AWS answered, but did not name the account.
+    #[error("`sts:GetCallerIdentity` answered without an account")]
+    NoAccount,
+    /// A Region that cannot be one.
+    #[error("`{region}` is not the name of a Region")]
+    Region {
+        /// As given.
+        region: String,
+    },
+    /// The runtime of the AWS SDK could not be started.
+    #[error("the async runtime did not start: {0}")]
+    Runtime(#[from] std::io::Error),
+}
+
+impl LiveError {
+    /// What to do about it, without a full stop.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::Identity { .. } => {
+                "sign in (`aws sso login`), set AWS_PROFILE or AWS_ACCESS_KEY_ID, or name a profile with --profile; with \
+                 --role, the credentials must be allowed `sts:AssumeRole` on it; outside the aws partition, name a Region \
+                 of your partition with --regions"
+            }
+            Self::NoAccount => "check that the endpoint in AWS_ENDPOINT_URL is AWS's or an emulator's",
+            Self::Region { .. } => "write Regions as AWS does, such as `eu-west-1`",
+            Self::Runtime(_) => "check the limits on threads and open files",
+        }
+    }
+}
+
+/// Reads the account into a sorted snapshot, and says which calls it took.
+///
+/// It builds its own runtime, so it must not be called from within one.
+///
+/// # Errors
+///
+/// Only where nothing at all can be read. Whatever fails after AWS has said who is calling is a gap in the snapshot.
+pub fn collect(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapshot, CallStatistics), LiveError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(read(options, progress))
+}
+
+async fn read(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapshot, CallStatistics), LiveError> {
+    let session = Session::connect(options, progress).await?;
+    let (regions, part) = account::regions(&session, &options.regions).await;
+    let mut whole = part;
+
+    let mut work: Vec<LocalBoxFuture<'_, Part>> = Vec::new();
+    for service in SERVICES {
+        if let Some(global) = service.global {
+            work.push(global(&session));
+        }
+        if let Some(regional) = service.regional {
+            work.extend(regions.iter().map(|region| regional(&session, region)));
+        }
+    }
+    let mut parts = futures::stream::iter(work).buffer_unordered(session.concurrency());
+    while let Some(part) = parts.next().await {
+        whole.absorb(part);
+    }
+    drop(parts);
+
+    let mut snapshot = Snapshot {
+        taken_at: Some(options.now),
+        source: Source::Live,
+        resources: whole.resources,
+        listed: whole.listed.into_iter().collect(),
+        gaps: whole.gaps,
+    };
+    snapshot.sort();
+    Ok((snapshot, session.statistics()))
+}

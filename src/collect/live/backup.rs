@@ -1,0 +1,78 @@
+//! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, Region settings.
+
+mod plans;
+mod points;
+mod protected;
+mod region;
+mod vaults;
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+
+use crate::model::resource::Tags;
+
+use super::look::{Look, tags};
+use super::operation::{Operation, Service};
+use super::part::Part;
+use super::session::Session;
+
+/// AWS Backup.
+pub const SERVICE: Service = Service {
+    operations: &[
+        vaults::LIST_VAULTS,
+        vaults::DESCRIBE_VAULT,
+        vaults::GET_POLICY,
+        vaults::GET_NOTIFICATIONS,
+        points::LIST_POINTS,
+        plans::LIST_PLANS,
+        plans::GET_PLAN,
+        plans::LIST_SELECTIONS,
+        plans::GET_SELECTION,
+        protected::LIST_PROTECTED,
+        region::DESCRIBE_SETTINGS,
+        LIST_TAGS,
+    ],
+    global: None,
+    regional: Some(|session, region| collect(session, region).boxed_local()),
+};
+
+const LIST_TAGS: Operation = Operation {
+    service: "backup",
+    name: "ListTags",
+    actions: &["backup:ListTags"],
+    why: "the tags of vaults and plans",
+};
+
+async fn collect(session: &Session<'_>, region: &str) -> Part {
+    session.step(&format!("{region}: AWS Backup"));
+    let (mut whole, plans, protected, settings) = futures::future::join4(
+        vaults::collect(session, region),
+        plans::collect(session, region),
+        protected::collect(session, region),
+        region::collect(session, region),
+    )
+    .await;
+    whole.absorb(plans);
+    whole.absorb(protected);
+    whole.absorb(settings);
+    whole
+}
+
+/// The tags of a vault or plan.
+async fn read_tags(look: &mut Look<'_>, arn: &str) -> Tags {
+    let session = look.session;
+    let clients = session.clients(look.region);
+    let list = look
+        .list(&LIST_TAGS, Some(arn), |token| {
+            let call = clients.backup.list_tags().resource_arn(arn).max_results(1000).set_next_token(token).send();
+            async {
+                let page = session.send(call).await?;
+                Ok((page.tags.unwrap_or_default().into_iter().collect::<Vec<_>>(), page.next_token))
+            }
+        })
+        .await;
+    let mut read = tags(list.items.into_iter().map(|(key, value)| (Arc::<str>::from(key), value)));
+    read.others = list.broken.map(Into::into);
+    read
+}

@@ -1,0 +1,191 @@
+//! S3 buckets: the list, each bucket's Region, its configuration, and its replicas' destinations.
+
+mod bucket;
+mod destination;
+mod lifecycle;
+mod replication;
+
+use std::collections::BTreeSet;
+
+use futures::{FutureExt, StreamExt};
+
+use super::look::{GLOBAL, Look};
+use super::operation::{Operation, Service};
+use super::part::Part;
+use super::session::Session;
+use crate::model::fact::{Fact, Reason};
+
+/// S3.
+pub const SERVICE: Service = Service {
+    operations: &[
+        LIST_BUCKETS,
+        GET_LOCATION,
+        HEAD_BUCKET,
+        bucket::GET_VERSIONING,
+        bucket::GET_REPLICATION,
+        bucket::GET_OBJECT_LOCK,
+        bucket::GET_LIFECYCLE,
+        bucket::GET_PUBLIC_ACCESS_BLOCK,
+        bucket::GET_ENCRYPTION,
+        bucket::GET_TAGGING,
+        bucket::GET_LOGGING,
+        bucket::GET_POLICY,
+    ],
+    global: Some(|session| collect(session).boxed_local()),
+    regional: None,
+};
+
+const LIST_BUCKETS: Operation = Operation {
+    service: "s3",
+    name: "ListBuckets",
+    actions: &["s3:ListAllMyBuckets"],
+    why: "which buckets there are",
+};
+const GET_LOCATION: Operation = Operation {
+    service: "s3",
+    name: "GetBucketLocation",
+    actions: &["s3:GetBucketLocation"],
+    why: "a bucket's Region, where the list does not say it",
+};
+/// Its permission is `s3:ListBucket`; without it S3 still tells the Region in a header.
+const HEAD_BUCKET: Operation = Operation {
+    service: "s3",
+    name: "HeadBucket",
+    actions: &["s3:ListBucket"],
+    why: "whether a replication destination exists, and its Region",
+};
+
+const BUCKET: &str = "AWS::S3::Bucket";
+
+/// A bucket of the list.
+struct Listed {
+    name: String,
+    region: Option<String>,
+}
+
+async fn collect(session: &Session<'_>) -> Part {
+    session.step("S3 buckets");
+    let mut look = Look::at(session, GLOBAL);
+    let clients = session.clients(&session.home);
+    let list = look
+        .list(&LIST_BUCKETS, None, |token| {
+            // Only a list that is asked for in pages names the buckets' Regions.
+            let call = clients.s3.list_buckets().max_buckets(1000).set_continuation_token(token).send();
+            async { session.send(call).await.map(|page| (page.buckets.unwrap_or_default(), page.continuation_token)) }
+        })
+        .await;
+    let buckets: Vec<Listed> = list
+        .items
+        .into_iter()
+        .filter_map(|bucket| {
+            Some(Listed { name: bucket.name?, region: bucket.bucket_region.filter(|region| !region.is_empty()) })
+        })
+        .collect();
+
+    let mut left_out = false;
+    let mut reads = futures::stream::iter(buckets)
+        .map(|bucket| read_bucket(session, bucket))
+        .buffer_unordered(session.concurrency());
+    while let Some(read) = reads.next().await {
+        match read {
+            Some(part) => look.part.absorb(part),
+            None => left_out = true,
+        }
+    }
+    drop(reads);
+    if list.broken.is_none() {
+        record_list(&mut look, session, left_out);
+    }
+    let destinations = destination::look_up(session, &mut look.part.resources).await;
+    look.part.absorb(destinations);
+    look.part
+}
+
+/// Records the list as read to its end: for all Regions, or where buckets of others were left out, for those asked for.
+fn record_list(look: &mut Look<'_>, session: &Session<'_>, left_out: bool) {
+    match session.narrowed.as_ref().filter(|_| left_out) {
+        None => look.listed(BUCKET, None),
+        Some(regions) => {
+            let regions: BTreeSet<&String> = regions.iter().collect();
+            for region in regions {
+                let mut at = Look::at(session, region);
+                at.listed(BUCKET, None);
+                look.part.absorb(at.part);
+            }
+        }
+    }
+}
+
+/// A bucket's configuration; none where it lies in a Region that was not asked for.
+async fn read_bucket(session: &Session<'_>, listed: Listed) -> Option<Part> {
+    let (region, part) = match listed.region {
+        Some(region) => (Ok(region), Part::default()),
+        None => {
+            let mut look = Look::at(session, GLOBAL);
+            let region = locate(&mut look, &listed.name).await;
+            (region, look.part)
+        }
+    };
+    match region {
+        Ok(region) => {
+            if session.narrowed.as_ref().is_some_and(|regions| !regions.contains(&region)) {
+                return None;
+            }
+            let mut whole = part;
+            whole.absorb(bucket::read(session, &region, &listed.name).await);
+            Some(whole)
+        }
+        Err(reason) => {
+            let mut whole = part;
+            whole.absorb(bucket::unread(session, &listed.name, &reason));
+            Some(whole)
+        }
+    }
+}
+
+/// A bucket's Region, by its location, or where that is refused, by the header that S3 answers to anybody.
+async fn locate(look: &mut Look<'_>, name: &str) -> Result<String, Reason> {
+    let session = look.session;
+    let clients = session.clients(&session.home);
+    let failure = match session.send(clients.s3.get_bucket_location().bucket(name).send()).await {
+        Ok(output) => return Ok(region_of(output.location_constraint.as_ref().map(|c| c.as_str()))),
+        Err(failure) => failure,
+    };
+    let region = failure.bucket_region.clone();
+    let region = match region {
+        Some(region) => Some(region),
+        None => match session.send(clients.s3.head_bucket().bucket(name).send()).await {
+            Ok(output) => output.bucket_region,
+            Err(failure) => failure.bucket_region,
+        },
+    };
+    region.ok_or_else(|| look.fail(&GET_LOCATION, Some(name), &failure))
+}
+
+/// The Region that a location constraint means (Amazon S3 API Reference: GetBucketLocation).
+fn region_of(constraint: Option<&str>) -> String {
+    match constraint {
+        None | Some("" | "US") => "us-east-1",
+        Some("EU") => "eu-west-1",
+        Some(region) => region,
+    }
+    .to_owned()
+}
+
+/// `Enabled`, `Suspended`, or absent where versioning was never on.
+fn versioning_status(status: Option<&aws_sdk_s3::types::BucketVersioningStatus>) -> Fact<String> {
+    Fact::from_option(status.map(|status| status.as_str().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_oldest_location_constraints_are_regions_too() {
+        assert_eq!(region_of(None), "us-east-1");
+        assert_eq!(region_of(Some("")), "us-east-1");
+        assert_eq!(region_of(Some("EU")), "eu-west-1");
+        assert_eq!(region_of(Some("ap-south-1")), "ap-south-1");
+    }
+}

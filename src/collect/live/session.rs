@@ -1,0 +1,260 @@
+//! Who is calling, one set of clients per Region, and the bound on calls under way.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::future::Future;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::retry::RetryConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_smithy_http_client::proxy::ProxyConfig;
+use aws_smithy_http_client::{Builder, Connector, tls};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::display::DisplayErrorContext;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::region::Region;
+use tokio::sync::Semaphore;
+
+use super::failure::Failure;
+use super::guard::{CallStatistics, Guard, PlainHost};
+use super::operation::{Operation, Service};
+use super::{LiveError, LiveOptions, Progress};
+
+/// STS: who is calling.
+pub const SERVICE: Service = Service { operations: &[GET_CALLER_IDENTITY], global: None, regional: None };
+
+/// AWS asks for no permission here, and a denial of it has no effect (AWS STS API Reference: GetCallerIdentity).
+const GET_CALLER_IDENTITY: Operation = Operation {
+    service: "sts",
+    name: "GetCallerIdentity",
+    actions: &[],
+    why: "which account and partition is read",
+};
+
+/// How often a call is tried before it counts as failed.
+const ATTEMPTS: u32 = 5;
+
+/// A signed-in session.
+pub struct Session<'a> {
+    /// The account.
+    pub account: Arc<str>,
+    /// Its partition.
+    pub partition: Arc<str>,
+    /// The Region for calls that belong to none.
+    pub home: String,
+    /// Whether the caller named the Regions, so that others are left out.
+    pub narrowed: Option<Vec<String>>,
+    config: SdkConfig,
+    path_style: bool,
+    guard: Guard,
+    slots: Semaphore,
+    concurrency: usize,
+    progress: &'a dyn Progress,
+    clients: Mutex<BTreeMap<String, Arc<Clients>>>,
+}
+
+/// The clients of one Region.
+pub struct Clients {
+    /// The account's Regions.
+    pub account: aws_sdk_account::Client,
+    /// AWS Backup.
+    pub backup: aws_sdk_backup::Client,
+    /// EventBridge.
+    pub events: aws_sdk_eventbridge::Client,
+    /// KMS.
+    pub kms: aws_sdk_kms::Client,
+    /// S3.
+    pub s3: aws_sdk_s3::Client,
+    /// S3 Control.
+    pub s3control: aws_sdk_s3control::Client,
+    /// Tags.
+    pub tagging: aws_sdk_resourcegroupstagging::Client,
+}
+
+impl<'a> Session<'a> {
+    /// Finds credentials, assumes the role if one is named, and asks AWS who that is.
+    pub async fn connect(options: &LiveOptions, progress: &'a dyn Progress) -> Result<Self, LiveError> {
+        if let Some(region) = options.regions.iter().find(|region| !is_region(region)) {
+            return Err(LiveError::Region { region: region.clone() });
+        }
+        progress.step("credentials");
+        let config = load(options).await;
+        let home = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
+
+        let guard = Guard::default();
+        let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(guard.clone()).build();
+        let caller = aws_sdk_sts::Client::from_conf(sts)
+            .get_caller_identity()
+            .send()
+            .await
+            .map_err(|error| LiveError::Identity { message: identity_message(&error) })?;
+        let account = caller.account.filter(|account| !account.is_empty()).ok_or(LiveError::NoAccount)?;
+        let partition = caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+
+        let concurrency = options.concurrency.max(1);
+        let path_style = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
+        Ok(Self {
+            account: account.into(),
+            partition: partition.into(),
+            home,
+            narrowed: (!options.regions.is_empty()).then(|| options.regions.clone()),
+            config,
+            path_style,
+            guard,
+            slots: Semaphore::new(concurrency),
+            concurrency,
+            progress,
+            clients: Mutex::default(),
+        })
+    }
+
+    /// Makes a call when there is room for one more.
+    pub async fn send<O, E>(
+        &self,
+        call: impl Future<Output = Result<O, SdkError<E, HttpResponse>>>,
+    ) -> Result<O, Failure>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        // The semaphore is never closed, so there is always a permit to wait for.
+        let _permit = self.slots.acquire().await.ok();
+        call.await.map_err(|error| Failure::from_sdk(&error))
+    }
+
+    /// The clients of a Region, built once.
+    pub fn clients(&self, region: &str) -> Arc<Clients> {
+        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
+        clients.entry(region.to_owned()).or_insert_with(|| Arc::new(self.build(region))).clone()
+    }
+
+    /// Says what is being read.
+    pub fn step(&self, what: &str) {
+        self.progress.step(what);
+    }
+
+    /// How many resources are worth reading at once.
+    pub const fn concurrency(&self) -> usize {
+        self.concurrency
+    }
+
+    /// The calls so far.
+    pub fn statistics(&self) -> CallStatistics {
+        self.guard.statistics()
+    }
+
+    fn build(&self, region: &str) -> Clients {
+        let config = self.config.to_builder().region(Region::new(region.to_owned())).build();
+        macro_rules! client {
+            ($service:ident) => {
+                $service::Client::from_conf(
+                    $service::config::Builder::from(&config).interceptor(self.guard.clone()).build(),
+                )
+            };
+        }
+        Clients {
+            account: client!(aws_sdk_account),
+            backup: client!(aws_sdk_backup),
+            events: client!(aws_sdk_eventbridge),
+            kms: client!(aws_sdk_kms),
+            s3: aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(&config)
+                    .interceptor(self.guard.clone())
+                    .force_path_style(self.path_style)
+                    .build(),
+            ),
+            s3control: aws_sdk_s3control::Client::from_conf(
+                aws_sdk_s3control::config::Builder::from(&config)
+                    .interceptor(self.guard.clone())
+                    .interceptor(PlainHost)
+                    .build(),
+            ),
+            tagging: client!(aws_sdk_resourcegroupstagging),
+        }
+    }
+}
+
+async fn load(options: &LiveOptions) -> SdkConfig {
+    // Adaptive retries slow the client down when AWS throttles; an audit must not disturb the account's own traffic.
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .read_timeout(Duration::from_secs(30))
+        .operation_attempt_timeout(Duration::from_secs(60))
+        .operation_timeout(Duration::from_secs(300))
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http_client())
+        .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS))
+        .timeout_config(timeouts);
+    if let Some(profile) = &options.profile {
+        loader = loader.profile_name(profile);
+    }
+    let mut config = loader.load().await;
+    if config.region().is_none() {
+        let region = options.regions.first().map_or("us-east-1", String::as_str);
+        config = config.into_builder().region(Region::new(region.to_owned())).build();
+    }
+    if let Some(role) = &options.role {
+        let provider =
+            AssumeRoleProvider::builder(role.as_str()).session_name("backstop").configure(&config).build().await;
+        config = config
+            .into_builder()
+            .credentials_provider(aws_sdk_sts::config::SharedCredentialsProvider::new(provider))
+            .build();
+    }
+    config
+}
+
+/// One client for all: the SDK's default would be built anew for each service and Region.
+fn http_client() -> SharedHttpClient {
+    Builder::new().build_with_connector_fn(|settings, components| {
+        let mut connector = Connector::builder()
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))
+            .proxy_config(ProxyConfig::from_env());
+        connector.set_connector_settings(settings.cloned());
+        connector.set_sleep_impl(components.and_then(|components| components.sleep_impl()));
+        connector.build()
+    })
+}
+
+fn identity_message<E>(error: &SdkError<E, HttpResponse>) -> String
+where
+    E: ProvideErrorMetadata + Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(_) => {
+            let failure = Failure::from_sdk(error);
+            format!("{} ({})", failure.message, failure.code)
+        }
+        other => DisplayErrorContext(other).to_string(),
+    }
+}
+
+/// `eu-west-1`, `us-gov-east-1`, `eusc-de-east-1`: lower-case words and a number.
+fn is_region(text: &str) -> bool {
+    let mut parts: Vec<&str> = text.split('-').collect();
+    let number = parts.pop().unwrap_or_default();
+    parts.len() >= 2
+        && parts.iter().all(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_lowercase()))
+        && number.len() == 1
+        && number.bytes().all(|b| b.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_of_every_partition_are_names_and_typing_errors_are_not() {
+        for region in ["eu-west-1", "us-gov-east-1", "cn-northwest-1", "eusc-de-east-1", "us-isob-east-1"] {
+            assert!(is_region(region), "{region}");
+        }
+        for text in ["eu-west", "eu_west_1", "EU-WEST-1", "eu-west-1a", "global", "", "evil.example/-1"] {
+            assert!(!is_region(text), "{text}");
+        }
+    }
+}
