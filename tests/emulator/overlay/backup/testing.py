@@ -1,0 +1,43 @@
+"""Restore testing plans and their selections."""
+from moto.backup.exceptions import AlreadyExistsException
+from moto.core.responses import ActionResult
+
+from .. import clock
+from .operations import Operations
+
+
+class Testing(Operations):
+    def create_restore_testing_plan(self):
+        params = self._in()["RestoreTestingPlan"]
+        name = params["RestoreTestingPlanName"]
+        if name in self._store()["rt_plans"]:
+            raise AlreadyExistsException(msg=f"{name} already exists")
+        arn = f"arn:aws:backup:{self.region}:{self.current_account}:restore-testing-plan:{name}"
+        self._store()["rt_plans"][name] = dict(params, CreationTime=clock.now(), RestoreTestingPlanArn=arn)
+        return ActionResult(self._store()["rt_plans"][name])
+
+    def list_restore_testing_plans(self):
+        return self._paged(self._in(), "RestoreTestingPlans", list(self._store()["rt_plans"].values()))
+
+    def get_restore_testing_plan(self):
+        plan = self._get("rt_plans", self._in()["RestoreTestingPlanName"], "Restore testing plan")
+        return ActionResult({"RestoreTestingPlan": plan})
+
+    def create_restore_testing_selection(self):
+        params = self._in()
+        plan = self._get("rt_plans", params["RestoreTestingPlanName"], "Restore testing plan")
+        row = dict(params["RestoreTestingSelection"], RestoreTestingPlanName=plan["RestoreTestingPlanName"],
+                   RestoreTestingPlanArn=plan["RestoreTestingPlanArn"], CreationTime=clock.now())
+        self._store()["rt_selections"][(plan["RestoreTestingPlanName"], row["RestoreTestingSelectionName"])] = row
+        return ActionResult(row)
+
+    def list_restore_testing_selections(self):
+        params = self._in()
+        self._get("rt_plans", params["RestoreTestingPlanName"], "Restore testing plan")
+        rows = [r for (plan, _), r in self._store()["rt_selections"].items() if plan == params["RestoreTestingPlanName"]]
+        return self._paged(params, "RestoreTestingSelections", rows)
+
+    def get_restore_testing_selection(self):
+        params = self._in()
+        key = (params["RestoreTestingPlanName"], params["RestoreTestingSelectionName"])
+        return ActionResult({"RestoreTestingSelection": self._get("rt_selections", key, "Selection")})

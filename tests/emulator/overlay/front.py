@@ -1,0 +1,65 @@
+"""The server's front: it logs calls, answers planted failures, and hands the rest to moto."""
+import os
+import socket
+import struct
+import threading
+from collections import Counter
+from http import HTTPStatus
+
+from . import control, errors, s3
+from .calls import Call, identify
+from .plants import PLANTS
+
+
+class Front:
+    """A WSGI application around moto's."""
+
+    def __init__(self, moto) -> None:
+        self._moto = moto
+        self._lock = threading.Lock()
+        self.calls: Counter = Counter()
+
+    def __call__(self, environ: dict, start_response):
+        path = environ.get("PATH_INFO", "")
+        if path == "/moto-api/reset":
+            PLANTS.clear()
+            with self._lock:
+                self.calls.clear()
+        if path.startswith("/moto-api/static/") and (answer := control.answer(self, environ)):
+            return reply(start_response, *answer)
+        call = identify(environ)
+        if call is None:
+            return self._moto(environ, start_response)
+        with self._lock:
+            self.calls[(call.service, call.operation, call.region)] += 1
+        if call.account:
+            # A twelve-digit access key is the account, so that a test has as many accounts as it likes.
+            environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
+        if plant := PLANTS.answer(call):
+            return self._fail(environ, start_response, call, plant)
+        if moved := s3.moved(call):
+            return reply(start_response, *moved)
+        return self._moto(environ, start_response)
+
+    @staticmethod
+    def _fail(environ: dict, start_response, call: Call, plant: dict):
+        kind = plant["kind"]
+        if kind == "page":
+            return reply(start_response, *errors.page(plant.get("status", 500)))
+        if kind == "error":
+            message = plant.get("message", f"planted: {plant['code']}")
+            status, headers, body = errors.shaped(call, plant["code"], message, plant.get("status"))
+            return reply(start_response, status, headers, b"" if environ["REQUEST_METHOD"] == "HEAD" else body)
+        connection = environ["werkzeug.socket"]
+        if kind == "cut":
+            connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4096\r\n\r\n{\"")
+        # Closing with a linger time of zero sends RST instead of FIN.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # The handler's files keep the socket open; only its descriptor can be closed under them.
+        os.close(connection.detach())
+        raise ConnectionAbortedError("planted reset")
+
+
+def reply(start_response, status: int, headers: list[tuple[str, str]], body: bytes):
+    start_response(f"{status} {HTTPStatus(status).phrase}", [*headers, ("Content-Length", str(len(body)))])
+    return [body]

@@ -1,0 +1,24 @@
+#!/bin/sh
+# Runs all tests, with all default features: sets up what they run against, then builds and runs them.
+# Arguments are handed to the test runner: tests/run.sh live_audit
+set -eu
+root=$(CDPATH= cd -- "$(dirname -- "$0")/.." && pwd)
+say() { printf '%s\n' "test: $*" >&2; }
+
+cd "$root"
+say "what the tests need (the emulated AWS account, the SARIF validators)"
+sh tests/setup.sh
+command -v cargo >/dev/null || {
+    printf '%s\n' "test: error: \`cargo\` is not installed" "  help: install Rust; rust-version in Cargo.toml says which" >&2
+    exit 1
+}
+if cargo nextest --version >/dev/null 2>&1; then
+    say "cargo nextest run (the first build compiles the AWS SDK and takes a while)"
+    cargo nextest run --no-fail-fast "$@"
+    say "cargo test --doc"
+    cargo test --doc
+else
+    say "cargo test (the first build compiles the AWS SDK and takes a while)"
+    cargo test --no-fail-fast "$@"
+fi
+say "all tests passed"

@@ -1,0 +1,48 @@
+#!/bin/sh
+# Installs what the tests need beside Rust: an emulated AWS account and the validators, all of them below tests/.
+# Nothing is installed for the whole machine. A second run finds that all is there and does nothing.
+set -eu
+tests=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
+venv=$tests/.venv
+node=$tests/.node
+wanted="$(cat "$tests/setup.sh" "$tests/requirements.txt" | cksum)"
+
+say() { printf '%s\n' "setup: $*" >&2; }
+fail() {
+    printf '%s\n' "setup: error: $1" "  help: $2" >&2
+    exit 1
+}
+# The stamp is written last, so a run that was cut short is done again.
+fresh() { [ -f "$1/.stamp" ] && [ "$(cat "$1/.stamp")" = "$wanted" ]; }
+
+if fresh "$venv" && fresh "$node"; then
+    say "tests/.venv and tests/.node are up to date"
+    exit 0
+fi
+
+if ! fresh "$venv"; then
+    python=${PYTHON:-python3}
+    command -v "$python" >/dev/null || fail "\`$python\` is not installed" "install Python 3.10 or newer, or name one with PYTHON=…"
+    "$python" -c 'import sys; sys.exit(sys.version_info < (3, 10))' ||
+        fail "\`$python\` is older than 3.10" "name a newer one with PYTHON=…"
+    say "making tests/.venv with $("$python" --version) and installing the packages of tests/requirements.txt (about a minute)"
+    rm -rf "$venv"
+    "$python" -m venv "$venv" || fail "the virtual environment could not be made" "Debian and Ubuntu have it in the package python3-venv"
+    "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$tests/requirements.txt" ||
+        fail "the Python packages could not be installed" "see pip's message above; it needs the Python package index"
+    printf '%s\n' "$wanted" >"$venv/.stamp"
+fi
+
+if ! fresh "$node"; then
+    command -v npm >/dev/null || fail "\`npm\` is not installed" "install Node.js 18 or newer; the SARIF validator comes as an npm package"
+    say "making tests/.node with the SARIF validator (95 MB)"
+    rm -rf "$node"
+    mkdir -p "$node"
+    npm install --prefix "$node" --no-save --no-audit --no-fund --loglevel=error @microsoft/sarif-multitool-linux@5.7.0 >&2 ||
+        fail "the SARIF validator could not be installed" "see npm's message above; it needs the npm registry"
+    tool=$node/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
+    [ -f "$tool" ] || fail "the SARIF validator is not where it should be" "it runs on 64-bit Linux only"
+    chmod u+x "$tool"
+    printf '%s\n' "$wanted" >"$node/.stamp"
+fi
+say "done"
