@@ -5,11 +5,14 @@
 
 mod cure;
 mod gaps;
+pub mod json;
 pub mod line_hash;
 #[cfg(test)]
 mod sample;
 pub mod sarif;
 mod shell;
+mod source;
+pub mod terminal;
 mod text;
 
 use std::collections::BTreeMap;

@@ -8,7 +8,7 @@ use crate::finding::verdict::Verdict;
 use crate::model::fact::Cure;
 use crate::model::gap::{Gap, GapKind};
 
-use super::text::{count, some_of, visible};
+use super::text::{count, line, some_of, visible};
 
 /// Gaps that differ only in their subject, account or message.
 #[derive(Clone, Debug)]
@@ -23,11 +23,12 @@ pub struct Folded<'a> {
     pub leaves_unknown: BTreeSet<&'a str>,
 }
 
-/// Folds gaps by kind, operation, error code and Region, in that order.
+/// Folds gaps by kind, operation, error code and Region, in that order. Broken files are each their own.
 pub fn fold(gaps: &[Gap]) -> Vec<Folded<'_>> {
     let mut folded: BTreeMap<_, Folded<'_>> = BTreeMap::new();
     for gap in gaps {
-        let entry = folded.entry((gap.kind, &gap.operation, &gap.code, &gap.region)).or_insert_with(|| Folded {
+        let file = gap.subject.as_ref().filter(|_| gap.kind == GapKind::BrokenFile);
+        let entry = folded.entry((gap.kind, &gap.operation, &gap.code, &gap.region, file)).or_insert_with(|| Folded {
             first: gap,
             count: 0,
             subjects: BTreeSet::new(),
@@ -48,13 +49,13 @@ impl Folded<'_> {
         let what = match gap.kind {
             GapKind::Denied => "denied",
             GapKind::Failed => "failed",
-            GapKind::BrokenFile => "could not be done",
+            GapKind::BrokenFile => return broken_file(gap),
             GapKind::Fallback => "replaced by a fallback",
             GapKind::NotModelled => "not modelled",
         };
         let region = gap.region.as_deref().map(|region| format!(" in {region}")).unwrap_or_default();
         let times = if self.count == 1 { String::new() } else { format!(", {}", count(self.count, "time")) };
-        let subjects = match some_of(self.subjects.iter().map(|subject| super::text::line(subject, 80)), 3) {
+        let subjects = match some_of(self.subjects.iter().map(|subject| line(subject, 80)), 3) {
             none if none.is_empty() => none,
             some => format!(": {some}"),
         };
@@ -63,7 +64,7 @@ impl Folded<'_> {
 
     /// `leaves the replication of the bucket unknown; allow s3:GetReplicationConfiguration`.
     pub fn consequence(&self) -> String {
-        let leaves = some_of(self.leaves_unknown.iter().map(|what| super::text::line(what, 120)), 3);
+        let leaves = some_of(self.leaves_unknown.iter().map(|what| line(what, 120)), 3);
         match &self.first.permission {
             Some(permission) if self.first.kind == GapKind::Denied => {
                 format!("leaves unknown: {leaves}; allow {}", visible(permission))
@@ -71,6 +72,17 @@ impl Folded<'_> {
             _ => format!("leaves unknown: {leaves}"),
         }
     }
+}
+
+/// `stacks/app.yaml:3:1 could not be read (parse, syntax): did not find expected key`.
+fn broken_file(gap: &Gap) -> String {
+    let file = match (&gap.at, &gap.subject) {
+        (Some(at), _) => format!("{}:{}:{}", at.file, at.start.line, at.start.column),
+        (None, Some(subject)) => subject.to_string(),
+        (None, None) => "a file".to_owned(),
+    };
+    let (why, said) = (visible(&format!("{}, {}", gap.operation, gap.code)), line(&gap.message, 300));
+    format!("{} could not be read ({why}): {said}", line(&file, 200))
 }
 
 /// Whether everything that was meant to be looked at was: no broken file, and no failed or denied call that left a

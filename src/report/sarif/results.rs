@@ -4,16 +4,20 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use serde_sarif::sarif::{Location, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression};
+use serde_sarif::sarif::{
+    ArtifactContent, Location, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression,
+};
 
 use super::super::Input;
 use super::super::line_hash::line_hashes;
+use super::super::source::{byte_at, lines};
 use super::super::text::{count, cut, line, sentence};
 use super::rules::level;
 use super::{limits, location, message, properties};
 use crate::finding::Finding;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
+use crate::model::position::Position;
 
 /// The results: all of them in the report's order, or those that GitHub should show, worst first.
 pub fn results(input: &Input<'_>, index: &BTreeMap<String, i64>, github: bool) -> Vec<SarifResult> {
@@ -52,6 +56,10 @@ fn result<'a>(
                 .build()
         })
         .collect();
+    let mut place = location::of_finding(finding);
+    if let (Some(position), Some(physical)) = (&finding.at, place.physical_location.as_mut()) {
+        physical.region.get_or_insert_default().snippet = snippet(input, position);
+    }
     let fingerprint = finding.fingerprint();
     let line_hash = line_hash(input, finding, hashes).unwrap_or_else(|| {
         // No file: the line is the resource itself.
@@ -67,7 +75,7 @@ fn result<'a>(
             (_, Severity::Low) => ResultLevel::Note,
         })
         .message(message(text(finding, github)))
-        .locations(vec![location::of_finding(finding)])
+        .locations(vec![place])
         .partial_fingerprints(BTreeMap::from([
             ("drResource/v1".to_owned(), fingerprint),
             ("primaryLocationLineHash".to_owned(), line_hash),
@@ -84,6 +92,18 @@ fn result<'a>(
         Verdict::Fail | Verdict::Pass => {}
     }
     result
+}
+
+/// The text of the region where it stands on one line of moderate length.
+fn snippet(input: &Input<'_>, position: &Position) -> Option<ArtifactContent> {
+    if position.start.line != position.end.line {
+        return None;
+    }
+    let text = input.texts.get(&position.file)?;
+    let line = lines(text).nth(usize::try_from(position.start.line).ok()?.checked_sub(1)?)?;
+    let region = line.get(byte_at(line, position.start.column)..byte_at(line, position.end.column))?;
+    let moderate = !region.is_empty() && region.len() <= 500;
+    moderate.then(|| ArtifactContent::builder().text(region).build())
 }
 
 /// The hash of the line that the finding starts on; none where there is no file or its text is not at hand.
