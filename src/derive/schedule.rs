@@ -9,6 +9,7 @@
 //! every time zone, whatever daylight saving does.
 
 mod cron;
+mod effective;
 mod gap;
 mod month;
 mod overlap;
@@ -22,6 +23,7 @@ use jiff::tz::TimeZone;
 use thiserror::Error;
 
 pub use cron::Cron;
+pub use effective::effective_gap;
 pub use gap::longest_gap;
 pub use overlap::{Effect, Overlap, Timed, effective_rules, overlap};
 

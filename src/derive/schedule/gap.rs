@@ -11,7 +11,7 @@ const WEEK: i64 = 7;
 /// Days of 28 years without a century's exception: 1,461 weeks.
 pub(super) const YEARS_28: i64 = 10_227;
 /// Days of the Gregorian cycle of 400 years: 20,871 weeks.
-const YEARS_400: i64 = 146_097;
+pub(super) const YEARS_400: i64 = 146_097;
 /// The year in which every walk over a cycle begins; 28 and 400 years later the calendar is the same again.
 pub(super) const START: i16 = 2000;
 

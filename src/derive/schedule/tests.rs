@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;
 
-use super::{Effect, Overlap, Schedule, Timed, Zone, effective_rules, longest_gap, overlap};
+use super::{Effect, Overlap, Schedule, Timed, Zone, effective_gap, effective_rules, longest_gap, overlap};
 
 fn parse(text: &str) -> Schedule {
     Schedule::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -198,6 +198,11 @@ fn tells_how_often_start_windows_overlap() {
     // 05:00 and eight hours end at 13:00, where the other begins.
     assert_eq!(overlap(&daily, &noon), Some(Overlap::Never));
     assert_eq!(overlap(&daily, &rate), None);
+    // AWS allows windows of 100 years.
+    for window in [52_560_000, i64::MAX] {
+        assert_eq!(overlap(&timed("cron(0 5 ? * * *)", window, 35), &noon), None);
+    }
+    assert_eq!(overlap(&timed("cron(0 5 ? * * *)", i64::MIN, 35), &noon), Some(Overlap::Never));
     // Over midnight and over the end of the week.
     let late = timed("cron(0 23 ? * SAT *)", 120, 35);
     let early = timed("cron(30 0 ? * SUN *)", 60, 35);
@@ -215,6 +220,32 @@ fn of_overlapping_rules_the_longer_kept_one_runs() {
     assert_eq!(effective_rules(&[daily.clone(), daily.clone()]), [Effect::Runs, Effect::Shadowed]);
     let rate = timed("rate(12 hours)", 480, 365);
     assert_eq!(effective_rules(&[daily, rate]), [Effect::Unclear, Effect::Runs]);
+}
+
+#[test]
+fn a_run_that_gives_way_lengthens_the_gap() {
+    let known = |plans: &[Vec<Timed>]| effective_gap(plans).value().copied();
+    let hourly = timed("cron(0 * ? * * *)", 60, 7);
+    let daily = timed("cron(0 5 ? * * *)", 480, 35);
+    // From 05:00 to 13:00 only the daily rule runs; the next run is at 13:00.
+    assert_eq!(known(&[vec![hourly.clone(), daily.clone()]]), hours(8));
+    // In two plans nothing gives way.
+    assert_eq!(known(&[vec![hourly.clone()], vec![daily.clone()]]), hours(1));
+    // On the 1st the monthly rule runs at 12:00 in place of the daily one at 05:00: 31 hours.
+    let monthly = timed("cron(0 12 1 * ? *)", 60, 365);
+    assert_eq!(known(&[vec![daily.clone(), monthly.clone()]]), hours(31));
+    let apart = timed("cron(0 13 1 * ? *)", 60, 365);
+    assert_eq!(known(&[vec![daily.clone(), apart]]), hours(24));
+    // Kept equally long: it matters which one runs, or it does not.
+    let noon = timed("cron(0 12 ? * * *)", 480, 35);
+    assert!(effective_gap(&[vec![daily.clone(), noon]]).is_unknown());
+    assert_eq!(known(&[vec![daily.clone(), daily.clone()]]), hours(24));
+    assert!(effective_gap(&[vec![daily.clone(), timed("rate(1 day)", 60, 7)]]).is_unknown());
+    assert_eq!(known(&[vec![daily], vec![timed("rate(6 hours)", 60, 7)]]), hours(6));
+    assert!(effective_gap(&[]).is_absent());
+    let leap = timed("cron(0 5 29 2 ? *)", 60, 7);
+    let both = timed("cron(0 5 29 2 ? *)", 60, 35);
+    assert_eq!(known(&[vec![leap, both]]), days(8 * 365 + 1));
 }
 
 /// The text of a field and the numbers that it means, worked out apart from the parser.
