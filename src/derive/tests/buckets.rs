@@ -16,10 +16,7 @@ fn replicating(name: &str, to: Link) -> Resource {
     bucket_of(HOME, Bucket { replication: replicates_to(to), ..versioned(name) })
 }
 
-fn change_rule(
-    mut resource: Resource,
-    change: impl FnOnce(&mut crate::model::s3::ReplicationRule),
-) -> Resource {
+fn change_rule(mut resource: Resource, change: impl FnOnce(&mut crate::model::s3::ReplicationRule)) -> Resource {
     if let Facts::Bucket(facts) = &mut resource.facts
         && let crate::model::fact::State::Known(replication) = &mut facts.replication.state
         && let crate::model::fact::State::Known(rules) = &mut replication.rules.state
@@ -38,9 +35,12 @@ fn a_backup_bucket_is_named_so_or_receives_replicas() {
         replica,
         replicating("source", link("arn:aws:s3:::orders-copy")),
     ]);
-    for (name, backup, replica) in
-        [("orders-backup-eu", true, false), ("orders", false, false), ("orders-copy", true, true), ("source", false, false)]
-    {
+    for (name, backup, replica) in [
+        ("orders-backup-eu", true, false),
+        ("orders", false, false),
+        ("orders-copy", true, true),
+        ("source", false, false),
+    ] {
         let found = of_bucket(&snapshot, &defaults(), name);
         assert_eq!(found.backup_bucket.value(), Some(&backup), "{name}");
         assert_eq!(found.replica.value(), Some(&replica), "{name}");
@@ -204,12 +204,8 @@ fn a_bucket_may_receive_logs_of_one_whose_target_is_not_known() {
         object_lock: Fact::known(ObjectLock { mode: known("GOVERNANCE"), retention: Fact::known(DAY) }),
         ..bucket_facts("locked")
     };
-    let snapshot = estate(vec![
-        unclear,
-        bucket("here"),
-        bucket_of(AWAY, bucket_facts("away")),
-        bucket_of(HOME, locked),
-    ]);
+    let snapshot =
+        estate(vec![unclear, bucket("here"), bucket_of(AWAY, bucket_facts("away")), bucket_of(HOME, locked)]);
     assert!(of_bucket(&snapshot, &defaults(), "here").access_log_target.is_unknown());
     assert!(of_bucket(&snapshot, &defaults(), "away").access_log_target.is_false(), "logs stay in the Region");
     assert!(of_bucket(&snapshot, &defaults(), "locked").access_log_target.is_false());

@@ -65,7 +65,8 @@ fn the_first_entry_of_the_tier_map_that_matches_counts_after_the_tag() {
         ],
         ..Settings::default()
     };
-    let snapshot = estate(vec![bucket("orders-eu"), bucket("other"), tagged(bucket("own"), "backup-tier", known("none"))]);
+    let snapshot =
+        estate(vec![bucket("orders-eu"), bucket("other"), tagged(bucket("own"), "backup-tier", known("none"))]);
     for (name, expected) in [("orders-eu", "critical"), ("other", "standard"), ("own", "none")] {
         let found = find(&snapshot, &settings, name);
         assert_eq!(tier(found.objective.only().unwrap()), expected);

@@ -48,7 +48,8 @@ fn a_template_without_a_selection_is_open_unless_complete() {
 
 #[test]
 fn a_selection_of_an_unknown_plan_may_be_this_plans() {
-    let stray = Selection { plan: Link::text(Fact::unknown("parameter `Plan` has no default")), ..selection_facts(&[]) };
+    let stray =
+        Selection { plan: Link::text(Fact::unknown("parameter `Plan` has no default")), ..selection_facts(&[]) };
     let found = of_plan(&template(vec![plan(vec![]), selection_of(stray)]), &complete());
     assert!(found.selects.is_unknown());
 }
@@ -96,7 +97,10 @@ fn retention_lies_within_the_locks_bounds() {
     }
     let forever = of(Fact::absent());
     assert!(forever.retention_within_locks.is_false(), "what is kept for ever is over every maximum");
-    assert_eq!(forever.lifecycle_faults.value().unwrap(), &["rule r keeps for ever, vault main accepts at most 100 days"]);
+    assert_eq!(
+        forever.lifecycle_faults.value().unwrap(),
+        &["rule r keeps for ever, vault main accepts at most 100 days"]
+    );
     let unlocked = with(PlanRule { lifecycle: Fact::absent(), ..rule("r", "main", 1) }, vault_facts("main"));
     assert!(unlocked.retention_within_locks.is_true());
 }
@@ -140,7 +144,9 @@ fn a_missing_vault_is_certain_even_if_another_is_unknown() {
 
 #[test]
 fn a_declared_vault_that_is_in_no_file_is_missing_only_where_the_files_are_complete() {
-    let of = |name: &str, settings: &Settings| of_plan(&template(vec![plan(vec![rule("r", name, 1)])]), settings).vaults_exist;
+    let of = |name: &str, settings: &Settings| {
+        of_plan(&template(vec![plan(vec![rule("r", name, 1)])]), settings).vaults_exist
+    };
     assert!(of("main", &Settings::default()).is_unknown());
     assert!(of("main", &complete()).is_false());
     assert!(of("Default", &complete()).is_unknown(), "AWS makes that one");

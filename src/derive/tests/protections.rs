@@ -202,7 +202,10 @@ fn continuous_backup_lags_by_minutes_where_the_type_has_it() {
     let arn = "arn:aws:rds:eu-west-1:111122223333:db:orders";
     let mut database = workload("AWS::RDS::DBInstance", "RDS", arn);
     database.name = "orders".into();
-    let rds = certain(&estate(vec![database, vault("main"), plan(continuous()), selects(&["arn:aws:rds:*:*:db:*"])]), "orders");
+    let rds = certain(
+        &estate(vec![database, vault("main"), plan(continuous()), selects(&["arn:aws:rds:*:*:db:*"])]),
+        "orders",
+    );
     assert_eq!(rds.scheduled_rpo.value(), Some(&SignedDuration::from_mins(5)));
 }
 

@@ -54,7 +54,8 @@ fn a_vault_is_in_use_by_its_count_or_by_a_point_that_was_seen() {
 #[test]
 fn fully_managed_types_take_the_vaults_key() {
     let with = |resource: Resource, arn: &str| {
-        find(vec![resource, plan(vec![rule("r", "main", 35)]), selects(&[arn])], vault_facts("main")).holds_fully_managed
+        find(vec![resource, plan(vec![rule("r", "main", 35)]), selects(&[arn])], vault_facts("main"))
+            .holds_fully_managed
     };
     assert!(with(volume(), VOLUME).is_false(), "a volume's backups keep its own key");
     assert!(with(bucket_of(HOME, versioned("orders")), "arn:aws:s3:::orders").is_true());
@@ -124,7 +125,13 @@ fn watching(change: impl FnOnce(&mut EventRule)) -> Resource {
         targets: Fact::known(1),
     };
     change(&mut facts);
-    live(HOME, "AWS::Events::Rule", "arn:aws:events:eu-west-1:111122223333:rule/w", "w", Facts::EventRule(Box::new(facts)))
+    live(
+        HOME,
+        "AWS::Events::Rule",
+        "arn:aws:events:eu-west-1:111122223333:rule/w",
+        "w",
+        Facts::EventRule(Box::new(facts)),
+    )
 }
 
 #[test]
