@@ -136,7 +136,8 @@ impl<'t> Resolver<'t> {
                 let mut items = Vec::with_capacity(elements.len());
                 for (index, element) in elements.iter().enumerate() {
                     self.path.push(format!("[{index}]"));
-                    items.push(self.item(element, None));
+                    // What an element leaves out stands at the element.
+                    items.push(self.item(element, Some(element.span)));
                     self.path.pop();
                 }
                 Kind::List(items.into())

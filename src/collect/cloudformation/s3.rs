@@ -7,7 +7,7 @@ use super::Mapped;
 use super::item::Item;
 use super::read::days_long;
 use super::tags::tags;
-use crate::model::fact::{Fact, State};
+use crate::model::fact::Fact;
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link};
 use crate::model::s3::{Bucket, Encryption, ObjectLock, PublicAccessBlock};
@@ -21,13 +21,12 @@ pub(super) fn bucket(id: &ResourceId, properties: &Item) -> Mapped {
     } else {
         written_name
     };
-    let object_lock = object_lock(properties);
     let facts = Bucket {
-        versioning: versioning(properties, &object_lock),
+        versioning: versioning(properties),
         // CloudFormation has no property for it.
         mfa_delete: Fact::known(false),
         encryption: encryption(properties),
-        object_lock,
+        object_lock: object_lock(properties),
         public_access_block: public_access_block(properties),
         replication: replication::configuration(properties),
         lifecycle: lifecycle::rules(properties),
@@ -39,16 +38,13 @@ pub(super) fn bucket(id: &ResourceId, properties: &Item) -> Mapped {
 }
 
 /// A bucket that is made with Object Lock is versioned ("Object Lock considerations" in the Amazon S3 User Guide).
-fn versioning(properties: &Item, object_lock: &Fact<ObjectLock>) -> Fact<String> {
+fn versioning(properties: &Item) -> Fact<String> {
     let written = properties.dig("VersioningConfiguration.Status").text();
     if !written.is_absent() {
         return written;
     }
-    match &object_lock.state {
-        State::Known(_) => Fact::known("Enabled".to_owned()).at(object_lock.at.clone()),
-        State::Unknown(reasons) => Fact::unknown(reasons.clone()).at(object_lock.at.clone()),
-        State::Absent => written,
-    }
+    let made_locked = properties.get("ObjectLockEnabled").boolean();
+    made_locked.and_then(|locked| if locked { Fact::known("Enabled".to_owned()) } else { Fact::absent() })
 }
 
 /// On with `ObjectLockEnabled: true` (at the bucket's making) or with `Enabled` in the configuration.

@@ -315,3 +315,29 @@ fn a_macro_among_properties_leaves_what_is_not_written_unknown() {
     let bucket = bucket(named(&all, "B"));
     assert!(bucket.versioning.is_known() && bucket.replication.is_unknown() && bucket.lifecycle.is_unknown());
 }
+
+#[test]
+fn functions_may_be_nested_and_chained_without_end() {
+    let mut text = "Parameters: {P: {Type: String}}\nConditions:\n  C: !Equals [!Ref P, x]\n".to_owned();
+    for index in 0..3_000 {
+        text.push_str(&format!("  C{index}: !Not [!Condition C{}]\n", index + 1));
+    }
+    text.push_str("  C3000: !Equals [a, a]\nResources:\n");
+    let nested = |open: &str, close: &str| format!("{}x{}", open.repeat(40), close.repeat(40));
+    for (id, value) in [
+        ("Ifs", nested("!If [C, y, ", "]")),
+        ("Joins", nested("!Join ['', [y, ", "]]")),
+        ("Subs", nested("!Sub ['${A}', {A: ", "}]")),
+        ("Selects", nested("!Select [0, [", "]]")),
+        ("Long", nested("{'Fn::Join': ['', [", "]]}")),
+        ("Chain", "!If [C0, a, b]".to_owned()),
+    ] {
+        text.push_str(&format!("  {id}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: {value}}}}}\n"));
+    }
+    let all = resources(&text);
+    assert!(bucket(named(&all, "Ifs")).bucket_name.is_unknown());
+    assert_eq!(bucket(named(&all, "Subs")).bucket_name.value().unwrap(), "x");
+    assert_eq!(bucket(named(&all, "Selects")).bucket_name.value().unwrap(), "x");
+    assert!(bucket(named(&all, "Joins")).bucket_name.value().unwrap().ends_with("yyx"));
+    assert!(bucket(named(&all, "Chain")).bucket_name.is_unknown());
+}

@@ -74,6 +74,9 @@ fn what_is_left_out_stands_at_the_key_of_what_it_is_missing_in() {
         (true, "6:7-6:37".to_owned())
     );
     assert_eq!(place(&bucket(named(&all, "B")).replication), "-");
+    let all = resources(&with_bucket("", "LifecycleConfiguration:\n  Rules:\n    - Status: Enabled\n      Id: x"));
+    let rule = &bucket(named(&all, "B")).lifecycle.value().unwrap()[0];
+    assert_eq!((rule.abort_uploads_days.is_absent(), place(&rule.abort_uploads_days)), (true, "8:13-9:18".to_owned()));
 }
 
 #[test]
