@@ -60,7 +60,7 @@ async fn enabled(look: &mut Look<'_>) -> Vec<String> {
     if let Some(failure) = failure {
         let defaults = enabled_by_default(&session.partition);
         let message = format!("{}; the Regions that are enabled by default were read", failure.message);
-        look.note(&LIST_REGIONS, None, GapKind::Fallback, &failure.code, &message);
+        look.note(&LIST_REGIONS, None, GapKind::Fallback, &failure.code, &message, LIST_REGIONS.why);
         regions.extend(defaults.iter().map(ToString::to_string));
         if regions.is_empty() {
             regions.push(session.home.clone());

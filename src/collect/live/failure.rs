@@ -57,7 +57,8 @@ impl Failure {
             SdkError::ResponseError(_) => ("UnreadableResponse".to_owned(), deepest(error)),
             _ => ("NotSent".to_owned(), deepest(error)),
         };
-        let code = if chain(error).any(|cause| cause.is::<Undeclared>()) { "UndeclaredOperation".to_owned() } else { code };
+        let code =
+            if chain(error).any(|cause| cause.is::<Undeclared>()) { "UndeclaredOperation".to_owned() } else { code };
         Self { code, message, status, bucket_region }
     }
 

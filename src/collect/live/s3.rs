@@ -35,12 +35,8 @@ pub const SERVICE: Service = Service {
     regional: None,
 };
 
-const LIST_BUCKETS: Operation = Operation {
-    service: "s3",
-    name: "ListBuckets",
-    actions: &["s3:ListAllMyBuckets"],
-    why: "which buckets there are",
-};
+const LIST_BUCKETS: Operation =
+    Operation { service: "s3", name: "ListBuckets", actions: &["s3:ListAllMyBuckets"], why: "which buckets there are" };
 const GET_LOCATION: Operation = Operation {
     service: "s3",
     name: "GetBucketLocation",

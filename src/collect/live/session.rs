@@ -15,7 +15,6 @@ use aws_smithy_http_client::{Builder, Connector, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::region::Region;
 use tokio::sync::Semaphore;
@@ -29,12 +28,8 @@ use super::{LiveError, LiveOptions, Progress};
 pub const SERVICE: Service = Service { operations: &[GET_CALLER_IDENTITY], global: None, regional: None };
 
 /// AWS asks for no permission here, and a denial of it has no effect (AWS STS API Reference: GetCallerIdentity).
-const GET_CALLER_IDENTITY: Operation = Operation {
-    service: "sts",
-    name: "GetCallerIdentity",
-    actions: &[],
-    why: "which account and partition is read",
-};
+const GET_CALLER_IDENTITY: Operation =
+    Operation { service: "sts", name: "GetCallerIdentity", actions: &[], why: "which account and partition is read" };
 
 /// How often a call is tried before it counts as failed.
 const ATTEMPTS: u32 = 5;
@@ -83,7 +78,15 @@ impl<'a> Session<'a> {
             return Err(LiveError::Region { region: region.clone() });
         }
         progress.step("credentials");
-        let config = load(options).await;
+        Self::sign_in(load(options).await, options, progress).await
+    }
+
+    /// Asks AWS who these credentials are.
+    pub async fn sign_in(
+        config: SdkConfig,
+        options: &LiveOptions,
+        progress: &'a dyn Progress,
+    ) -> Result<Self, LiveError> {
         let home = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
 
         let guard = Guard::default();
@@ -230,7 +233,8 @@ where
             let failure = Failure::from_sdk(error);
             format!("{} ({})", failure.message, failure.code)
         }
-        other => DisplayErrorContext(other).to_string(),
+        // The innermost cause is the list of credential providers that were tried, one a line.
+        _ => Failure::from_sdk(error).message.lines().map(str::trim).collect::<Vec<_>>().join("; "),
     }
 }
 
