@@ -61,8 +61,10 @@ pub trait Progress: Send + Sync {
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
     /// AWS did not say who is calling: no credentials, credentials that it refuses, or no connection.
-    #[error("AWS did not say who is calling: `sts:GetCallerIdentity` failed: {message}")]
+    #[error("AWS did not say who is calling{}: `sts:GetCallerIdentity` failed: {message}", with_profile(profile.as_deref()))]
     Identity {
+        /// The profile that was named.
+        profile: Option<String>,
         /// What the SDK or AWS said.
         message: String,
     },
@@ -78,6 +80,10 @@ pub enum LiveError {
     /// The runtime of the AWS SDK could not be started.
     #[error("the async runtime did not start: {0}")]
     Runtime(#[from] std::io::Error),
+}
+
+fn with_profile(profile: Option<&str>) -> String {
+    profile.map(|profile| format!(" with profile `{profile}`")).unwrap_or_default()
 }
 
 impl LiveError {

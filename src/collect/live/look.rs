@@ -173,7 +173,8 @@ impl<'a> Look<'a> {
     }
 }
 
-async fn read_pages<T, F>(fetch: impl Fn(Option<String>) -> F) -> (Vec<T>, Option<Failure>)
+/// Reads pages until there is no next one, or one fails.
+pub async fn read_pages<T, F>(fetch: impl Fn(Option<String>) -> F) -> (Vec<T>, Option<Failure>)
 where
     F: Future<Output = Page<T>>,
 {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder, Connector, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
@@ -91,11 +91,9 @@ impl<'a> Session<'a> {
 
         let guard = Guard::default();
         let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(guard.clone()).build();
-        let caller = aws_sdk_sts::Client::from_conf(sts)
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| LiveError::Identity { message: identity_message(&error) })?;
+        let caller = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await.map_err(|error| {
+            LiveError::Identity { message: identity_message(&error), profile: options.profile.clone() }
+        })?;
         let account = caller.account.filter(|account| !account.is_empty()).ok_or(LiveError::NoAccount)?;
         let partition = caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
 
@@ -193,6 +191,10 @@ async fn load(options: &LiveOptions) -> SdkConfig {
         .http_client(http_client())
         .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts);
+    // Trails of the account show who is looking.
+    if let Ok(name) = AppName::new("backstop") {
+        loader = loader.app_name(name);
+    }
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
     }
@@ -234,7 +236,7 @@ where
             format!("{} ({})", failure.message, failure.code)
         }
         // The innermost cause is the list of credential providers that were tried, one a line.
-        _ => Failure::from_sdk(error).message.lines().map(str::trim).collect::<Vec<_>>().join("; "),
+        _ => Failure::from_sdk(error).message.lines().map(str::trim).collect::<Vec<_>>().join("; ").replace(":;", ":"),
     }
 }
 
@@ -244,7 +246,7 @@ fn is_region(text: &str) -> bool {
     let number = parts.pop().unwrap_or_default();
     parts.len() >= 2
         && parts.iter().all(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_lowercase()))
-        && number.len() == 1
+        && matches!(number.len(), 1 | 2)
         && number.bytes().all(|b| b.is_ascii_digit())
 }
 

@@ -233,3 +233,76 @@ fn a_call_that_is_sent_again_counts_as_a_retry() {
     let calls = statistics.calls[&("events".to_owned(), "ListRules".to_owned())];
     assert_eq!(calls, Calls { calls: 1, retries: 1, refused: 0 });
 }
+
+#[test]
+fn a_region_that_does_not_know_a_newer_vault_type_has_none_of_it() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.path.as_str() {
+        path if path.starts_with("/backup-vaults?") && path.contains("vaultType=BACKUP_VAULT") => {
+            ok(r#"{"BackupVaultList":[]}"#)
+        }
+        path if path.starts_with("/backup-vaults?") => json_error(400, "InvalidParameterValueException"),
+        _ => denied(request),
+    });
+    assert!(snapshot.has_listed("AWS::Backup::BackupVault", "111122223333", "eu-west-1", None));
+    assert!(!snapshot.gaps.iter().any(|gap| gap.operation.as_ref() == "backup:ListBackupVaults"));
+}
+
+#[test]
+fn a_vault_that_is_deleted_while_it_is_read_is_left_out_with_a_note() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.path.as_str() {
+        path if path.starts_with("/backup-vaults?") => ok(
+            r#"{"BackupVaultList":[{"BackupVaultName":"v","BackupVaultArn":"arn:aws:backup:eu-west-1:111122223333:backup-vault:v"}]}"#,
+        ),
+        path if path.starts_with("/backup-vaults/v") => json_error(400, "ResourceNotFoundException"),
+        _ => denied(request),
+    });
+    assert!(!snapshot.resources.iter().any(|resource| resource.name.as_ref() == "v"));
+    let notes: Vec<_> = snapshot.gaps.iter().filter(|gap| gap.code.as_ref() == "ResourceNotFoundException").collect();
+    assert_eq!(notes.len(), 1);
+    assert_eq!(notes[0].kind, GapKind::NotModelled);
+}
+
+#[test]
+fn protected_resources_have_their_tags_or_no_proof_that_they_still_exist() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match (request.path.as_str(), request.target.as_str()) {
+        (path, _) if path.starts_with("/resources?") => ok(r#"{"Results":[
+            {"ResourceArn":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-1","ResourceType":"EBS"},
+            {"ResourceArn":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-2","ResourceType":"EBS"},
+            {"ResourceArn":"arn:aws:s3:::b","ResourceType":"S3"},
+            {"ResourceArn":"arn:aws:storagegateway:eu-west-1:111122223333:gateway/g/volume/v","ResourceType":"Storage Gateway"}
+        ]}"#),
+        (_, "GetResources") => ok(r#"{"ResourceTagMappingList":[{
+            "ResourceARN":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-1",
+            "Tags":[{"Key":"backup-tier","Value":"critical"}]
+        }]}"#),
+        _ => denied(request),
+    });
+    assert!(snapshot.has_listed("Backstop::ProtectedResource", "111122223333", "eu-west-1", None));
+    let named = |name: &str| snapshot.resources.iter().find(|resource| resource.name.as_ref() == name).unwrap();
+    assert!(named("vol-1").exists.is_true());
+    assert_eq!(named("vol-1").tags.get("backup-tier").value().unwrap(), "critical");
+    assert_eq!(named("vol-1").id.kind.as_ref(), "AWS::EC2::Volume");
+    assert!(named("vol-2").exists.is_unknown() && named("vol-2").tags.get("backup-tier").is_absent());
+    let other: Vec<_> = snapshot.gaps.iter().filter(|gap| gap.kind == GapKind::NotModelled).collect();
+    assert_eq!(other.len(), 1);
+    assert_eq!(other[0].subject.as_deref(), Some("Storage Gateway"));
+}
+
+#[test]
+fn awss_own_keys_are_known_to_rotate_and_are_not_asked_for_policy_or_tags() {
+    let (snapshot, statistics) = run(&["eu-west-1"], |request| match request.target.as_str() {
+        "ListKeys" => ok(r#"{"Keys":[{"KeyId":"k","KeyArn":"arn:aws:kms:eu-west-1:111122223333:key/k"}]}"#),
+        "ListAliases" => ok(r#"{"Aliases":[{"AliasName":"alias/aws/backup","TargetKeyId":"k"}]}"#),
+        "DescribeKey" => {
+            ok(r#"{"KeyMetadata":{"KeyId":"k","KeyManager":"AWS","KeyState":"Enabled","MultiRegion":false}}"#)
+        }
+        _ => denied(request),
+    });
+    let key = snapshot.resources.iter().find(|resource| resource.name.as_ref() == "alias/aws/backup").unwrap();
+    let Facts::Key(facts) = &key.facts else { panic!("a key") };
+    assert!(facts.rotation.is_true() && facts.policy.is_unknown());
+    assert!(key.tags.get("any").is_absent());
+    for operation in ["GetKeyRotationStatus", "GetKeyPolicy", "ListResourceTags"] {
+        assert!(!statistics.calls.contains_key(&("kms".to_owned(), operation.to_owned())), "{operation}");
+    }
+}

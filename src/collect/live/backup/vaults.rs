@@ -45,6 +45,8 @@ pub const GET_NOTIFICATIONS: Operation = Operation {
 
 const VAULT: &str = "AWS::Backup::BackupVault";
 const NOT_FOUND: &str = "ResourceNotFoundException";
+/// What a Region answers that does not know a vault type.
+const REFUSED_TYPE: [&str; 2] = ["InvalidParameterValueException", "ValidationException"];
 
 /// Lists vaults of each type by name, since the list without a type is not said to hold them all.
 const TYPES: [VaultType; 3] =
@@ -93,7 +95,7 @@ async fn list(look: &mut Look<'_>, kind: &VaultType) -> (Vec<BackupVaultListMemb
         .await;
     let unknown_type = *kind != VaultType::BackupVault
         && list.items.is_empty()
-        && look.part.gaps.last().is_some_and(|gap| gap.code.as_ref() == "InvalidParameterValueException");
+        && look.part.gaps.last().is_some_and(|gap| REFUSED_TYPE.contains(&gap.code.as_ref()));
     if list.broken.is_some() && unknown_type {
         look.part.gaps.truncate(gaps);
         return (Vec::new(), true);
