@@ -22,7 +22,9 @@ mod taxonomies;
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use serde_sarif::sarif::{ArtifactLocation, Message, MultiformatMessageString, Run, RunAutomationDetails, Sarif, Tool, ToolComponent};
+use serde_sarif::sarif::{
+    ArtifactLocation, Message, MultiformatMessageString, Run, RunAutomationDetails, Sarif, Tool, ToolComponent,
+};
 
 use super::{Input, ReportError};
 

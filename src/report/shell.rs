@@ -189,9 +189,10 @@ impl<'a> Reader<'a> {
             self.out.extend(dash);
         }
         let blanks = self.rest.len() - self.rest.trim_start_matches(' ').len();
-        let word_end = self.rest.get(blanks..).and_then(|rest| {
-            rest.find(|c: char| c.is_whitespace() || ";|&)>".contains(c)).map(|end| end + blanks)
-        });
+        let word_end = self
+            .rest
+            .get(blanks..)
+            .and_then(|rest| rest.find(|c: char| c.is_whitespace() || ";|&)>".contains(c)).map(|end| end + blanks));
         let (head, rest) = self.rest.split_at(word_end.unwrap_or(self.rest.len()));
         self.rest = rest;
         self.out.push_str(head);

@@ -76,7 +76,8 @@ mod tests {
     use super::*;
 
     fn ordered(fixes: &[(&'static str, Severity, &[&'static str])]) -> String {
-        let fixes = fixes.iter().map(|(rule, severity, after)| Fix { rule, severity: *severity, after: after.to_vec() });
+        let fixes =
+            fixes.iter().map(|(rule, severity, after)| Fix { rule, severity: *severity, after: after.to_vec() });
         let placed = order(fixes.collect());
         placed.iter().map(|item| format!("{} {}", item.fix.rule, item.urgency)).collect::<Vec<_>>().join(", ")
     }

@@ -25,12 +25,8 @@ pub fn table(out: &mut String, input: &Input<'_>) -> fmt::Result {
     writeln!(out, "|---|---|---|---:|---:|---:|---:|")?;
     for (number, point) in (1..).zip(POINTS) {
         let section = format!("12.{number}");
-        let rules: Vec<&str> = input
-            .rules
-            .iter()
-            .filter(|rule| rule.practice.contains(&section))
-            .map(|rule| &*rule.id)
-            .collect();
+        let rules: Vec<&str> =
+            input.rules.iter().filter(|rule| rule.practice.contains(&section)).map(|rule| &*rule.id).collect();
         if rules.is_empty() {
             writeln!(out, "| {number} | {point} | not checked | | | | |")?;
             continue;

@@ -192,8 +192,11 @@ fn hostile_names_stay_in_their_place() {
             .collect()
     };
     // No heading, no tag, no link and no table row that is not ours.
-    let headings: BTreeSet<&str> =
-        outside_fences.iter().filter(|line| line.starts_with('#')).map(|line| line.split(' ').next().unwrap()).collect();
+    let headings: BTreeSet<&str> = outside_fences
+        .iter()
+        .filter(|line| line.starts_with('#'))
+        .map(|line| line.split(' ').next().unwrap())
+        .collect();
     assert_eq!(headings, BTreeSet::from(["#", "##", "###"]));
     assert!(!text.chars().any(|c| c.is_control() && c != '\n'));
     for line in outside_fences.iter().filter(|line| line.starts_with('|')) {

@@ -129,7 +129,10 @@ fn check_result(result: &Value, rules: &[Value], faults: &mut Vec<String>) {
                     fault("SARIF URI scheme did not match the checkout URI scheme file");
                 }
                 let good = |c: char| c.is_ascii_alphanumeric() || "-._~/%".contains(c);
-                if uri.starts_with('/') || !uri.chars().all(good) || uri.split('/').any(|s| matches!(s, "" | "." | "..")) {
+                if uri.starts_with('/')
+                    || !uri.chars().all(good)
+                    || uri.split('/').any(|s| matches!(s, "" | "." | ".."))
+                {
                     fault("an invalid URI was provided as a SARIF location");
                 }
             }

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use serde_sarif::sarif::{
-    Invocation, Location, Notification, PropertyBag, ReportingDescriptor,
-    ReportingDescriptorReference,
+    Invocation, Location, Notification, PropertyBag, ReportingDescriptor, ReportingDescriptorReference,
 };
 
 use super::super::Input;
@@ -98,15 +97,15 @@ fn gap(gap: &Gap) -> Notification {
         ("subject", gap.subject.as_deref()),
         ("permission", gap.permission.as_deref()),
     ];
-    let known: BTreeMap<_, _> = pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?)))).collect();
+    let known: BTreeMap<_, _> =
+        pairs.into_iter().filter_map(|(key, value)| Some((key.to_owned(), json!(value?)))).collect();
     all.properties = Some(PropertyBag::builder().additional_properties(known).build());
     all
 }
 
 fn notification(kind: usize, level: &str, what: &str) -> Notification {
     let id = KINDS.get(kind).map_or("notification", |(id, _, _)| id);
-    let descriptor =
-        ReportingDescriptorReference::builder().id(id).index(i64::try_from(kind).unwrap_or(-1)).build();
+    let descriptor = ReportingDescriptorReference::builder().id(id).index(i64::try_from(kind).unwrap_or(-1)).build();
     Notification::builder()
         .descriptor(descriptor)
         .level(json!(level))

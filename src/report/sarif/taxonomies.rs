@@ -1,8 +1,8 @@
 //! Frameworks as SARIF taxonomies.
 
 use serde_sarif::sarif::{
-    ReportingDescriptor, ReportingDescriptorReference, ReportingDescriptorRelationship,
-    ToolComponent, ToolComponentReference,
+    ReportingDescriptor, ReportingDescriptorReference, ReportingDescriptorRelationship, ToolComponent,
+    ToolComponentReference,
 };
 use uuid::Uuid;
 

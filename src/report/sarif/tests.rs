@@ -138,7 +138,9 @@ fn live_findings_have_paths_and_hashes_of_their_own() {
     let log = log_of(&Sample::everything(), &FULL);
     let live: Vec<_> = results(&log)
         .iter()
-        .filter(|r| r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap().starts_with("aws/"))
+        .filter(|r| {
+            r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap().starts_with("aws/")
+        })
         .collect();
     assert_eq!(live.len(), 7);
     let hashes: BTreeSet<_> =
