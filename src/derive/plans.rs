@@ -54,7 +54,10 @@ pub struct CopyNode<'a> {
 }
 
 /// All plans, their numbers by identity, and the selections of which the plan is not known.
-pub type Nodes<'a> = (Vec<PlanNode<'a>>, HashMap<&'a ResourceId, usize>, Vec<(Of<'a, Selection>, Reasons)>);
+pub type Nodes<'a> = (Vec<PlanNode<'a>>, HashMap<&'a ResourceId, usize>, Vec<Stray<'a>>);
+
+/// A selection of which the plan is not known, and why.
+pub type Stray<'a> = (Of<'a, Selection>, Reasons);
 
 /// Resolves every plan of the snapshot.
 pub fn plan_nodes<'a>(index: &Index<'a>, schedules: &mut Schedules) -> Nodes<'a> {

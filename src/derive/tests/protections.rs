@@ -317,6 +317,28 @@ fn external_paths_count_with_schedule_retention_and_region() {
 }
 
 #[test]
+fn what_may_not_exist_protects_only_perhaps() {
+    for undecided in ["daily", "all", "main"] {
+        let mut all = backed_up(vec![rule("r", "main", 35)]);
+        for resource in all.iter_mut().filter(|resource| &*resource.name == undecided) {
+            resource.exists = Fact::unknown("condition `IsProd` cannot be decided");
+        }
+        let open = protection(&estate(all), &Settings::default(), "vol-1");
+        assert!(open.worst().unwrap().covered.is_false() && open.versions.last().unwrap().covered.is_true());
+        assert!(open.reasons.unwrap().iter().any(|reason| reason.why.contains("IsProd")));
+    }
+}
+
+#[test]
+fn a_selection_of_an_unknown_plan_may_protect() {
+    let stray =
+        Selection { plan: Link::text(Fact::unknown("parameter `Plan` has no default")), ..selection_facts(&[VOLUME]) };
+    let all = vec![volume(), vault("main"), plan(vec![rule("r", "main", 35)]), selection_of(stray)];
+    let open = protection(&estate(all), &Settings::default(), "vol-1");
+    assert!(open.worst().unwrap().covered.is_false() && open.versions.last().unwrap().covered.is_true());
+}
+
+#[test]
 fn unread_tags_leave_a_tag_selection_in_doubt() {
     let mut resource = volume();
     resource.tags = Tags::unread("`tag:GetResources` was denied");
