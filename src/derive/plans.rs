@@ -118,8 +118,8 @@ fn rule_nodes<'a>(
         State::Unknown(reasons) => return Err(reasons.clone()),
     };
     let plan = facts.plan_name.value().map_or(&*resource.name, String::as_str);
-    let nodes = rules.iter().map(|rule| {
-        let name = rule.name.value().map_or("", String::as_str);
+    let nodes = rules.iter().enumerate().map(|(place, rule)| {
+        let name = rule.name.value().cloned().unwrap_or_else(|| format!("{}", place + 1));
         let mut copies_unknown = None;
         let copies = match &rule.copies.state {
             State::Known(copies) => copies.as_slice(),

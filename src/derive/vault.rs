@@ -33,17 +33,33 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
     for possible in held.iter().filter_map(|arn| workloads.tiers_of(arn)) {
         dependents.add(possible, None);
     }
+    // Of files, only what they declare depends on it; of a live vault, whatever writes to it.
+    if index.live() {
+        let unread = unread_points(index, resource, facts);
+        for reasons in open.iter().chain(&unread) {
+            workloads.add_unseen(&mut dependents, reasons);
+        }
+    }
     let targeted = writers.iter().map(|(_, doubt)| known_or(doubt.as_ref()));
     let unseen = open.as_ref().map(|reasons| Fact::unknown(reasons.clone()));
     VaultDerived {
         objective: workloads.strictest(&dependents),
         targeted: Fact::any(targeted.chain(unseen)),
         in_use: in_use(index, resource, facts),
-        holds_fully_managed: holds_fully_managed(index, resource, &writers, open.as_ref()),
+        holds_fully_managed: holds_fully_managed(index, (resource, facts), &writers, open.as_ref()),
         customer_key: key::customer_key(index, &facts.key, &resource.id).or_at(&facts.key.at),
         lock_permanent: lock_permanent(index, facts),
         failures_routed: failures_routed(index, resource),
     }
+}
+
+/// Why it may hold recovery points that nobody saw.
+fn unread_points(index: &Index<'_>, resource: &Resource, facts: &Vault) -> Option<Reasons> {
+    if !index.live() || facts.recovery_points.value() == Some(&0) {
+        return None;
+    }
+    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+    index.open(world::recovery_points(&resource.id.id), account, region)
 }
 
 fn known_or(doubt: Option<&Reasons>) -> Fact<bool> {
@@ -125,7 +141,7 @@ fn in_use(index: &Index<'_>, resource: &Resource, facts: &Vault) -> Fact<bool> {
 /// Whether it holds, or is written to with, a type whose backups take the vault's key.
 fn holds_fully_managed(
     index: &Index<'_>,
-    resource: &Resource,
+    (resource, facts): (&Resource, &Vault),
     writers: &[(&PlanNode<'_>, Option<Reasons>)],
     open: Option<&Reasons>,
 ) -> Fact<bool> {
@@ -144,9 +160,7 @@ fn holds_fully_managed(
         })
     });
     // A plan in open files may select what other files declare; one of a Region that was listed selects what is known.
-    let account = resource.id.account.as_deref();
-    let region = resource.id.region.as_deref();
-    let points = if index.live() { index.open(world::recovery_points(&resource.id.id), account, region) } else { None };
+    let points = unread_points(index, resource, facts);
     let unseen = open.cloned().into_iter().chain(points).map(Fact::unknown);
     Fact::any(held.chain(written).chain(unseen))
 }

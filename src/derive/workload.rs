@@ -106,6 +106,11 @@ impl<'i, 'a> Workloads<'i, 'a> {
         self.joins.get(self.by_arn.get(arn)?).map(|join| &join.possible)
     }
 
+    /// Adds a dependent that nobody saw.
+    pub fn add_unseen(&self, dependents: &mut Dependents, reasons: &Reasons) {
+        dependents.add(&self.tiers.any(reasons), Some(reasons));
+    }
+
     /// The strictest objective of dependents.
     pub fn strictest(&self, dependents: &Dependents) -> Ranged<Objective> {
         self.tiers.strictest(dependents)
