@@ -150,18 +150,31 @@ fn rule_nodes<'a>(
     Ok(nodes)
 }
 
-/// Marks rules that give way to longer-retained ones of their plan. A rule whose times are not known is taken to make
-/// none give way; a continuous one may be updated all the same, which AWS's documentation leaves open.
+/// Marks rules that give way to longer-retained ones of their plan. A rule whose times are not known may make any other
+/// give way; one whose vault is gone makes none. A continuous rule may be updated all the same, which AWS's documentation
+/// leaves open.
 fn shadow(nodes: &mut [RuleNode<'_>], schedules: &Schedules) {
-    let timed = |node: &RuleNode<'_>| {
-        let known = node.retention.is_known() && node.window.is_known();
-        schedules.get(*node.schedule.as_ref().ok()?).filter(|_| known).cloned()
-    };
-    let known: Vec<(usize, Timed)> =
-        nodes.iter().enumerate().filter_map(|(number, node)| Some((number, timed(node)?))).collect();
-    if known.len() < 2 {
+    let writes = |node: &RuleNode<'_>| !matches!(node.target, Found::Missing(_));
+    if nodes.iter().filter(|node| writes(node)).count() < 2 {
         return;
     }
+    let unknown = nodes.iter().filter(|node| writes(node)).filter_map(|node| {
+        let reasons = [node.schedule.as_ref().err(), node.retention.reasons(), node.window.reasons()];
+        reasons.into_iter().flatten().cloned().reduce(|a, b| a.and(&b))
+    });
+    if let Some(reasons) = unknown.reduce(|a, b| a.and(&b)) {
+        for node in nodes.iter_mut() {
+            node.runs = Fact::unknown(reasons.clone());
+        }
+        return;
+    }
+    let timed = |node: &RuleNode<'_>| schedules.get(*node.schedule.as_ref().ok()?).cloned();
+    let known: Vec<(usize, Timed)> = nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| writes(node))
+        .filter_map(|(number, node)| Some((number, timed(node)?)))
+        .collect();
     let rules: Vec<Timed> = known.iter().map(|(_, timed)| timed.clone()).collect();
     for ((number, _), effect) in known.iter().zip(schedule::effective_rules(&rules)) {
         let Some(node) = nodes.get_mut(*number) else { continue };

@@ -16,7 +16,7 @@ use super::evidence::{self, Blind, Seen};
 use super::external::{self, External};
 use super::index::{Found, Index, Of, add_reasons};
 use super::objective::{Dependents, Possible, Tiers};
-use super::plans::{PlanNode, Stray, plan_nodes};
+use super::plans::{PlanNode, RuleNode, Stray, plan_nodes};
 use super::protection::{Copy, Drafts, Path, Runs};
 use super::schedules::Schedules;
 use super::selecting::{backup_type, by_place, selecting};
@@ -176,6 +176,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
                 return;
             }
         };
+        draw_one_of(plan, rules, selects, drafts);
         let kind = backup_type(resource).unwrap_or_default();
         for rule in rules {
             // What is written to a vault that does not exist is written nowhere.
@@ -271,6 +272,24 @@ impl<'i, 'a> Workloads<'i, 'a> {
             add_reasons(&mut seen.reasons, &"how far replication lags behind is not measured".into());
         }
     }
+}
+
+/// Where it cannot be said which of a plan's rules give way, one of them runs all the same.
+fn draw_one_of(plan: &PlanNode<'_>, rules: &[RuleNode<'_>], selects: &Fact<bool>, drafts: &mut Drafts) {
+    let writing = || rules.iter().filter(|rule| !matches!(rule.target, Found::Missing(_)));
+    if !writing().any(|rule| rule.runs.is_unknown()) {
+        return;
+    }
+    let vaults = writing().map(|rule| may_exist(&rule.target));
+    let least = writing().map(|rule| rule.retention.value().copied().unwrap_or(SignedDuration::ZERO)).min();
+    drafts.path(&Path {
+        holds: Fact::all(vaults.chain([selects.clone()])),
+        label: format!("plan {}", plan.resource.name),
+        by_plan: true,
+        runs: Runs::Every(FOREVER),
+        retention: Fact::from_option(least),
+        window: Fact::absent(),
+    });
 }
 
 /// Whether a vault may be written to. One that was not seen, in open files or another account, counts as declared.
