@@ -1,0 +1,1 @@
+//! Denials by IAM policy.
