@@ -20,6 +20,7 @@ use crate::rule::{RuleSet, load};
 
 /// Options of every command that judges.
 #[derive(clap::Args)]
+#[group(id = "judging")]
 pub(crate) struct Args {
     /// Settings; by default the nearest `backstop.toml` in the working folder or its parents
     #[arg(long, value_name = "FILE")]

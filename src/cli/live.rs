@@ -12,6 +12,7 @@ use crate::model::snapshot::Snapshot;
 
 /// Options of every command that reads a live account.
 #[derive(clap::Args)]
+#[group(id = "live")]
 pub(crate) struct Args {
     /// A named profile of the AWS configuration; by default the usual chain of credentials
     #[arg(long, value_name = "NAME")]

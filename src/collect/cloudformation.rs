@@ -30,6 +30,7 @@ use self::template::{Declared, Template};
 use self::tree::{Node, TreeError};
 use super::files::FileOptions;
 use crate::model::gap::{Gap, GapKind};
+use crate::model::identity::ResourceId;
 use crate::model::position::{Point, Position};
 use crate::model::resource::{Facts, Origin, Resource, Tags};
 
@@ -103,7 +104,15 @@ fn is_yaml(file: &str) -> bool {
 
 /// The gap that a template leaves which cannot be read.
 pub fn broken(file: &Arc<str>, error: &TreeError) -> Gap {
-    gap_at(file, GapKind::BrokenFile, "parse", "BrokenTemplate", &error.message, error.at, "all that the template declares")
+    gap_at(
+        file,
+        GapKind::BrokenFile,
+        "parse",
+        "BrokenTemplate",
+        &error.message,
+        error.at,
+        "all that the template declares",
+    )
 }
 
 /// The gap of a template whose bytes are no UTF-8.
@@ -135,10 +144,11 @@ fn hidden(file: &Arc<str>, template: &Template<'_>) -> Vec<Gap> {
     let not_modelled = |code: &str, message: String, at: Point, lost: &str| {
         gap_at(file, GapKind::NotModelled, "expand", code, &message, at, lost)
     };
-    let macros = template.transforms.iter().filter(|(name, _)| !HARMLESS_TRANSFORMS.contains(&&**name)).map(|(name, span)| {
-        let message = format!("macro `{name}` runs when the stack is made");
-        not_modelled("Transform", message, span.start, "what the macro adds or changes")
-    });
+    let macros =
+        template.transforms.iter().filter(|(name, _)| !HARMLESS_TRANSFORMS.contains(&&**name)).map(|(name, span)| {
+            let message = format!("macro `{name}` runs when the stack is made");
+            not_modelled("Transform", message, span.start, "what the macro adds or changes")
+        });
     let loops = template.loops.iter().map(|(name, span)| {
         let message = format!("loop `{name}` is written out when the stack is made");
         not_modelled("ForEach", message, span.start, "the resources that the loop makes")
@@ -154,24 +164,25 @@ struct Mapped {
 }
 
 fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<Resource> {
-    let map: fn(&Item) -> Mapped = match &**declared.kind {
+    let map: fn(&ResourceId, &Item) -> Mapped = match &**declared.kind {
         "AWS::S3::Bucket" => s3::bucket,
-        "AWS::Backup::BackupVault" => backup::vault,
-        "AWS::Backup::LogicallyAirGappedBackupVault" => backup::air_gapped_vault,
-        "AWS::Backup::BackupPlan" => backup::plan,
-        "AWS::Backup::BackupSelection" => backup::selection,
-        "AWS::KMS::Key" => kms::key,
-        "AWS::KMS::ReplicaKey" => kms::replica_key,
-        "AWS::Events::Rule" => events::rule,
+        "AWS::Backup::BackupVault" => |_, properties| backup::vault(properties),
+        "AWS::Backup::LogicallyAirGappedBackupVault" => |_, properties| backup::air_gapped_vault(properties),
+        "AWS::Backup::BackupPlan" => |_, properties| backup::plan(properties),
+        "AWS::Backup::BackupSelection" => |_, properties| backup::selection(properties),
+        "AWS::KMS::Key" => |_, properties| kms::key(properties),
+        "AWS::KMS::ReplicaKey" => |_, properties| kms::replica_key(properties),
+        "AWS::Events::Rule" => |_, properties| events::rule(properties),
         _ => return None,
     };
     let exists = resolver.exists(declared);
     if exists.is_false() {
         return None;
     }
-    let Mapped { facts, tags, name } = map(&resolver.properties(declared));
+    let id = resolver.identity(declared.logical_id, declared.kind);
+    let Mapped { facts, tags, name } = map(&id, &resolver.properties(declared));
     Some(Resource {
-        id: resolver.identity(declared.logical_id, declared.kind),
+        id,
         name: name.map_or_else(|| declared.logical_id.clone(), Into::into),
         origin: Origin::Declared { header: resolver.position(declared.header), address: declared.logical_id.clone() },
         exists,

@@ -182,7 +182,9 @@ fn text(bytes: &[u8]) -> Result<&str, Option<(String, u32)>> {
         _ => None,
     };
     if let Some(unit) = wide {
-        let units = bytes.chunks_exact(2).map(|pair| unit([pair.first().copied().unwrap_or(0), pair.last().copied().unwrap_or(0)]));
+        let units = bytes
+            .chunks_exact(2)
+            .map(|pair| unit([pair.first().copied().unwrap_or(0), pair.last().copied().unwrap_or(0)]));
         let decoded: String = char::decode_utf16(units).map(|c| c.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
         let message = "the file is UTF-16; templates are UTF-8".to_owned();
         return Err(cloudformation::looks_like_template(decoded.as_bytes()).then_some((message, 1)));

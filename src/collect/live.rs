@@ -20,6 +20,8 @@ mod s3;
 mod s3control;
 mod session;
 mod tagging;
+#[cfg(test)]
+mod tests;
 
 use futures::StreamExt;
 use futures::future::LocalBoxFuture;
@@ -58,9 +60,11 @@ pub trait Progress: Send + Sync {
 /// Why nothing at all could be read.
 #[derive(Debug, thiserror::Error)]
 pub enum LiveError {
-    /// AWS did not say who is calling: no credentials, or credentials that it refuses.
-    #[error("no usable AWS credentials: `sts:GetCallerIdentity` failed: {message}")]
+    /// AWS did not say who is calling: no credentials, credentials that it refuses, or no connection.
+    #[error("AWS did not say who is calling{}: `sts:GetCallerIdentity` failed: {message}", with_profile(profile.as_deref()))]
     Identity {
+        /// The profile that was named.
+        profile: Option<String>,
         /// What the SDK or AWS said.
         message: String,
     },
@@ -78,6 +82,10 @@ pub enum LiveError {
     Runtime(#[from] std::io::Error),
 }
 
+fn with_profile(profile: Option<&str>) -> String {
+    profile.map(|profile| format!(" with profile `{profile}`")).unwrap_or_default()
+}
+
 impl LiveError {
     /// What to do about it, without a full stop.
     pub const fn help(&self) -> &'static str {
@@ -85,7 +93,7 @@ impl LiveError {
             Self::Identity { .. } => {
                 "sign in (`aws sso login`), set AWS_PROFILE or AWS_ACCESS_KEY_ID, or name a profile with --profile; with \
                  --role, the credentials must be allowed `sts:AssumeRole` on it; outside the aws partition, name a Region \
-                 of your partition with --regions"
+                 of your partition with --regions; check the network if the connection failed"
             }
             Self::NoAccount => "check that the endpoint in AWS_ENDPOINT_URL is AWS's or an emulator's",
             Self::Region { .. } => "write Regions as AWS does, such as `eu-west-1`",
@@ -108,16 +116,20 @@ pub fn collect(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapsh
 
 async fn read(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapshot, CallStatistics), LiveError> {
     let session = Session::connect(options, progress).await?;
-    let (regions, part) = account::regions(&session, &options.regions).await;
+    Ok(read_with(&session, options).await)
+}
+
+async fn read_with(session: &Session<'_>, options: &LiveOptions) -> (Snapshot, CallStatistics) {
+    let (regions, part) = account::regions(session, &options.regions).await;
     let mut whole = part;
 
     let mut work: Vec<LocalBoxFuture<'_, Part>> = Vec::new();
     for service in SERVICES {
         if let Some(global) = service.global {
-            work.push(global(&session));
+            work.push(global(session));
         }
         if let Some(regional) = service.regional {
-            work.extend(regions.iter().map(|region| regional(&session, region)));
+            work.extend(regions.iter().map(|region| regional(session, region)));
         }
     }
     let mut parts = futures::stream::iter(work).buffer_unordered(session.concurrency());
@@ -134,5 +146,5 @@ async fn read(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapsho
         gaps: whole.gaps,
     };
     snapshot.sort();
-    Ok((snapshot, session.statistics()))
+    (snapshot, session.statistics())
 }

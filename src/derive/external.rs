@@ -8,7 +8,7 @@ use crate::model::identity::ResourceId;
 use super::index::Index;
 use super::place::Spot;
 use super::protection::{Copy, Drafts, Path, Runs};
-use super::schedules::Schedules;
+use super::schedules::{Group, Schedules};
 use super::selection;
 
 /// Declared paths: their numbers in the settings, and how often they run.
@@ -17,11 +17,11 @@ pub type External = Vec<(usize, Runs)>;
 /// Reads the schedule of every declared path.
 pub fn external_paths(index: &Index<'_>, schedules: &mut Schedules) -> External {
     let paths = index.settings.external_paths.iter().enumerate();
-    paths.map(|(number, path)| (number, external_runs(&path.schedule, schedules))).collect()
+    paths.map(|(number, path)| (number, external_runs(number, &path.schedule, schedules))).collect()
 }
 
 /// `cron(…)`, `rate(…)` or a duration such as `1d`, `12h`, `30m`.
-fn external_runs(text: &str, schedules: &mut Schedules) -> Runs {
+fn external_runs(path: usize, text: &str, schedules: &mut Schedules) -> Runs {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let minutes = match unit.trim() {
@@ -34,7 +34,7 @@ fn external_runs(text: &str, schedules: &mut Schedules) -> Runs {
     if let (Ok(number), Some(minutes)) = (number.parse::<i64>(), minutes) {
         return Runs::Every(SignedDuration::from_secs(number.saturating_mul(minutes).saturating_mul(60)));
     }
-    Runs::Scheduled(schedules.add(text, None), Fact::absent())
+    Runs::Scheduled(schedules.add(Group::External(path), text, None, (1, None)), Fact::absent())
 }
 
 /// Adds the declared paths that cover the resource with this ARN.

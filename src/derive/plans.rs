@@ -14,7 +14,7 @@ use super::index::{Found, Index, Of};
 use super::objective::Dependents;
 use super::place::{Arn, Spot};
 use super::schedule::{self, Effect, Timed};
-use super::schedules::Schedules;
+use super::schedules::{Group, Schedules};
 use super::{evidence, world};
 
 /// A plan, its rules resolved.
@@ -72,7 +72,7 @@ pub fn plan_nodes<'a>(index: &Index<'a>, schedules: &mut Schedules) -> Nodes<'a>
             resource,
             selections: Vec::new(),
             open: open_selections(index, resource, facts),
-            rules: rule_nodes(index, resource, facts, schedules),
+            rules: rule_nodes(index, (plans.len(), resource), facts, schedules),
             dependents: Dependents::default(),
             types: BTreeMap::new(),
         });
@@ -105,7 +105,7 @@ fn open_selections(index: &Index<'_>, resource: &Resource, facts: &Plan) -> Opti
 
 fn rule_nodes<'a>(
     index: &Index<'a>,
-    resource: &'a Resource,
+    (number, resource): (usize, &'a Resource),
     facts: &'a Plan,
     schedules: &mut Schedules,
 ) -> Result<Vec<RuleNode<'a>>, Reasons> {
@@ -129,7 +129,7 @@ fn rule_nodes<'a>(
         RuleNode {
             label: format!("plan {plan}, rule {name}"),
             rule,
-            schedule: schedule_number(rule, schedules),
+            schedule: schedule_number(number, rule, schedules),
             window: rule
                 .start_window_minutes
                 .clone()
@@ -151,11 +151,8 @@ fn rule_nodes<'a>(
 /// none give way; a continuous one may be updated all the same, which AWS's documentation leaves open.
 fn shadow(nodes: &mut [RuleNode<'_>], schedules: &Schedules) {
     let timed = |node: &RuleNode<'_>| {
-        let (schedule, zone) = schedules.get(*node.schedule.as_ref().ok()?)?;
-        let retention = node.retention.value()?;
-        let days = (*retention < FOREVER).then(|| retention.as_hours() / 24);
-        let start_window_minutes = node.window.value()?.as_mins();
-        Some(Timed { schedule: schedule.clone(), zone: *zone, start_window_minutes, retention_days: days })
+        let known = node.retention.is_known() && node.window.is_known();
+        schedules.get(*node.schedule.as_ref().ok()?).filter(|_| known).cloned()
     };
     let known: Vec<(usize, Timed)> =
         nodes.iter().enumerate().filter_map(|(number, node)| Some((number, timed(node)?))).collect();
@@ -191,17 +188,20 @@ fn copy_node<'a>(index: &Index<'a>, plan: &'a Resource, action: &'a CopyAction) 
     CopyNode { action, destination, spot, not_audited }
 }
 
-fn schedule_number(rule: &PlanRule, schedules: &mut Schedules) -> Result<usize, Reasons> {
+fn schedule_number(plan: usize, rule: &PlanRule, schedules: &mut Schedules) -> Result<usize, Reasons> {
     let zone = match &rule.timezone.state {
         State::Known(zone) => Some(zone.as_str()),
         State::Absent => None,
         State::Unknown(reasons) => return Err(reasons.clone()),
     };
-    match &rule.schedule.state {
-        State::Known(text) => schedules.add(text, zone),
-        State::Absent => schedules.add(schedule::DEFAULT_SCHEDULE, zone),
-        State::Unknown(reasons) => Err(reasons.clone()),
-    }
+    let text = match &rule.schedule.state {
+        State::Known(text) => text.as_str(),
+        State::Absent => schedule::DEFAULT_SCHEDULE,
+        State::Unknown(reasons) => return Err(reasons.clone()),
+    };
+    let window = rule.start_window_minutes.value().copied().unwrap_or(schedule::DEFAULT_START_WINDOW_MINUTES);
+    let kept = retention(&rule.lifecycle).value().filter(|time| **time < FOREVER).map(|time| time.as_hours() / 24);
+    schedules.add(Group::Plan(plan), text, zone, (window, kept))
 }
 
 /// How long a lifecycle keeps: [`FOREVER`] where it never deletes.

@@ -11,7 +11,7 @@ use crate::model::workload::{FOREVER, Protection};
 use super::evidence::Seen;
 use super::index::add_reasons;
 use super::schedule::DEFAULT_START_WINDOW_MINUTES;
-use super::schedules::Schedules;
+use super::schedules::{Gap, Schedules};
 
 /// One path that keeps history, or that copies.
 #[derive(Clone, Debug)]
@@ -160,8 +160,14 @@ impl Drafts {
         grace: Option<SignedDuration>,
     ) -> Ranged<Protection> {
         self.doubt(evidence.reasons.as_ref());
-        let worst = self.worst.finish(schedules, grace);
-        let best = self.best.finish(schedules, grace);
+        for draft in [&self.worst, &self.best] {
+            let numbers: Vec<usize> = draft.schedules.iter().copied().collect();
+            if let Some(reasons) = schedules.gap(&numbers).reasons {
+                add_reasons(&mut self.reasons, &reasons);
+            }
+        }
+        let worst = self.worst.finish(schedules, grace, |gap| gap.worst);
+        let best = self.best.finish(schedules, grace, |gap| gap.best);
         let worst = Numbers { evidence: evidence.worst.clone(), ..worst };
         let best = Numbers { evidence: evidence.best.clone(), ..best };
         let poor = worst.but_present(&best);
@@ -196,11 +202,15 @@ impl Draft {
         self.window = self.window.into_iter().chain(window.copied()).max();
     }
 
-    fn finish(self, schedules: &Schedules, grace: Option<SignedDuration>) -> Numbers {
+    fn finish(
+        self,
+        schedules: &Schedules,
+        grace: Option<SignedDuration>,
+        pick: fn(Gap) -> Option<SignedDuration>,
+    ) -> Numbers {
         let numbers: Vec<usize> = self.schedules.into_iter().collect();
-        let gap = schedules.longest_gap(&numbers);
         // A schedule without a second run leaves an endless gap; nothing scheduled leaves none at all.
-        let gap = gap.or((!numbers.is_empty()).then_some(FOREVER));
+        let gap = pick(schedules.gap(&numbers)).or((!numbers.is_empty()).then_some(FOREVER));
         let scheduled = gap.into_iter().chain(self.every).min();
         let default = SignedDuration::from_mins(DEFAULT_START_WINDOW_MINUTES);
         let grace = grace.unwrap_or_else(|| self.window.unwrap_or(default));

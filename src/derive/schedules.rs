@@ -1,61 +1,106 @@
 //! The schedules of an estate, parsed once, and the longest gaps of their combinations, worked out once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::SignedDuration;
 
-use crate::model::fact::Reasons;
+use crate::model::fact::{Fact, Reasons, State};
 
-use super::schedule::{Schedule, Zone};
+use super::schedule::{self, Effect, Schedule, ScheduleError, Timed, Zone};
+
+/// What runs on a schedule: the rules of one plan, or one declared path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    /// The plan of this number.
+    Plan(usize),
+    /// The external path of this number.
+    External(usize),
+}
 
 /// Every schedule of an estate.
 #[derive(Default)]
 pub struct Schedules {
-    known: HashMap<(String, Option<String>), Result<usize, Reasons>>,
-    parsed: Vec<(Schedule, Zone)>,
-    gaps: Mutex<HashMap<Vec<usize>, Option<SignedDuration>>>,
+    parsed: HashMap<String, Result<Schedule, Reasons>>,
+    timed: Vec<(Group, Timed)>,
+    gaps: Mutex<HashMap<Vec<usize>, Gap>>,
+}
+
+/// The longest time between two runs; none where nothing runs twice.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gap {
+    /// Of the runs that certainly take place.
+    pub worst: Option<SignedDuration>,
+    /// Of those that may.
+    pub best: Option<SignedDuration>,
+    /// Why they differ.
+    pub reasons: Option<Reasons>,
 }
 
 impl Schedules {
-    /// The number of this schedule. Fails if it cannot be read.
-    pub fn add(&mut self, text: &str, zone: Option<&str>) -> Result<usize, Reasons> {
-        let key = (text.to_owned(), zone.map(str::to_owned));
-        if let Some(known) = self.known.get(&key) {
-            return known.clone();
-        }
-        let number = self.parse(text, zone);
-        self.known.insert(key, number.clone());
-        number
-    }
-
-    fn parse(&mut self, text: &str, zone: Option<&str>) -> Result<usize, Reasons> {
-        let unread = |error: super::schedule::ScheduleError| Reasons::from(error.to_string());
-        let schedule = Schedule::parse(text).map_err(unread)?;
+    /// The number of a run of this group. Fails if the schedule or its time zone cannot be read.
+    pub fn add(
+        &mut self,
+        group: Group,
+        text: &str,
+        zone: Option<&str>,
+        (start_window_minutes, retention_days): (i64, Option<i64>),
+    ) -> Result<usize, Reasons> {
+        let unread = |error: ScheduleError| Reasons::from(error.to_string());
+        let parsed = self.parsed.entry(text.to_owned()).or_insert_with(|| Schedule::parse(text).map_err(unread));
+        let schedule = parsed.clone()?;
         let zone = zone.map_or(Ok(Zone::UTC), Zone::named).map_err(unread)?;
-        self.parsed.push((schedule, zone));
-        Ok(self.parsed.len() - 1)
+        self.timed.push((group, Timed { schedule, zone, start_window_minutes, retention_days }));
+        Ok(self.timed.len() - 1)
     }
 
-    /// The schedule of this number, and its time zone.
-    pub fn get(&self, number: usize) -> Option<&(Schedule, Zone)> {
-        self.parsed.get(number)
+    /// The run of this number.
+    pub fn get(&self, number: usize) -> Option<&Timed> {
+        self.timed.get(number).map(|(_, timed)| timed)
     }
 
-    /// The longest time between two runs of all these schedules together; none where nothing ever runs twice.
-    /// The numbers are sorted.
-    pub fn longest_gap(&self, numbers: &[usize]) -> Option<SignedDuration> {
+    /// The longest time between two of these runs; their numbers are sorted.
+    pub fn gap(&self, numbers: &[usize]) -> Gap {
         if numbers.is_empty() {
-            return None;
+            return Gap::default();
         }
         // A poisoned cache holds whole entries all the same: they are inserted in one step.
         let locked = || self.gaps.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(gap) = locked().get(numbers) {
-            return *gap;
+            return gap.clone();
         }
-        let schedules: Vec<_> = numbers.iter().filter_map(|number| self.parsed.get(*number).cloned()).collect();
-        let gap = super::schedule::longest_gap(&schedules);
-        locked().insert(numbers.to_vec(), gap);
+        let gap = self.work_out(numbers);
+        locked().insert(numbers.to_vec(), gap.clone());
         gap
+    }
+
+    fn work_out(&self, numbers: &[usize]) -> Gap {
+        let mut groups: BTreeMap<Group, Vec<Timed>> = BTreeMap::new();
+        for (group, timed) in numbers.iter().filter_map(|number| self.timed.get(*number)) {
+            groups.entry(*group).or_default().push(timed.clone());
+        }
+        let plans: Vec<Vec<Timed>> = groups.into_values().collect();
+        let gap: Fact<SignedDuration> = schedule::effective_gap(&plans);
+        match gap.state {
+            State::Known(time) => Gap { worst: Some(time), best: Some(time), reasons: None },
+            State::Absent => Gap::default(),
+            State::Unknown(reasons) => {
+                let plain = |timed: &Timed| (timed.schedule.clone(), timed.zone);
+                let all: Vec<_> = plans.iter().flatten().map(plain).collect();
+                let certain = plans.iter().flat_map(|plan| {
+                    let effects = schedule::effective_rules(plan);
+                    plan.iter()
+                        .zip(effects)
+                        .filter(|(_, effect)| *effect == Effect::Runs)
+                        .map(|(timed, _)| plain(timed))
+                });
+                let certain: Vec<_> = certain.collect();
+                Gap {
+                    worst: schedule::longest_gap(&certain),
+                    best: schedule::longest_gap(&all),
+                    reasons: Some(reasons),
+                }
+            }
+        }
     }
 }

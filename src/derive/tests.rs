@@ -1,1 +1,11 @@
-//! Joins, end to end.
+//! Joins end to end: small estates and what is derived for them.
+
+mod build;
+mod buckets;
+mod keys;
+mod objectives;
+mod plans;
+mod protections;
+mod recovery_points;
+mod soundness;
+mod vaults;

@@ -55,9 +55,8 @@ impl Sample {
         report.findings.retain(|finding| finding.at.is_some());
         report.gaps.retain(|gap| gap.kind == GapKind::BrokenFile);
         for (rule, counts) in &mut report.rules {
-            let count = |verdict| {
-                report.findings.iter().filter(|f| f.rule == *rule && f.verdict == verdict).count() as u64
-            };
+            let count =
+                |verdict| report.findings.iter().filter(|f| f.rule == *rule && f.verdict == verdict).count() as u64;
             *counts = Counts { fail: count(Verdict::Fail), unknown: count(Verdict::Unknown), waived: 0, pass: 1 };
         }
         Self::new(report)
@@ -236,8 +235,7 @@ pub fn report() -> Report {
             Reason::new("`Fn::GetAtt` of a custom resource"),
         ],
     }];
-    let mut orders =
-        declared("s3-versioning-enabled", Severity::High, "Orders", at("stacks/app.yaml", 5, 15, 26));
+    let mut orders = declared("s3-versioning-enabled", Severity::High, "Orders", at("stacks/app.yaml", 5, 15, 26));
     orders.related = vec![(at("stacks/app.yaml", 2, 3, 9), "where [it] is declared".into())];
     let mut hostile = live("s3-versioning-enabled", Severity::Medium, HOSTILE);
     hostile.message = format!("bucket {HOSTILE} is not versioned");

@@ -81,6 +81,8 @@ fn run(input: &Input<'_>, options: &Options<'_>) -> Run {
         .rules(catalog.descriptors)
         .notifications(invocation::descriptors())
         .build();
+    // SARIF wants an absolute address of the project; Cargo.toml has it or has none.
+    driver.information_uri = Some(env!("CARGO_PKG_REPOSITORY")).filter(|uri| !uri.is_empty()).map(str::to_owned);
     let taxonomies = taxonomies::components(input.frameworks);
     if !taxonomies.is_empty() {
         driver.supported_taxonomies = Some(taxonomies::references(input.frameworks));

@@ -96,12 +96,7 @@ fn header(out: &mut String, finding: &Finding) -> fmt::Result {
     writeln!(out)
 }
 
-fn failure(
-    out: &mut String,
-    input: &Input<'_>,
-    finding: &Finding,
-    texts: &BTreeMap<&str, Vec<&str>>,
-) -> fmt::Result {
+fn failure(out: &mut String, input: &Input<'_>, finding: &Finding, texts: &BTreeMap<&str, Vec<&str>>) -> fmt::Result {
     let style = colour(finding.severity);
     let (severity, rule) = (finding.severity, visible(&finding.rule));
     writeln!(out, "  {style}{severity}{style:#}[{rule}]: {}", line(&finding.message, MESSAGE))?;

@@ -86,19 +86,19 @@ impl Framework {
 
     /// Fails if a control names a rule that `known` does not hold, with the nearest known rule in the error.
     pub fn check_rules(&self, known: &BTreeSet<&str>) -> Result<(), FrameworkError> {
-        for control in &self.controls {
-            for rule in control.rules.iter().filter(|rule| !known.contains(rule.as_str())) {
-                let nearest = known
-                    .iter()
-                    .map(|other| (strsim::damerau_levenshtein(rule, other), *other))
-                    .min()
-                    .map(|(_, other)| format!("; did you mean `{other}`"))
-                    .unwrap_or_default();
-                let what = format!("control `{}` names rule `{rule}`, which does not exist{nearest}", control.id);
-                return Err(FrameworkError::Content { file: format!("{}.json", self.id), what });
-            }
-        }
-        Ok(())
+        let stranger = |control: &Control| {
+            let rule = control.rules.iter().find(|rule| !known.contains(rule.as_str()))?;
+            Some((control.id.clone(), rule.clone()))
+        };
+        let Some((control, rule)) = self.controls.iter().find_map(stranger) else { return Ok(()) };
+        let nearest = known
+            .iter()
+            .map(|other| (strsim::damerau_levenshtein(&rule, other), *other))
+            .min()
+            .map(|(_, other)| format!("; did you mean `{other}`"))
+            .unwrap_or_default();
+        let what = format!("control `{control}` names rule `{rule}`, which does not exist{nearest}");
+        Err(FrameworkError::Content { file: format!("{}.json", self.id), what })
     }
 
     /// The controls that this rule gives evidence for, with their place in [`Framework::controls`].

@@ -15,9 +15,10 @@ pub(super) fn vault(properties: &Item) -> Mapped {
     let lock = properties.get("LockConfiguration").section(&|lock| VaultLock {
         min_retention: lock.get("MinRetentionDays").days(),
         max_retention: lock.get("MaxRetentionDays").days(),
-        lock_date: lock.get("ChangeableForDays").integer().and_then(|_| {
-            Fact::unknown("the lock date is counted from the day on which the stack is made")
-        }),
+        lock_date: lock
+            .get("ChangeableForDays")
+            .integer()
+            .and_then(|_| Fact::unknown("the lock date is counted from the day on which the stack is made")),
         // "If this parameter is not specified, you can delete Vault Lock": governance mode (`LockConfigurationType`).
         compliance: lock.get("ChangeableForDays").present(),
     });

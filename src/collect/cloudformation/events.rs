@@ -17,7 +17,11 @@ pub(super) fn rule(properties: &Item) -> Mapped {
         targets: targets(&properties.get("Targets")),
     };
     let name = properties.get("Name").text();
-    Mapped { facts: Facts::EventRule(Box::new(facts)), tags: tags(&properties.get("Tags")), name: name.value().cloned() }
+    Mapped {
+        facts: Facts::EventRule(Box::new(facts)),
+        tags: tags(&properties.get("Tags")),
+        name: name.value().cloned(),
+    }
 }
 
 fn targets(item: &Item) -> Fact<i64> {

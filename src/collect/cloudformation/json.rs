@@ -26,8 +26,10 @@ const STRICT: ParseOptions = ParseOptions {
 pub fn read(text: &str) -> Result<Option<Node>, TreeError> {
     let lines = Lines::new(text);
     let collect = CollectOptions { comments: CommentCollectionStrategy::Off, tokens: false };
-    let parsed = parse_to_ast(text, &collect, &STRICT)
-        .map_err(|error| TreeError { message: lower(&error.kind().to_string()), at: lines.point(error.range().start) })?;
+    let parsed = parse_to_ast(text, &collect, &STRICT).map_err(|error| TreeError {
+        message: lower(&error.kind().to_string()),
+        at: lines.point(error.range().start),
+    })?;
     let mut builder = Builder { lines, nodes: 0 };
     parsed.value.map(|value| builder.node(value, 0)).transpose()
 }
@@ -55,7 +57,7 @@ impl Builder {
             Parsed::NullKeyword(null) => (Value::Null, null.range),
             Parsed::BooleanLit(literal) => {
                 (Value::Bool(literal.value, if literal.value { "true".into() } else { "false".into() }), literal.range)
-            },
+            }
             Parsed::NumberLit(literal) => (plain(literal.value), literal.range),
             Parsed::StringLit(literal) => (Value::Quoted(literal.value.as_ref().into()), literal.range),
             Parsed::Array(array) => {

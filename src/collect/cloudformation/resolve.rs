@@ -136,7 +136,8 @@ impl<'t> Resolver<'t> {
                 let mut items = Vec::with_capacity(elements.len());
                 for (index, element) in elements.iter().enumerate() {
                     self.path.push(format!("[{index}]"));
-                    items.push(self.item(element, None));
+                    // What an element leaves out stands at the element.
+                    items.push(self.item(element, Some(element.span)));
                     self.path.pop();
                 }
                 Kind::List(items.into())
@@ -163,8 +164,11 @@ impl<'t> Resolver<'t> {
     fn literal(&self, text: &Arc<str>) -> Kind {
         if text.contains("{{resolve:") {
             return Kind::Unknown(
-                format!("`{}` is a dynamic reference, which CloudFormation resolves when the stack is made", self.path())
-                    .into(),
+                format!(
+                    "`{}` is a dynamic reference, which CloudFormation resolves when the stack is made",
+                    self.path()
+                )
+                .into(),
             );
         }
         Kind::Text(text.clone())
@@ -212,5 +216,7 @@ fn is_number(text: &str) -> bool {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let whole = digits.split_once('.').map_or(digits, |(whole, _)| whole);
     let padded = whole.len() > 1 && whole.starts_with('0');
-    digits.starts_with(|c: char| c.is_ascii_digit()) && !padded && serde_json::from_str::<serde_json::Number>(text).is_ok()
+    digits.starts_with(|c: char| c.is_ascii_digit())
+        && !padded
+        && serde_json::from_str::<serde_json::Number>(text).is_ok()
 }

@@ -7,27 +7,30 @@ use super::Mapped;
 use super::item::Item;
 use super::read::days_long;
 use super::tags::tags;
-use crate::model::fact::{Fact, State};
+use crate::model::fact::Fact;
+use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link};
 use crate::model::s3::{Bucket, Encryption, ObjectLock, PublicAccessBlock};
 
 /// A bucket.
-pub(super) fn bucket(properties: &Item) -> Mapped {
+pub(super) fn bucket(id: &ResourceId, properties: &Item) -> Mapped {
     let written_name = properties.get("BucketName").text();
     let name = written_name.value().cloned();
-    let bucket_name =
-        if written_name.is_absent() { Fact::unknown("the bucket gets its name when the stack is made") } else { written_name };
-    let object_lock = object_lock(properties);
+    let bucket_name = if written_name.is_absent() {
+        Fact::unknown("the bucket gets its name when the stack is made")
+    } else {
+        written_name
+    };
     let facts = Bucket {
-        versioning: versioning(properties, &object_lock),
+        versioning: versioning(properties),
         // CloudFormation has no property for it.
         mfa_delete: Fact::known(false),
         encryption: encryption(properties),
-        object_lock,
+        object_lock: object_lock(properties),
         public_access_block: public_access_block(properties),
         replication: replication::configuration(properties),
         lifecycle: lifecycle::rules(properties),
-        logging_target: logging_target(properties, &bucket_name),
+        logging_target: logging_target(properties, id, &bucket_name),
         policy: Fact::absent(),
         bucket_name,
     };
@@ -35,16 +38,13 @@ pub(super) fn bucket(properties: &Item) -> Mapped {
 }
 
 /// A bucket that is made with Object Lock is versioned ("Object Lock considerations" in the Amazon S3 User Guide).
-fn versioning(properties: &Item, object_lock: &Fact<ObjectLock>) -> Fact<String> {
+fn versioning(properties: &Item) -> Fact<String> {
     let written = properties.dig("VersioningConfiguration.Status").text();
     if !written.is_absent() {
         return written;
     }
-    match &object_lock.state {
-        State::Known(_) => Fact::known("Enabled".to_owned()).at(object_lock.at.clone()),
-        State::Unknown(reasons) => Fact::unknown(reasons.clone()).at(object_lock.at.clone()),
-        State::Absent => written,
-    }
+    let made_locked = properties.get("ObjectLockEnabled").boolean();
+    made_locked.and_then(|locked| if locked { Fact::known("Enabled".to_owned()) } else { Fact::absent() })
 }
 
 /// On with `ObjectLockEnabled: true` (at the bucket's making) or with `Enabled` in the configuration.
@@ -56,23 +56,21 @@ fn object_lock(properties: &Item) -> Fact<ObjectLock> {
         configuration.get("ObjectLockEnabled").is("Enabled").or_default_to(false),
     ]);
     let at = if configuration.present().is_false() { switch.at.clone() } else { configuration.at.clone() };
-    enabled
-        .at(at)
-        .and_then(|enabled| {
-            if !enabled {
-                return Fact::absent();
-            }
-            let retention = configuration.dig("Rule.DefaultRetention");
-            let days = retention.get("Days").days();
-            Fact::known(ObjectLock {
-                mode: retention.get("Mode").text(),
-                retention: if days.is_absent() {
-                    retention.get("Years").integer().and_then(|years| days_long(years, 365))
-                } else {
-                    days
-                },
-            })
+    enabled.at(at).and_then(|enabled| {
+        if !enabled {
+            return Fact::absent();
+        }
+        let retention = configuration.dig("Rule.DefaultRetention");
+        let days = retention.get("Days").days();
+        Fact::known(ObjectLock {
+            mode: retention.get("Mode").text(),
+            retention: if days.is_absent() {
+                retention.get("Years").integer().and_then(|years| days_long(years, 365))
+            } else {
+                days
+            },
         })
+    })
 }
 
 /// Without a setting, SSE-S3 ("Setting default server-side encryption behavior for Amazon S3 buckets": the base level
@@ -86,9 +84,7 @@ fn encryption(properties: &Item) -> Fact<Encryption> {
             key: default.get("KMSMasterKeyID").optional_link(),
         }
     });
-    rules
-        .and_then(|rules| Fact::known(rules.into_iter().next().unwrap_or_else(sse_s3)))
-        .or_default_to(sse_s3())
+    rules.and_then(|rules| Fact::known(rules.into_iter().next().unwrap_or_else(sse_s3))).or_default_to(sse_s3())
 }
 
 /// Without a setting all four are on ("Blocking public access to your Amazon S3 storage": new buckets since April
@@ -113,13 +109,17 @@ fn public_access_block(properties: &Item) -> Fact<PublicAccessBlock> {
 }
 
 /// Without a destination the logs go to the bucket itself (`LoggingConfiguration`).
-fn logging_target(properties: &Item, own_name: &Fact<String>) -> Fact<Link> {
+fn logging_target(properties: &Item, own: &ResourceId, own_name: &Fact<String>) -> Fact<Link> {
     let logging = properties.get("LoggingConfiguration");
     let destination = logging.get("DestinationBucketName").optional_link();
     if !destination.is_absent() {
         return destination;
     }
     logging.present().and_then(|on| {
-        if on { Fact::known(Link::text(own_name.clone().at(None))) } else { Fact::absent() }
+        if on {
+            Fact::known(Link { text: own_name.clone().at(None), target: Some(own.clone()) })
+        } else {
+            Fact::absent()
+        }
     })
 }

@@ -15,7 +15,8 @@ pub(super) fn tags(item: &Item) -> Tags {
         Kind::Unknown(reasons) => Tags::unread(reasons.clone()),
         Kind::Choice(choice) => either(tags(&choice.yes), tags(&choice.no), &choice.why),
         Kind::Map(map) => {
-            let entries = map.entries.iter().filter_map(|(key, value)| Some((key.clone(), tag_value(value)?))).collect();
+            let entries =
+                map.entries.iter().filter_map(|(key, value)| Some((key.clone(), tag_value(value)?))).collect();
             Tags { entries, others: map.open.clone() }
         }
         Kind::List(elements) => elements.iter().fold(Tags::default(), |all, element| both(all, tag(element))),

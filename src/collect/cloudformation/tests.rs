@@ -1,6 +1,7 @@
 mod intrinsics;
 mod mapping;
 mod positions;
+mod soundness;
 
 use std::sync::Arc;
 

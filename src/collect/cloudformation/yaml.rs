@@ -142,7 +142,9 @@ impl<'a> Builder<'a> {
         while let Some((event, range)) = self.next()? {
             if matches!(event, Event::MappingEnd) {
                 let end = self.end(&range, entries.last().map(|entry| entry.value.span.end));
-                entries.extend(merged.into_iter().filter(|entry| seen.insert(entry.key.clone(), entry.key_span).is_none()));
+                entries.extend(
+                    merged.into_iter().filter(|entry| seen.insert(entry.key.clone(), entry.key_span).is_none()),
+                );
                 return Ok((entries, end));
             }
             let plain = matches!(event, Event::Scalar(_, ScalarStyle::Plain, ..));
@@ -191,7 +193,11 @@ impl<'a> Builder<'a> {
     /// with its last value.
     fn end(&self, range: &Range, last: Option<Point>) -> Point {
         let bytes = range.byte_range().unwrap_or_default();
-        if bytes.is_empty() { last.unwrap_or_else(|| self.lines.point(bytes.start)) } else { self.lines.point(bytes.end) }
+        if bytes.is_empty() {
+            last.unwrap_or_else(|| self.lines.point(bytes.start))
+        } else {
+            self.lines.point(bytes.end)
+        }
     }
 }
 

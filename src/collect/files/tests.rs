@@ -1,1 +1,183 @@
-#[test] fn nothing() {}
+use std::fs;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::model::gap::GapKind;
+use crate::model::resource::Origin;
+
+const TEMPLATE: &str = "Resources:\n  B:\n    Type: AWS::S3::Bucket\n";
+
+fn folder(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+    folder
+}
+
+fn scanned(folder: &TempDir, paths: &[&str], options: &FileOptions) -> Scanned {
+    let paths: Vec<PathBuf> = paths.iter().map(PathBuf::from).collect();
+    scan_from(folder.path(), &paths, options).unwrap()
+}
+
+fn roots(scanned: &Scanned) -> Vec<&str> {
+    scanned.snapshot.resources.iter().filter_map(|resource| resource.id.root.as_deref()).collect()
+}
+
+#[test]
+fn templates_are_found_by_their_content_and_the_rest_is_passed_over() {
+    let folder = folder(&[
+        ("a.yaml", TEMPLATE.as_bytes()),
+        ("deep/er/b.template", br#"{"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}"#),
+        ("c.txt", b"Resources are what AWS::S3::Bucket is"),
+        ("package.json", b"{}"),
+        ("README.md", b"```yaml\nAWSTemplateFormatVersion: '2010-09-09'\nResources: [\n```"),
+        ("empty.yaml", b""),
+        ("image.png", b"\x89PNG\xff\xfe\0AWSTemplateFormatVersion"),
+    ]);
+    fs::create_dir(folder.path().join("x.yaml")).unwrap();
+    let scanned = scanned(&folder, &["."], &FileOptions::default());
+    assert_eq!(roots(&scanned), ["a.yaml", "deep/er/b.template"]);
+    assert_eq!((scanned.files, scanned.passed_over), (2, 5));
+    assert!(scanned.snapshot.gaps.is_empty(), "{:?}", scanned.snapshot.gaps);
+    assert_eq!(&*scanned.texts["a.yaml"], TEMPLATE);
+}
+
+#[test]
+fn a_broken_template_is_a_gap_and_the_rest_goes_on() {
+    let folder = folder(&[
+        ("bad.yaml", b"AWSTemplateFormatVersion: x\nResources:\n  A: [\n"),
+        (
+            "wide.yaml",
+            &[0xFF, 0xFE].into_iter().chain(TEMPLATE.encode_utf16().flat_map(u16::to_le_bytes)).collect::<Vec<_>>(),
+        ),
+        ("latin.yaml", b"Resources:\n  A:\n    Type: AWS::S3::Bucket # caf\xe9\n"),
+        ("good.yaml", TEMPLATE.as_bytes()),
+    ]);
+    let scanned = scanned(&folder, &["."], &FileOptions::default());
+    assert_eq!(roots(&scanned), ["good.yaml"]);
+    assert_eq!((scanned.files, scanned.passed_over), (4, 0));
+    let gaps: Vec<_> = scanned
+        .snapshot
+        .gaps
+        .iter()
+        .map(|gap| (gap.kind, gap.subject.as_deref().unwrap(), gap.at.as_ref().unwrap().start.line))
+        .collect();
+    assert_eq!(
+        gaps,
+        [
+            (GapKind::BrokenFile, "bad.yaml", 3),
+            (GapKind::BrokenFile, "latin.yaml", 3),
+            (GapKind::BrokenFile, "wide.yaml", 1)
+        ],
+        "{:?}",
+        scanned.snapshot.gaps
+    );
+    assert!(scanned.texts.contains_key("bad.yaml"));
+}
+
+#[test]
+fn byte_order_marks_are_skipped() {
+    let folder = folder(&[
+        ("a.yaml", b"\xEF\xBB\xBFResources: {B: {Type: AWS::S3::Bucket}}\r\n"),
+        ("a.json", b"\xEF\xBB\xBF{\"Resources\": {\"B\": {\"Type\": \"AWS::S3::Bucket\"}}}"),
+    ]);
+    let scanned = scanned(&folder, &["."], &FileOptions::default());
+    let columns: Vec<_> = scanned
+        .snapshot
+        .resources
+        .iter()
+        .map(|resource| match &resource.origin {
+            Origin::Declared { header, .. } => (header.start.line, header.start.column),
+            Origin::Live => (0, 0),
+        })
+        .collect();
+    assert_eq!(columns, [(1, 16), (1, 13)]);
+}
+
+#[test]
+fn ignored_files_are_left_out_unless_they_are_named() {
+    let folder = folder(&[
+        ("kept.yaml", TEMPLATE.as_bytes()),
+        ("tests/a.yaml", TEMPLATE.as_bytes()),
+        ("other.test.yaml", TEMPLATE.as_bytes()),
+        (".hidden/a.yaml", TEMPLATE.as_bytes()),
+        ("out/a.yaml", TEMPLATE.as_bytes()),
+        (".ignore", b"out/\n"),
+    ]);
+    let options = FileOptions { ignore: vec!["tests/".to_owned(), "*.test.yaml".to_owned()], ..FileOptions::default() };
+    assert_eq!(roots(&scanned(&folder, &["."], &options)), ["kept.yaml"]);
+    assert_eq!(
+        roots(&scanned(&folder, &["tests/a.yaml", ".hidden/a.yaml"], &options)),
+        [".hidden/a.yaml", "tests/a.yaml"]
+    );
+    let bad = FileOptions { ignore: vec!["a{".to_owned()], ..FileOptions::default() };
+    assert!(matches!(scan_from(folder.path(), &[PathBuf::from(".")], &bad), Err(ScanError::Pattern { .. })));
+}
+
+#[test]
+fn a_path_is_reported_in_one_way_however_it_is_given() {
+    let folder = folder(&[("sub/a.yaml", TEMPLATE.as_bytes())]);
+    let absolute = folder.path().join("sub").to_string_lossy().into_owned();
+    for given in ["sub", "./sub/", "sub/../sub/a.yaml", ".", &absolute] {
+        assert_eq!(roots(&scanned(&folder, &[given], &FileOptions::default())), ["sub/a.yaml"], "{given}");
+    }
+    let twice = scanned(&folder, &["sub", "sub/a.yaml", "."], &FileOptions::default());
+    assert_eq!((twice.files, roots(&twice)), (1, vec!["sub/a.yaml"]));
+    let below = folder.path().join("sub");
+    let up = scan_from(&below, &[PathBuf::from("../sub")], &FileOptions::default()).unwrap();
+    assert_eq!(roots(&up), ["a.yaml"]);
+}
+
+#[test]
+fn a_path_that_does_not_exist_is_an_error_with_help() {
+    let folder = folder(&[]);
+    let error = scan_from(folder.path(), &[PathBuf::from("nowhere")], &FileOptions::default()).unwrap_err();
+    assert_eq!(error.to_string(), "cannot read `nowhere`: it does not exist");
+    assert!(!error.help().is_empty());
+}
+
+#[test]
+fn the_embedded_examples_are_read_whole() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let options = FileOptions {
+        account: Some("111122223333".to_owned()),
+        region: Some("us-east-1".to_owned()),
+        ..FileOptions::default()
+    };
+    let scanned = scan_from(&fixtures, &[PathBuf::from("sound"), PathBuf::from("self-deception")], &options).unwrap();
+    assert_eq!((scanned.files, scanned.snapshot.gaps.len()), (2, 0), "{:?}", scanned.snapshot.gaps);
+    let copies: Vec<_> = scanned
+        .snapshot
+        .resources
+        .iter()
+        .filter_map(|resource| match &resource.facts {
+            crate::model::resource::Facts::Plan(plan) => {
+                plan.rules.value()?.first()?.copies.value()?.first()?.destination.text.value().cloned()
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(
+        copies,
+        [
+            "arn:aws:backup:us-east-1:111122223333:backup-vault:orders-archive",
+            "arn:aws:backup:us-west-2:111122223333:backup-vault:orders-recovery"
+        ]
+    );
+}
+
+#[test]
+fn the_same_files_give_the_same_snapshot() {
+    let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let scan = |paths: &[&str]| {
+        let paths: Vec<_> = paths.iter().map(PathBuf::from).collect();
+        serde_json::to_string(&scan_from(&fixtures, &paths, &FileOptions::default()).unwrap().snapshot).unwrap()
+    };
+    assert_eq!(scan(&["sound", "self-deception"]), scan(&["self-deception", "sound", "."]));
+    let read: Snapshot = serde_json::from_str(&scan(&["."])).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), scan(&["."]));
+}

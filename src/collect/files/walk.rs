@@ -82,10 +82,12 @@ fn folder(working: &Path, root: &Path, given: &Path, ignored: &Arc<Gitignore>, w
             }
             Ok(_) => {}
             Err(error) => {
-                let subject = failed_path(&error).map_or_else(|| reported(working, given), |path| reported(working, path));
-                let io = error.io_error().map_or_else(|| std::io::Error::other(error.to_string()), |io| {
-                    std::io::Error::new(io.kind(), io.to_string())
-                });
+                let subject =
+                    failed_path(&error).map_or_else(|| reported(working, given), |path| reported(working, path));
+                let io = error.io_error().map_or_else(
+                    || std::io::Error::other(error.to_string()),
+                    |io| std::io::Error::new(io.kind(), io.to_string()),
+                );
                 walked.gaps.push(unreadable(&subject, &io));
             }
         }

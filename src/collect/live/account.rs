@@ -2,7 +2,7 @@
 
 use aws_sdk_account::types::RegionOptStatus;
 
-use super::look::{GLOBAL, Look};
+use super::look::{GLOBAL, Look, read_pages};
 use super::operation::{Operation, Service};
 use super::part::Part;
 use super::session::Session;
@@ -43,24 +43,12 @@ async fn enabled(look: &mut Look<'_>) -> Vec<String> {
             .send();
         async move { session.send(call).await.map(|page| (page.regions.unwrap_or_default(), page.next_token)) }
     };
-    let mut regions = Vec::new();
-    let mut token = None;
-    let failure = loop {
-        match fetch(token.take()).await {
-            Ok((page, next)) => {
-                regions.extend(page.into_iter().filter_map(|region| region.region_name));
-                token = next.filter(|next| !next.is_empty());
-                if token.is_none() {
-                    break None;
-                }
-            }
-            Err(failure) => break Some(failure),
-        }
-    };
+    let (listed, failure) = read_pages(fetch).await;
+    let mut regions: Vec<String> = listed.into_iter().filter_map(|region| region.region_name).collect();
     if let Some(failure) = failure {
         let defaults = enabled_by_default(&session.partition);
         let message = format!("{}; the Regions that are enabled by default were read", failure.message);
-        look.note(&LIST_REGIONS, None, GapKind::Fallback, &failure.code, &message);
+        look.note(&LIST_REGIONS, None, GapKind::Fallback, &failure.code, &message, LIST_REGIONS.why);
         regions.extend(defaults.iter().map(ToString::to_string));
         if regions.is_empty() {
             regions.push(session.home.clone());

@@ -1,16 +1,20 @@
 //! Conversions from the SDK's types that several services share.
 
 use aws_smithy_types::DateTime;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, Unit};
 
 use crate::model::fact::Fact;
 
-/// A date of an answer; absent where it has none.
+/// A date of an answer, to the millisecond; absent where it has none.
+///
+/// JSON answers write dates as floating-point seconds, whose digits after the third are noise.
 pub fn time(date: Option<&DateTime>) -> Fact<Timestamp> {
     date.map_or_else(Fact::absent, |date| {
-        let nanos = i32::try_from(date.subsec_nanos()).unwrap_or_default();
-        Timestamp::new(date.secs(), nanos)
-            .map_or_else(|_| Fact::unknown(format!("date {} is out of range", date.secs())), Fact::known)
+        i32::try_from(date.subsec_nanos())
+            .ok()
+            .and_then(|nanos| Timestamp::new(date.secs(), nanos).ok())
+            .and_then(|time| time.round(Unit::Millisecond).ok())
+            .map_or_else(|| Fact::unknown(format!("date {} is out of range", date.secs())), Fact::known)
     })
 }
 
@@ -32,9 +36,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_date_keeps_its_fraction_and_an_impossible_one_is_unknown() {
-        let date = DateTime::from_secs_and_nanos(1_700_000_000, 500_000_000);
-        assert_eq!(time(Some(&date)).value().unwrap().to_string(), "2023-11-14T22:13:20.5Z");
+    fn a_date_is_read_to_the_millisecond_and_an_impossible_one_is_unknown() {
+        let date = DateTime::from_secs_and_nanos(1_700_000_000, 467_999_935);
+        assert_eq!(time(Some(&date)).value().unwrap().to_string(), "2023-11-14T22:13:20.468Z");
         assert!(time(Some(&DateTime::from_secs(i64::MAX))).is_unknown());
         assert!(time(None).is_absent());
     }

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
 
 use super::guard::Undeclared;
 use crate::model::gap::GapKind;
@@ -57,7 +57,8 @@ impl Failure {
             SdkError::ResponseError(_) => ("UnreadableResponse".to_owned(), deepest(error)),
             _ => ("NotSent".to_owned(), deepest(error)),
         };
-        let code = if chain(error).any(|cause| cause.is::<Undeclared>()) { "UndeclaredOperation".to_owned() } else { code };
+        let code =
+            if chain(error).any(|cause| cause.is::<Undeclared>()) { "UndeclaredOperation".to_owned() } else { code };
         Self { code, message, status, bucket_region }
     }
 
@@ -89,7 +90,15 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
 
 /// The innermost cause says most; what wraps it is the SDK's own "dispatch failure".
 fn deepest(error: &(dyn Error + 'static)) -> String {
-    chain(error).last().map(ToString::to_string).unwrap_or_default()
+    let Some(cause) = chain(error).last() else { return String::new() };
+    match cause.downcast_ref::<ErrorMetadata>() {
+        // A service's refusal of a call that the SDK made on the way, such as `sts:AssumeRole`.
+        Some(refusal) => {
+            let message = refusal.message().unwrap_or("no message was given");
+            format!("{message} ({})", refusal.code().unwrap_or("no code"))
+        }
+        None => cause.to_string(),
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use aws_sdk_kms::types::{KeyListEntry, KeyManagerType, KeyMetadata, KeySpec, Ori
 use futures::{FutureExt, StreamExt};
 
 use crate::model::fact::{Fact, Reason};
-use crate::model::gap::GapKind;
 use crate::model::kms::Key;
 use crate::model::resource::{Facts, Tags};
 
@@ -24,12 +23,8 @@ pub const SERVICE: Service = Service {
     regional: Some(|session, region| collect(session, region).boxed_local()),
 };
 
-const LIST_KEYS: Operation = Operation {
-    service: "kms",
-    name: "ListKeys",
-    actions: &["kms:ListKeys"],
-    why: "which KMS keys there are",
-};
+const LIST_KEYS: Operation =
+    Operation { service: "kms", name: "ListKeys", actions: &["kms:ListKeys"], why: "which KMS keys there are" };
 const DESCRIBE_KEY: Operation = Operation {
     service: "kms",
     name: "DescribeKey",
@@ -42,18 +37,10 @@ const GET_ROTATION: Operation = Operation {
     actions: &["kms:GetKeyRotationStatus"],
     why: "whether a KMS key rotates by itself",
 };
-const GET_KEY_POLICY: Operation = Operation {
-    service: "kms",
-    name: "GetKeyPolicy",
-    actions: &["kms:GetKeyPolicy"],
-    why: "a KMS key's policy",
-};
-const LIST_ALIASES: Operation = Operation {
-    service: "kms",
-    name: "ListAliases",
-    actions: &["kms:ListAliases"],
-    why: "the aliases of KMS keys",
-};
+const GET_KEY_POLICY: Operation =
+    Operation { service: "kms", name: "GetKeyPolicy", actions: &["kms:GetKeyPolicy"], why: "a KMS key's policy" };
+const LIST_ALIASES: Operation =
+    Operation { service: "kms", name: "ListAliases", actions: &["kms:ListAliases"], why: "the aliases of KMS keys" };
 const LIST_TAGS: Operation = Operation {
     service: "kms",
     name: "ListResourceTags",
@@ -118,7 +105,7 @@ async fn read_key(session: &Session<'_>, region: &str, entry: KeyListEntry, alia
 
     let described = session.send(clients.kms.describe_key().key_id(&key_id).send()).await;
     if described.as_ref().is_err_and(|failure| failure.code == "NotFoundException") {
-        look.note(&DESCRIBE_KEY, Some(&arn), GapKind::Failed, "NotFoundException", "the key was gone when it was read");
+        look.gone(&DESCRIBE_KEY, &arn, "NotFoundException");
         return look.part;
     }
     let metadata = look.fact(&DESCRIBE_KEY, &arn, &[], described, |output| {
@@ -214,7 +201,7 @@ async fn rotation(look: &mut Look<'_>, arn: &str, key: &KeyMetadata) -> Fact<boo
 async fn policy(look: &mut Look<'_>, arn: &str) -> Fact<String> {
     let session = look.session;
     let clients = session.clients(look.region);
-    let answer = session.send(clients.kms.get_key_policy().key_id(arn).send()).await;
+    let answer = session.send(clients.kms.get_key_policy().key_id(arn).policy_name("default").send()).await;
     look.fact(&GET_KEY_POLICY, arn, &[], answer, |output| Fact::from_option(output.policy))
 }
 

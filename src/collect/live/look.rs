@@ -53,12 +53,25 @@ impl<'a> Look<'a> {
         reason
     }
 
-    /// Records a gap that is no failed call.
-    pub fn note(&mut self, operation: &Operation, subject: Option<&str>, kind: GapKind, code: &str, message: &str) -> Reason {
+    /// Records a gap that is no failed call, or not merely one.
+    pub fn note(
+        &mut self,
+        operation: &Operation,
+        subject: Option<&str>,
+        kind: GapKind,
+        code: &str,
+        message: &str,
+        leaves_unknown: &str,
+    ) {
         let gap = self.gap(operation, subject, kind, code, message);
-        let reason = gap.reason();
-        self.part.gaps.push(gap);
-        reason
+        self.part.gaps.push(Gap { leaves_unknown: leaves_unknown.into(), ..gap });
+    }
+
+    /// Records that something was deleted between the list and the look at it. It is left out, and nothing of it is
+    /// unknown, so the picture stays complete.
+    pub fn gone(&mut self, operation: &Operation, subject: &str, code: &str) {
+        let message = "it was deleted while the account was being read";
+        self.note(operation, Some(subject), GapKind::NotModelled, code, message, "nothing: it no longer exists");
     }
 
     fn gap(&self, operation: &Operation, subject: Option<&str>, kind: GapKind, code: &str, message: &str) -> Gap {
@@ -91,6 +104,22 @@ impl<'a> Look<'a> {
             Ok(output) => read(output),
             Err(failure) if absent.contains(&failure.code.as_str()) => Fact::absent(),
             Err(failure) => Fact::unknown(self.fail(operation, Some(subject), &failure)),
+        }
+    }
+
+    /// The tags that an answer tells. A failure whose code is among `absent` means that there are none.
+    pub fn tags_of<O>(
+        &mut self,
+        operation: &Operation,
+        subject: &str,
+        absent: &[&str],
+        answer: Result<O, Failure>,
+        read: impl FnOnce(O) -> Tags,
+    ) -> Tags {
+        match answer {
+            Ok(output) => read(output),
+            Err(failure) if absent.contains(&failure.code.as_str()) => Tags::default(),
+            Err(failure) => Tags::unread(self.fail(operation, Some(subject), &failure)),
         }
     }
 
@@ -144,7 +173,8 @@ impl<'a> Look<'a> {
     }
 }
 
-async fn read_pages<T, F>(fetch: impl Fn(Option<String>) -> F) -> (Vec<T>, Option<Failure>)
+/// Reads pages until there is no next one, or one fails.
+pub async fn read_pages<T, F>(fetch: impl Fn(Option<String>) -> F) -> (Vec<T>, Option<Failure>)
 where
     F: Future<Output = Page<T>>,
 {
@@ -174,25 +204,6 @@ pub fn tags<K: Into<Arc<str>>>(pairs: impl IntoIterator<Item = (K, String)>) -> 
     let entries: BTreeMap<Arc<str>, Fact<String>> =
         pairs.into_iter().map(|(key, value)| (key.into(), Fact::known(value))).collect();
     Tags { entries, others: None }
-}
-
-/// Tags by an answer that may have failed: a code among `absent` means that there are none.
-impl Look<'_> {
-    /// The tags that an answer tells.
-    pub fn tags_of<O>(
-        &mut self,
-        operation: &Operation,
-        subject: &str,
-        absent: &[&str],
-        answer: Result<O, Failure>,
-        read: impl FnOnce(O) -> Tags,
-    ) -> Tags {
-        match answer {
-            Ok(output) => read(output),
-            Err(failure) if absent.contains(&failure.code.as_str()) => Tags::default(),
-            Err(failure) => Tags::unread(self.fail(operation, Some(subject), &failure)),
-        }
-    }
 }
 
 #[cfg(test)]

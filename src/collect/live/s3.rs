@@ -35,23 +35,20 @@ pub const SERVICE: Service = Service {
     regional: None,
 };
 
-const LIST_BUCKETS: Operation = Operation {
-    service: "s3",
-    name: "ListBuckets",
-    actions: &["s3:ListAllMyBuckets"],
-    why: "which buckets there are",
-};
+const LIST_BUCKETS: Operation =
+    Operation { service: "s3", name: "ListBuckets", actions: &["s3:ListAllMyBuckets"], why: "which buckets there are" };
 const GET_LOCATION: Operation = Operation {
     service: "s3",
     name: "GetBucketLocation",
     actions: &["s3:GetBucketLocation"],
     why: "a bucket's Region, where the list does not say it",
 };
-/// Its permission is `s3:ListBucket`; without it S3 still tells the Region in a header.
+/// Its permission is `s3:ListBucket`, which would let the auditor read the names of all objects. It is not asked for:
+/// without it S3 still tells an existing bucket's Region in a header, and answers 404 for one that does not exist.
 const HEAD_BUCKET: Operation = Operation {
     service: "s3",
     name: "HeadBucket",
-    actions: &["s3:ListBucket"],
+    actions: &[],
     why: "whether a replication destination exists, and its Region",
 };
 

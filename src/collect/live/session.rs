@@ -9,13 +9,12 @@ use std::time::Duration;
 use aws_config::retry::RetryConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{AppName, BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::proxy::ProxyConfig;
 use aws_smithy_http_client::{Builder, Connector, tls};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::region::Region;
 use tokio::sync::Semaphore;
@@ -29,12 +28,8 @@ use super::{LiveError, LiveOptions, Progress};
 pub const SERVICE: Service = Service { operations: &[GET_CALLER_IDENTITY], global: None, regional: None };
 
 /// AWS asks for no permission here, and a denial of it has no effect (AWS STS API Reference: GetCallerIdentity).
-const GET_CALLER_IDENTITY: Operation = Operation {
-    service: "sts",
-    name: "GetCallerIdentity",
-    actions: &[],
-    why: "which account and partition is read",
-};
+const GET_CALLER_IDENTITY: Operation =
+    Operation { service: "sts", name: "GetCallerIdentity", actions: &[], why: "which account and partition is read" };
 
 /// How often a call is tried before it counts as failed.
 const ATTEMPTS: u32 = 5;
@@ -83,16 +78,22 @@ impl<'a> Session<'a> {
             return Err(LiveError::Region { region: region.clone() });
         }
         progress.step("credentials");
-        let config = load(options).await;
+        Self::sign_in(load(options).await, options, progress).await
+    }
+
+    /// Asks AWS who these credentials are.
+    pub async fn sign_in(
+        config: SdkConfig,
+        options: &LiveOptions,
+        progress: &'a dyn Progress,
+    ) -> Result<Self, LiveError> {
         let home = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
 
         let guard = Guard::default();
         let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(guard.clone()).build();
-        let caller = aws_sdk_sts::Client::from_conf(sts)
-            .get_caller_identity()
-            .send()
-            .await
-            .map_err(|error| LiveError::Identity { message: identity_message(&error) })?;
+        let caller = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await.map_err(|error| {
+            LiveError::Identity { message: identity_message(&error), profile: options.profile.clone() }
+        })?;
         let account = caller.account.filter(|account| !account.is_empty()).ok_or(LiveError::NoAccount)?;
         let partition = caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
 
@@ -190,6 +191,10 @@ async fn load(options: &LiveOptions) -> SdkConfig {
         .http_client(http_client())
         .retry_config(RetryConfig::adaptive().with_max_attempts(ATTEMPTS))
         .timeout_config(timeouts);
+    // Trails of the account show who is looking.
+    if let Ok(name) = AppName::new("backstop") {
+        loader = loader.app_name(name);
+    }
     if let Some(profile) = &options.profile {
         loader = loader.profile_name(profile);
     }
@@ -230,7 +235,8 @@ where
             let failure = Failure::from_sdk(error);
             format!("{} ({})", failure.message, failure.code)
         }
-        other => DisplayErrorContext(other).to_string(),
+        // The innermost cause is the list of credential providers that were tried, one a line.
+        _ => Failure::from_sdk(error).message.lines().map(str::trim).collect::<Vec<_>>().join("; ").replace(":;", ":"),
     }
 }
 
@@ -240,7 +246,7 @@ fn is_region(text: &str) -> bool {
     let number = parts.pop().unwrap_or_default();
     parts.len() >= 2
         && parts.iter().all(|part| part.len() >= 2 && part.bytes().all(|b| b.is_ascii_lowercase()))
-        && number.len() == 1
+        && matches!(number.len(), 1 | 2)
         && number.bytes().all(|b| b.is_ascii_digit())
 }
 

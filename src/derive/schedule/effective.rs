@@ -13,8 +13,8 @@ use super::{Schedule, Zone};
 /// where nothing runs twice.
 ///
 /// A run gives way where its start window overlaps that of a run that takes place. Unknown where the page leaves the
-/// answer open: rules that are kept equally long and overlap, if it matters which one runs; a rate or a passing year
-/// field that may overlap another rule.
+/// answer open: rules that are kept equally long and overlap, if it matters which one runs; a rate, a passing year
+/// field or a window longer than 363 days beside another rule.
 pub fn effective_gap(plans: &[Vec<Timed>]) -> Fact<SignedDuration> {
     let all: Vec<(Schedule, Zone)> = plans.iter().flatten().map(|rule| (rule.schedule.clone(), rule.zone)).collect();
     let Some(plain) = longest_gap(&all) else { return Fact::absent() };
@@ -25,8 +25,8 @@ pub fn effective_gap(plans: &[Vec<Timed>]) -> Fact<SignedDuration> {
             Some(Overlap::Sometimes | Overlap::Always) => apart = false,
             None => {
                 return Fact::unknown(
-                    "whether the start windows of two rules of one plan overlap cannot be told from a rate, or from a \
-                     year field that ends",
+                    "whether the start windows of two rules of one plan overlap cannot be told from a rate, from a year \
+                     field that ends or from a window longer than 363 days",
                 );
             }
         }

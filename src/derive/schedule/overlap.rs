@@ -7,6 +7,9 @@ use super::cron::Cron;
 use super::gap::{DAY, START, Walk, YEARS_28};
 use super::{Schedule, Zone};
 
+/// The longest start window that the walk over 28 years can judge, in minutes.
+const LONGEST_WINDOW: i64 = 363 * DAY;
+
 /// A plan rule, as far as its start windows matter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Timed {
@@ -40,36 +43,29 @@ pub enum Effect {
     PartlyShadowed,
     /// Every run gives way to one rule with a longer retention.
     Shadowed,
-    /// It cannot be told: a rate (nobody knows when it started) or a year field that ends.
+    /// It cannot be told: a rate (nobody knows when it started), a year field that ends, a window longer than 363 days.
     Unclear,
 }
 
 /// How often the start windows of `rule`'s runs overlap those of `other`. A window is the time from the run up to, and
 /// without, its end; windows that only touch do not overlap.
 ///
-/// None where a rate or a passing year field leaves it open. The 28 years that [`super::longest_gap`] explains hold
-/// every case, since windows are far shorter than a year.
+/// None where a rate or a passing year field leaves it open, and where a window is longer than 363 days (AWS allows
+/// 100 years). Otherwise the 28 years that [`super::longest_gap`] explains hold every case.
 pub fn overlap(rule: &Timed, other: &Timed) -> Option<Overlap> {
     let (Schedule::Cron(mine), Schedule::Cron(theirs)) = (&rule.schedule, &other.schedule) else { return None };
-    if !mine.lasts() || !theirs.lasts() {
+    if !mine.lasts() || !theirs.lasts() || rule.window() > LONGEST_WINDOW || other.window() > LONGEST_WINDOW {
         return None;
     }
     let short = rule.window() <= DAY && other.window() <= DAY;
     let days = if mine.weekly() && theirs.weekly() && short { 7 } else { YEARS_28 };
     let their_runs = runs(theirs, other.zone, days);
     let (mut hit, mut missed) = (false, false);
-    for run in my_runs {
-        // Their run overlaps if it starts after `run - their_window` and before `run + my_window`.
-        let after = run - their_window;
-        let next = their_runs.get(their_runs.partition_point(|&theirs| theirs <= after)).copied();
-        let found = next.unwrap_or(first + circle) < run + my_window || last - circle > after;
-        if found {
-            hit = true
-        } else {
-            missed = true
-        }
-        if hit && missed {
-            return Some(Overlap::Sometimes);
+    Walk::new(&[(mine, rule.zone)], START).days(days, |day, minutes| {
+        for minute in minutes {
+            let found = falls_into(day * DAY + minute, rule.window(), &their_runs, other.window(), days * DAY);
+            hit |= found;
+            missed |= !found;
         }
         !(hit && missed)
     });
@@ -82,9 +78,9 @@ pub fn overlap(rule: &Timed, other: &Timed) -> Option<Overlap> {
 }
 
 impl Timed {
-    /// Minutes of the start window; a run takes at least the minute that it starts in.
+    /// Minutes of the start window: at least the minute of the run, and at most a little more than can be judged.
     pub(super) fn window(&self) -> i64 {
-        self.start_window_minutes.max(1)
+        self.start_window_minutes.clamp(1, LONGEST_WINDOW + 1)
     }
 
     /// Days that it keeps, ever being the most.

@@ -198,6 +198,11 @@ fn tells_how_often_start_windows_overlap() {
     // 05:00 and eight hours end at 13:00, where the other begins.
     assert_eq!(overlap(&daily, &noon), Some(Overlap::Never));
     assert_eq!(overlap(&daily, &rate), None);
+    // AWS allows windows of 100 years.
+    for window in [52_560_000, i64::MAX] {
+        assert_eq!(overlap(&timed("cron(0 5 ? * * *)", window, 35), &noon), None);
+    }
+    assert_eq!(overlap(&timed("cron(0 5 ? * * *)", i64::MIN, 35), &noon), Some(Overlap::Never));
     // Over midnight and over the end of the week.
     let late = timed("cron(0 23 ? * SAT *)", 120, 35);
     let early = timed("cron(30 0 ? * SUN *)", 60, 35);

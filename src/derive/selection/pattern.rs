@@ -45,7 +45,7 @@ fn glob(pattern: &str, text: &str, question_mark: bool) -> bool {
     }
 }
 
-/// "ARN length": at most 2,048 characters in AWS's APIs; it also bounds the recursion below.
+/// The longest ARN (`arnType` in the AWS IAM API Reference); it also bounds the recursion below.
 const LONGEST_ARN: usize = 2048;
 
 /// A piece of what is known of an ARN.

@@ -3,12 +3,16 @@
 use std::fmt::Write as _;
 
 use serde_sarif::sarif::{ArtifactLocation, Location, LogicalLocation, PhysicalLocation, Region};
+use uuid::Uuid;
 
 use crate::finding::Finding;
 use crate::model::position::Position;
 
 /// The base of every path: the root of the checkout, which only the reader knows.
 pub const BASE: &str = "%SRCROOT%";
+
+/// Characters of a path that stands for a live resource.
+const LONGEST: usize = 400;
 
 /// A finding's own place, with the resource as its logical location.
 pub fn of_finding(finding: &Finding) -> Location {
@@ -81,7 +85,18 @@ pub fn live_path(finding: &Finding) -> String {
         if kind.is_empty() { "resource" } else { &kind },
         if id.is_empty() { "unnamed" } else { id },
     ];
-    parts.map(encode).join("/")
+    let path = parts.map(encode).join("/");
+    if path.len() <= LONGEST {
+        return path;
+    }
+    // The name alone can be that long: its start is for people, the rest is told apart by a hash.
+    let start = path.get(..LONGEST - 40).unwrap_or_default();
+    // Not in the middle of an encoded byte.
+    let start = match start.rfind('%') {
+        Some(at) if at + 3 > start.len() => start.get(..at).unwrap_or_default(),
+        _ => start,
+    };
+    format!("{start}-{}", Uuid::new_v5(&Uuid::NAMESPACE_URL, resource.canonical().as_bytes()))
 }
 
 /// Percent-encodes all but RFC 3986's unreserved characters; a segment of dots alone would be a step in the path.
@@ -128,6 +143,16 @@ mod tests {
         finding.resource.kind = "AWS::Account".into();
         finding.resource.region = None;
         assert_eq!(live_path(&finding), "aws/111122223333/unknown/account/resource/%2E%2E");
+    }
+
+    #[test]
+    fn a_name_of_any_length_gives_a_path_that_is_still_its_own() {
+        let path = |name: &str| live_path(&sample::live("r", Severity::Low, name));
+        let (a, b) = (path(&format!("{}a", "é".repeat(3_000))), path(&format!("{}b", "é".repeat(3_000))));
+        assert!(a != b && a.len() <= LONGEST, "{a}");
+        let escapes = a.match_indices('%').all(|(at, _)| a[at + 1..at + 3].chars().all(|c| c.is_ascii_hexdigit()));
+        assert!(escapes, "{a}");
+        assert_eq!(a, path(&format!("{}a", "é".repeat(3_000))));
     }
 
     #[test]

@@ -31,15 +31,35 @@ pub fn results(input: &Input<'_>, index: &BTreeMap<String, i64>, github: bool) -
         // Stable: the report's order decides within a severity.
         findings.sort_by_key(|finding| Reverse(finding.severity));
     }
-    let mut hashes = BTreeMap::new();
-    findings.into_iter().map(|finding| result(input, finding, index, &mut hashes, github)).collect()
+    let mut files = BTreeMap::new();
+    findings.into_iter().map(|finding| result(input, finding, index, &mut files, github)).collect()
+}
+
+/// A file's lines and their hashes, worked out once for all of its findings.
+struct File<'a> {
+    lines: Vec<&'a str>,
+    hashes: Vec<String>,
+}
+
+/// The line on which a finding starts, and its hash; none where there is no file or its text is not at hand.
+fn line_of<'a, 'f>(
+    input: &Input<'a>,
+    finding: &'a Finding,
+    files: &'f mut BTreeMap<&'a str, File<'a>>,
+) -> Option<(&'a str, &'f str)> {
+    let position = finding.at.as_ref()?;
+    let text = input.texts.get(&position.file)?;
+    let file =
+        files.entry(&position.file).or_insert_with(|| File { lines: lines(text).collect(), hashes: line_hashes(text) });
+    let at = usize::try_from(position.start.line).ok()?.checked_sub(1)?;
+    Some((file.lines.get(at)?, file.hashes.get(at)?))
 }
 
 fn result<'a>(
     input: &Input<'a>,
     finding: &'a Finding,
     index: &BTreeMap<String, i64>,
-    hashes: &mut BTreeMap<&'a str, Vec<String>>,
+    files: &mut BTreeMap<&'a str, File<'a>>,
     github: bool,
 ) -> SarifResult {
     let related: Vec<Location> = finding
@@ -56,15 +76,19 @@ fn result<'a>(
                 .build()
         })
         .collect();
-    let mut place = location::of_finding(finding);
-    if let (Some(position), Some(physical)) = (&finding.at, place.physical_location.as_mut()) {
-        physical.region.get_or_insert_default().snippet = snippet(input, position);
-    }
     let fingerprint = finding.fingerprint();
-    let line_hash = line_hash(input, finding, hashes).unwrap_or_else(|| {
+    let mut place = location::of_finding(finding);
+    let line_hash = match line_of(input, finding, files) {
+        Some((line, hash)) => {
+            let region = place.physical_location.as_mut().and_then(|physical| physical.region.as_mut());
+            if let (Some(region), Some(position)) = (region, &finding.at) {
+                region.snippet = snippet(line, position);
+            }
+            hash.to_owned()
+        }
         // No file: the line is the resource itself.
-        format!("{}:1", fingerprint.get(..16).unwrap_or(&fingerprint))
-    });
+        None => format!("{}:1", fingerprint.get(..16).unwrap_or(&fingerprint)),
+    };
     let mut result = SarifResult::builder()
         .rule_id(&*finding.rule)
         .level(match (finding.verdict, finding.severity) {
@@ -94,29 +118,11 @@ fn result<'a>(
     result
 }
 
-/// The text of the region where it stands on one line of moderate length.
-fn snippet(input: &Input<'_>, position: &Position) -> Option<ArtifactContent> {
-    if position.start.line != position.end.line {
-        return None;
-    }
-    let text = input.texts.get(&position.file)?;
-    let line = lines(text).nth(usize::try_from(position.start.line).ok()?.checked_sub(1)?)?;
+/// The text of the region where it stands on one line and is of moderate length.
+fn snippet(line: &str, position: &Position) -> Option<ArtifactContent> {
     let region = line.get(byte_at(line, position.start.column)..byte_at(line, position.end.column))?;
-    let moderate = !region.is_empty() && region.len() <= 500;
+    let moderate = position.start.line == position.end.line && !region.is_empty() && region.len() <= 500;
     moderate.then(|| ArtifactContent::builder().text(region).build())
-}
-
-/// The hash of the line that the finding starts on; none where there is no file or its text is not at hand.
-fn line_hash<'a>(
-    input: &Input<'a>,
-    finding: &'a Finding,
-    hashes: &mut BTreeMap<&'a str, Vec<String>>,
-) -> Option<String> {
-    let position = finding.at.as_ref()?;
-    let text = input.texts.get(&position.file)?;
-    let lines = hashes.entry(&position.file).or_insert_with(|| line_hashes(text));
-    let at = usize::try_from(position.start.line).ok()?.checked_sub(1)?;
-    lines.get(at).cloned()
 }
 
 /// What is wrong, with the resource's name, the missing facts, and a link to every related place.

@@ -92,7 +92,13 @@ fn cells(line: &str) -> Vec<Cell> {
 
 impl Excerpt {
     /// Writes the line with its number, and the carets below it.
-    pub fn write(&self, out: &mut String, number: u32, carets: impl fmt::Display, reset: impl fmt::Display) -> fmt::Result {
+    pub fn write(
+        &self,
+        out: &mut String,
+        number: u32,
+        carets: impl fmt::Display,
+        reset: impl fmt::Display,
+    ) -> fmt::Result {
         let gutter = " ".repeat(number.to_string().len().max(4));
         let width = gutter.len();
         writeln!(out, "  {gutter} |")?;

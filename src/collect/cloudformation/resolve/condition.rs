@@ -99,7 +99,9 @@ impl<'t> Resolver<'t> {
             return Some(BTreeSet::from([value.clone()]));
         }
         let name = node.get("Ref")?.name()?;
-        let Value::List(allowed) = &self.template.parameters.get(&*name)?.get("AllowedValues")?.value else { return None };
+        let Value::List(allowed) = &self.template.parameters.get(&*name)?.get("AllowedValues")?.value else {
+            return None;
+        };
         allowed.iter().map(|value| Some(value.text()?.to_string())).collect()
     }
 }

@@ -43,7 +43,9 @@ impl<'t> Resolver<'t> {
 
     fn choose(&mut self, argument: &'t Node, node: &'t Node) -> Kind {
         let Value::List(arguments) = &argument.value else { return unknown("`Fn::If` is given no list") };
-        let [condition, yes, no] = arguments.as_slice() else { return unknown("`Fn::If` is not given three arguments") };
+        let [condition, yes, no] = arguments.as_slice() else {
+            return unknown("`Fn::If` is not given three arguments");
+        };
         let Some(name) = condition.name() else { return unknown("`Fn::If` is given no condition's name") };
         match self.condition(&name).state {
             State::Known(true) => self.guarded(|resolver| resolver.kind(yes)),
@@ -74,9 +76,10 @@ impl<'t> Resolver<'t> {
         };
         match (index, self.argument(list).kind) {
             (Ok(index), Kind::List(elements)) => {
-                let certain = elements.iter().take(index.saturating_add(1)).all(|item| {
-                    !matches!(item.kind, Kind::Absent | Kind::Choice(_))
-                });
+                let certain = elements
+                    .iter()
+                    .take(index.saturating_add(1))
+                    .all(|item| !matches!(item.kind, Kind::Absent | Kind::Choice(_)));
                 match elements.get(index) {
                     Some(item) if certain => item.kind.clone(),
                     _ => unknown("`Fn::Select` cannot tell which element it takes"),
@@ -102,7 +105,9 @@ impl<'t> Resolver<'t> {
 
     fn find_in_map(&mut self, argument: &'t Node) -> Kind {
         let Value::List(arguments) = &argument.value else { return unknown("`Fn::FindInMap` is given no list") };
-        let [map, top, second, ..] = arguments.as_slice() else { return unknown("`Fn::FindInMap` is not given three arguments") };
+        let [map, top, second, ..] = arguments.as_slice() else {
+            return unknown("`Fn::FindInMap` is not given three arguments");
+        };
         let map = self.argument_text(map);
         let Some(name) = map.value() else { return unknown("`Fn::FindInMap` is given no map's name") };
         let Some(mapping) = self.template.mappings.get(name.as_str()).copied() else {

@@ -49,11 +49,12 @@ impl<'t> Resolver<'t> {
             ),
         };
         let options = self.options;
+        let partition = options.partition.clone().or_else(|| options.region.as_deref().map(partition_of));
         match name {
             "AWS::AccountId" => option(&options.account, "account", "--account"),
             "AWS::Region" => option(&options.region, "Region", "--region"),
-            "AWS::Partition" => option(&options.partition, "partition", "--partition"),
-            "AWS::URLSuffix" => option(&options.partition, "partition", "--partition").map(|partition| {
+            "AWS::Partition" => option(&partition, "partition", "--partition"),
+            "AWS::URLSuffix" => option(&partition, "partition", "--partition").map(|partition| {
                 if partition == "aws-cn" { "amazonaws.com.cn".to_owned() } else { "amazonaws.com".to_owned() }
             }),
             other => Fact::unknown(format!("`{other}` is known when the stack is made")),
@@ -75,7 +76,9 @@ impl<'t> Resolver<'t> {
         };
         let Some(value) = given.or_else(|| node.get("Default").and_then(default_text)).or_else(only) else {
             return Kind::Unknown(
-                Reason::new(format!("parameter `{name}` has no default")).cured_by(Cure::Parameter(name.to_owned())).into(),
+                Reason::new(format!("parameter `{name}` has no default"))
+                    .cured_by(Cure::Parameter(name.to_owned()))
+                    .into(),
             );
         };
         if &*kind == "CommaDelimitedList" || kind.starts_with("List<") {
@@ -137,9 +140,9 @@ impl<'t> Resolver<'t> {
                 [name, attribute] => name.name().zip(attribute.name()),
                 _ => None,
             },
-            _ => argument.text().and_then(|text| {
-                text.split_once('.').map(|(name, attribute)| (Arc::from(name), Arc::from(attribute)))
-            }),
+            _ => argument
+                .text()
+                .and_then(|text| text.split_once('.').map(|(name, attribute)| (Arc::from(name), Arc::from(attribute)))),
         };
         match parts {
             Some((name, attribute)) => self.attribute_of(&name, &attribute),
@@ -159,7 +162,8 @@ impl<'t> Resolver<'t> {
         let later = || Fact::unknown(format!("`{name}.{attribute}` is known when the stack is made"));
         let text = match (&*target.kind, attribute) {
             ("AWS::S3::Bucket", "Arn") => {
-                let parts = [Fact::known("arn:".to_owned()), self.pseudo("AWS::Partition"), Fact::known(":s3:::".to_owned())];
+                let parts =
+                    [Fact::known("arn:".to_owned()), self.pseudo("AWS::Partition"), Fact::known(":s3:::".to_owned())];
                 joined(parts.into_iter().chain([self.physical_name(name)]))
             }
             ("AWS::Backup::BackupVault", "BackupVaultArn") => {
@@ -182,6 +186,21 @@ impl<'t> Resolver<'t> {
         };
         Kind::Reference(Arc::new(Reference { text, target }))
     }
+}
+
+/// The partition that a Region belongs to ("Amazon Resource Names (ARNs)" in the IAM User Guide).
+fn partition_of(region: &str) -> String {
+    let prefixes = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("us-iso-", "aws-iso"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let found = prefixes.iter().find(|(prefix, _)| region.starts_with(prefix));
+    found.map_or("aws", |(_, partition)| partition).to_owned()
 }
 
 /// The property that gives the name that `Ref` returns.

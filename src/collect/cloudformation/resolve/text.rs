@@ -163,9 +163,10 @@ pub(super) fn shown(node: &Node) -> String {
     let name = entry.key.strip_prefix("Fn::").unwrap_or(&entry.key);
     let argument = match &entry.value.value {
         Value::List(arguments) => match (name, arguments.as_slice()) {
-            ("GetAtt", [resource, attribute]) => {
-                resource.text().zip(attribute.text()).map(|(resource, attribute)| format!("{resource}.{attribute}").into())
-            }
+            ("GetAtt", [resource, attribute]) => resource
+                .text()
+                .zip(attribute.text())
+                .map(|(resource, attribute)| format!("{resource}.{attribute}").into()),
             ("If" | "Sub" | "FindInMap", [first, ..]) => first.name(),
             _ => None,
         },

@@ -14,10 +14,9 @@ fn rule(rule: &Item) -> LifecycleRule {
         enabled: rule.get("Status").is("Enabled"),
         whole_bucket: whole_bucket(rule),
         expire_days: or_date(rule.get("ExpirationInDays").integer(), &rule.get("ExpirationDate")),
-        noncurrent_expire_days: or_else(
-            rule.dig("NoncurrentVersionExpiration.NoncurrentDays").integer(),
-            || rule.get("NoncurrentVersionExpirationInDays").integer(),
-        ),
+        noncurrent_expire_days: or_else(rule.dig("NoncurrentVersionExpiration.NoncurrentDays").integer(), || {
+            rule.get("NoncurrentVersionExpirationInDays").integer()
+        }),
         noncurrent_keep: rule.dig("NoncurrentVersionExpiration.NewerNoncurrentVersions").integer(),
         abort_uploads_days: rule.dig("AbortIncompleteMultipartUpload.DaysAfterInitiation").integer(),
         transitions: or_else(rule.get("Transitions").list(&transition), || rule.get("Transition").list(&transition))

@@ -73,19 +73,58 @@ fn what_it_cannot_decide_is_unknown_and_says_why() {
     for (written, reason) in [
         ("!Ref Free", "`VersioningConfiguration.Status` is `!Ref Free`; parameter `Free` has no default"),
         ("!Sub 'x-${Free}'", "`VersioningConfiguration.Status` is `!Sub x-${Free}`; parameter `Free` has no default"),
-        ("!Ref Nobody", "`VersioningConfiguration.Status` is `!Ref Nobody`; `Nobody` is neither a parameter nor a resource of the template"),
-        ("!Ref Stored", "`VersioningConfiguration.Status` is `!Ref Stored`; parameter `Stored` is read from the SSM Parameter Store when the stack is made"),
-        ("!ImportValue x", "`VersioningConfiguration.Status` is `!ImportValue x`; the value is exported by another stack"),
-        ("'{{resolve:ssm:a}}'", "`VersioningConfiguration.Status` is a dynamic reference, which CloudFormation resolves when the stack is made"),
-        ("!If [Maybe, Enabled, Suspended]", "`VersioningConfiguration.Status` is `!If Maybe`; condition `Maybe` cannot be decided: parameter `Free` has no default"),
-        ("!If [Loop, Enabled, Suspended]", "`VersioningConfiguration.Status` is `!If Loop`; condition `Loop` cannot be decided: condition `Loop` refers to itself"),
-        ("!If [Maybe, Enabled, !Ref 'AWS::NoValue']", "`VersioningConfiguration.Status` is `!If Maybe`; condition `Maybe` cannot be decided: parameter `Free` has no default"),
-        ("!FindInMap [Stages, !Ref Free, Days]", "`VersioningConfiguration.Status` is `!FindInMap Stages`; parameter `Free` has no default"),
-        ("!Sub '${AWS::Region}'", "`VersioningConfiguration.Status` is `!Sub ${AWS::Region}`; the template does not say which Region it is for"),
-        ("!Ref AWS::StackName", "`VersioningConfiguration.Status` is `!Ref AWS::StackName`; `AWS::StackName` is known when the stack is made"),
-        ("!Select [0, !GetAZs '']", "`VersioningConfiguration.Status` is `!Select`; the Availability Zones are known when the stack is made"),
-        ("{'Fn::Transform': {Name: X}}", "`VersioningConfiguration.Status` is `!Transform`; a macro writes the value when the stack is made"),
-        ("!Cidr [a, 1, 1]", "`VersioningConfiguration.Status` is `!Cidr`; `Fn::Cidr` is not worked out from a template"),
+        (
+            "!Ref Nobody",
+            "`VersioningConfiguration.Status` is `!Ref Nobody`; `Nobody` is neither a parameter nor a resource of the template",
+        ),
+        (
+            "!Ref Stored",
+            "`VersioningConfiguration.Status` is `!Ref Stored`; parameter `Stored` is read from the SSM Parameter Store when the stack is made",
+        ),
+        (
+            "!ImportValue x",
+            "`VersioningConfiguration.Status` is `!ImportValue x`; the value is exported by another stack",
+        ),
+        (
+            "'{{resolve:ssm:a}}'",
+            "`VersioningConfiguration.Status` is a dynamic reference, which CloudFormation resolves when the stack is made",
+        ),
+        (
+            "!If [Maybe, Enabled, Suspended]",
+            "`VersioningConfiguration.Status` is `!If Maybe`; condition `Maybe` cannot be decided: parameter `Free` has no default",
+        ),
+        (
+            "!If [Loop, Enabled, Suspended]",
+            "`VersioningConfiguration.Status` is `!If Loop`; condition `Loop` cannot be decided: condition `Loop` refers to itself",
+        ),
+        (
+            "!If [Maybe, Enabled, !Ref 'AWS::NoValue']",
+            "`VersioningConfiguration.Status` is `!If Maybe`; condition `Maybe` cannot be decided: parameter `Free` has no default",
+        ),
+        (
+            "!FindInMap [Stages, !Ref Free, Days]",
+            "`VersioningConfiguration.Status` is `!FindInMap Stages`; parameter `Free` has no default",
+        ),
+        (
+            "!Sub '${AWS::Region}'",
+            "`VersioningConfiguration.Status` is `!Sub ${AWS::Region}`; the template does not say which Region it is for",
+        ),
+        (
+            "!Ref AWS::StackName",
+            "`VersioningConfiguration.Status` is `!Ref AWS::StackName`; `AWS::StackName` is known when the stack is made",
+        ),
+        (
+            "!Select [0, !GetAZs '']",
+            "`VersioningConfiguration.Status` is `!Select`; the Availability Zones are known when the stack is made",
+        ),
+        (
+            "{'Fn::Transform': {Name: X}}",
+            "`VersioningConfiguration.Status` is `!Transform`; a macro writes the value when the stack is made",
+        ),
+        (
+            "!Cidr [a, 1, 1]",
+            "`VersioningConfiguration.Status` is `!Cidr`; `Fn::Cidr` is not worked out from a template",
+        ),
         ("null", "`VersioningConfiguration.Status` is null, which CloudFormation refuses"),
     ] {
         assert_eq!(why(&status(written)), [reason], "{written}");
@@ -102,11 +141,9 @@ fn the_users_values_decide() {
         parameters: [("Free".to_owned(), "prod".to_owned()), ("Given".to_owned(), "Suspended".to_owned())].into(),
         ..FileOptions::default()
     };
-    for (written, value) in [
-        ("!If [Maybe, Enabled, x]", "Enabled"),
-        ("!Ref Given", "Suspended"),
-        ("!Ref AWS::Region", "us-east-1"),
-    ] {
+    for (written, value) in
+        [("!If [Maybe, Enabled, x]", "Enabled"), ("!Ref Given", "Suspended"), ("!Ref AWS::Region", "us-east-1")]
+    {
         let text = with_bucket(PARAMETERS, &format!("VersioningConfiguration: {{Status: {written}}}"));
         let all = resources_with(&text, &options);
         assert_eq!(bucket(named(&all, "B")).versioning.value().unwrap(), value);
@@ -116,8 +153,13 @@ fn the_users_values_decide() {
 
 #[test]
 fn yaml_1_1_words_are_booleans_unless_quoted() {
-    for (written, value) in [("yes", Some(true)), ("Off", Some(false)), ("\"true\"", Some(true)), ("'yes'", None), ("!Ref Given", None)] {
-        let all = resources(&with_bucket(PARAMETERS, &format!("PublicAccessBlockConfiguration: {{BlockPublicAcls: {written}}}")));
+    for (written, value) in
+        [("yes", Some(true)), ("Off", Some(false)), ("\"true\"", Some(true)), ("'yes'", None), ("!Ref Given", None)]
+    {
+        let all = resources(&with_bucket(
+            PARAMETERS,
+            &format!("PublicAccessBlockConfiguration: {{BlockPublicAcls: {written}}}"),
+        ));
         let block = bucket(named(&all, "B")).public_access_block.value().unwrap().clone();
         assert_eq!(block.block_public_acls.value().copied(), value, "{written}");
         assert_eq!(block.block_public_acls.is_unknown(), value.is_none(), "{written}");
@@ -158,7 +200,8 @@ Tags:
 
 #[test]
 fn a_resource_exists_as_its_condition_says() {
-    let text = format!("{PARAMETERS}Resources:
+    let text = format!(
+        "{PARAMETERS}Resources:
   In: {{Type: AWS::S3::Bucket, Condition: Yes}}
   Out: {{Type: AWS::S3::Bucket, Condition: No}}
   Perhaps:
@@ -166,7 +209,8 @@ fn a_resource_exists_as_its_condition_says() {
     Condition: Maybe
     Properties: {{VersioningConfiguration: {{Status: !If [Maybe, Enabled, Suspended]}}}}
   Named: {{Type: AWS::Backup::BackupVault, Properties: {{BackupVaultName: v, EncryptionKeyArn: !Ref Out}}}}
-");
+"
+    );
     let all = resources(&text);
     assert!(named(&all, "In").exists.is_true());
     assert!(all.iter().all(|resource| &*resource.id.id != "Out"));
@@ -214,7 +258,12 @@ fn references_mean_the_resource_even_where_their_text_is_unknown() {
         ("!GetAtt Named.DomainName", &bare, None, None),
         ("!GetAtt V.BackupVaultArn", &options, Some("arn:aws:backup:us-east-1:111122223333:backup-vault:v"), Some("V")),
         ("!Sub 'arn:aws:backup:${AWS::Region}:${AWS::AccountId}:backup-vault:${V}'", &bare, None, Some("V")),
-        ("!Sub 'arn:aws:backup:eu-west-1:111122223333:backup-vault:${V}'", &bare, Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:v"), None),
+        (
+            "!Sub 'arn:aws:backup:eu-west-1:111122223333:backup-vault:${V}'",
+            &bare,
+            Some("arn:aws:backup:eu-west-1:111122223333:backup-vault:v"),
+            None,
+        ),
         ("!Ref Alias", &bare, Some("alias/k"), Some("K")),
         ("!GetAtt K.Arn", &options, None, Some("K")),
         ("arn:aws:s3:::literal", &bare, Some("arn:aws:s3:::literal"), None),
@@ -222,7 +271,9 @@ fn references_mean_the_resource_even_where_their_text_is_unknown() {
         let all = resources_with(&template.replace("REFERENCE", written), options);
         let resources = selection(named(&all, "S")).resources.clone();
         let (found, meant) = match resources.value() {
-            Some(links) => (links[0].text.value().cloned(), links[0].target.as_ref().map(|target| target.id.to_string())),
+            Some(links) => {
+                (links[0].text.value().cloned(), links[0].target.as_ref().map(|target| target.id.to_string()))
+            }
             None => (None, None),
         };
         assert_eq!((found.as_deref(), meant.as_deref()), (text, target), "{written}");
@@ -237,7 +288,10 @@ fn references_mean_the_resource_even_where_their_text_is_unknown() {
 fn names_that_refer_to_each_other_end() {
     let mut text = "Resources:\n  A: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref B}}\n  B: {Type: AWS::S3::Bucket, Properties: {BucketName: !Ref A}}\n".to_owned();
     for index in 0..2_000 {
-        text.push_str(&format!("  N{index}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Ref N{}}}}}\n", index + 1));
+        text.push_str(&format!(
+            "  N{index}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Ref N{}}}}}\n",
+            index + 1
+        ));
     }
     let all = resources(&text);
     assert!(bucket(named(&all, "A")).bucket_name.is_unknown());
@@ -256,7 +310,34 @@ fn conditions_that_double_at_each_step_end() {
 
 #[test]
 fn a_macro_among_properties_leaves_what_is_not_written_unknown() {
-    let all = resources(&with_bucket("", "Fn::Transform: {Name: AWS::Include}\nVersioningConfiguration: {Status: Enabled}"));
+    let all =
+        resources(&with_bucket("", "Fn::Transform: {Name: AWS::Include}\nVersioningConfiguration: {Status: Enabled}"));
     let bucket = bucket(named(&all, "B"));
     assert!(bucket.versioning.is_known() && bucket.replication.is_unknown() && bucket.lifecycle.is_unknown());
+}
+
+#[test]
+fn functions_may_be_nested_and_chained_without_end() {
+    let mut text = "Parameters: {P: {Type: String}}\nConditions:\n  C: !Equals [!Ref P, x]\n".to_owned();
+    for index in 0..3_000 {
+        text.push_str(&format!("  C{index}: !Not [!Condition C{}]\n", index + 1));
+    }
+    text.push_str("  C3000: !Equals [a, a]\nResources:\n");
+    let nested = |open: &str, close: &str| format!("{}x{}", open.repeat(40), close.repeat(40));
+    for (id, value) in [
+        ("Ifs", nested("!If [C, y, ", "]")),
+        ("Joins", nested("!Join ['', [y, ", "]]")),
+        ("Subs", nested("!Sub ['${A}', {A: ", "}]")),
+        ("Selects", nested("!Select [0, [", "]]")),
+        ("Long", nested("{'Fn::Join': ['', [", "]]}")),
+        ("Chain", "!If [C0, a, b]".to_owned()),
+    ] {
+        text.push_str(&format!("  {id}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: {value}}}}}\n"));
+    }
+    let all = resources(&text);
+    assert!(bucket(named(&all, "Ifs")).bucket_name.is_unknown());
+    assert_eq!(bucket(named(&all, "Subs")).bucket_name.value().unwrap(), "x");
+    assert_eq!(bucket(named(&all, "Selects")).bucket_name.value().unwrap(), "x");
+    assert!(bucket(named(&all, "Joins")).bucket_name.value().unwrap().ends_with("yyx"));
+    assert!(bucket(named(&all, "Chain")).bucket_name.is_unknown());
 }

@@ -10,7 +10,10 @@ fn an_empty_bucket_has_the_documented_defaults() {
     assert!(bucket.public_access_block.value().unwrap().restrict_public_buckets.is_true());
     assert!(bucket.replication.is_absent() && bucket.lifecycle.is_absent() && bucket.logging_target.is_absent());
     assert!(bucket.policy.is_absent() && bucket.mfa_delete.is_false());
-    assert_eq!((&*resource.name, resource.id.region.as_deref(), &resource.tags), ("B", None, &crate::model::resource::Tags::default()));
+    assert_eq!(
+        (&*resource.name, resource.id.region.as_deref(), &resource.tags),
+        ("B", None, &crate::model::resource::Tags::default())
+    );
 }
 
 #[test]

@@ -49,7 +49,10 @@ fn every_value_in_json_knows_its_line_and_column() {
     assert_eq!(place(&resource.tags.get("é😀")), "3:38-3:41");
     let lock = bucket.object_lock.value().unwrap();
     assert_eq!(place(&lock.mode), "6:15-6:27");
-    assert_eq!((place(&lock.retention), lock.retention.value().unwrap().as_hours()), ("6:38-6:39".to_owned(), 730 * 24));
+    assert_eq!(
+        (place(&lock.retention), lock.retention.value().unwrap().as_hours()),
+        ("6:38-6:39".to_owned(), 730 * 24)
+    );
 }
 
 #[test]
@@ -66,8 +69,14 @@ fn what_is_left_out_stands_at_the_key_of_what_it_is_missing_in() {
     let all = resources(&with_bucket("", "PublicAccessBlockConfiguration:\n  BlockPublicAcls: true"));
     let block = bucket(named(&all, "B")).public_access_block.value().unwrap().clone();
     assert_eq!((block.block_public_acls.is_true(), place(&block.block_public_acls)), (true, "7:26-7:30".to_owned()));
-    assert_eq!((block.block_public_policy.is_false(), place(&block.block_public_policy)), (true, "6:7-6:37".to_owned()));
+    assert_eq!(
+        (block.block_public_policy.is_false(), place(&block.block_public_policy)),
+        (true, "6:7-6:37".to_owned())
+    );
     assert_eq!(place(&bucket(named(&all, "B")).replication), "-");
+    let all = resources(&with_bucket("", "LifecycleConfiguration:\n  Rules:\n    - Status: Enabled\n      Id: x"));
+    let rule = &bucket(named(&all, "B")).lifecycle.value().unwrap()[0];
+    assert_eq!((rule.abort_uploads_days.is_absent(), place(&rule.abort_uploads_days)), (true, "8:13-9:18".to_owned()));
 }
 
 #[test]
@@ -117,21 +126,30 @@ fn ten_thousand_nested_values_are_refused() {
 
 #[test]
 fn aliases_are_written_out_within_a_budget() {
-    let all = resources("Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: &p\n      VersioningConfiguration: {Status: Enabled}\n  C:\n    Type: AWS::S3::Bucket\n    Properties:\n      <<: *p\n      BucketName: c\n");
+    let all = resources(
+        "Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties: &p\n      VersioningConfiguration: {Status: Enabled}\n  C:\n    Type: AWS::S3::Bucket\n    Properties:\n      <<: *p\n      BucketName: c\n",
+    );
     let copy = bucket(named(&all, "C"));
-    assert_eq!((copy.versioning.value().unwrap().as_str(), place(&copy.versioning)), ("Enabled", "5:41-5:48".to_owned()));
+    assert_eq!(
+        (copy.versioning.value().unwrap().as_str(), place(&copy.versioning)),
+        ("Enabled", "5:41-5:48".to_owned())
+    );
     let mut bomb = "AWSTemplateFormatVersion: 1\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..20 {
         let before = format!("*a{}", level - 1);
         bomb.push_str(&format!("a{level}: &a{level} [{}]\n", [before.as_str(); 10].join(", ")));
     }
     assert!(broken("t.yaml", &bomb).message.contains("aliases written out"));
-    assert!(broken("t.yaml", "AWSTemplateFormatVersion: 1\nResources: &r [*r]\n").message.contains("inside its own anchor"));
+    assert!(
+        broken("t.yaml", "AWSTemplateFormatVersion: 1\nResources: &r [*r]\n").message.contains("inside its own anchor")
+    );
 }
 
 #[test]
 fn empty_and_foreign_files_are_no_templates() {
-    for text in ["", "\n", "# nothing\n", "[]", "1", "Resources: []", "Resources: {a: {Type: b}}", "resources: {Resources: {}}"] {
+    for text in
+        ["", "\n", "# nothing\n", "[]", "1", "Resources: []", "Resources: {a: {Type: b}}", "resources: {Resources: {}}"]
+    {
         assert!(matches!(read(&Arc::from("t.yaml"), text, &FileOptions::default()), Outcome::Other), "{text}");
     }
 }
@@ -159,8 +177,62 @@ proptest::proptest! {
 }
 
 const PARTS: &[&str] = &[
-    "\n", "  ", "    ", ": ", "- ", "{", "}", "[", "]", ",", "\"", "'", "&a ", "*a", "<<", "!Ref ", "!If ", "!Sub ", "!GetAtt ",
-    "Fn::Join", "Fn::Select", "Fn::FindInMap", "Resources", "Conditions", "Parameters", "Type", "Properties", "AWS::S3::Bucket",
-    "AWS::Backup::BackupPlan", "Tags", "A", "B", "A.Arn", "${A}", "${", "|", ">", "é😀", "\u{feff}", "\r\n", "\t", "0", "-1", "yes", "~", "?", "---", "...",
-    "%TAG ! x", "!", "!!str ", "Condition", "Fn::Equals", "Fn::Not", "LifecycleConfiguration", "Rules", "VersioningConfiguration", "Status",
+    "\n",
+    "  ",
+    "    ",
+    ": ",
+    "- ",
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    "\"",
+    "'",
+    "&a ",
+    "*a",
+    "<<",
+    "!Ref ",
+    "!If ",
+    "!Sub ",
+    "!GetAtt ",
+    "Fn::Join",
+    "Fn::Select",
+    "Fn::FindInMap",
+    "Resources",
+    "Conditions",
+    "Parameters",
+    "Type",
+    "Properties",
+    "AWS::S3::Bucket",
+    "AWS::Backup::BackupPlan",
+    "Tags",
+    "A",
+    "B",
+    "A.Arn",
+    "${A}",
+    "${",
+    "|",
+    ">",
+    "é😀",
+    "\u{feff}",
+    "\r\n",
+    "\t",
+    "0",
+    "-1",
+    "yes",
+    "~",
+    "?",
+    "---",
+    "...",
+    "%TAG ! x",
+    "!",
+    "!!str ",
+    "Condition",
+    "Fn::Equals",
+    "Fn::Not",
+    "LifecycleConfiguration",
+    "Rules",
+    "VersioningConfiguration",
+    "Status",
 ];

@@ -5,7 +5,6 @@ use futures::StreamExt;
 
 use crate::model::backup::{CopyAction, Lifecycle, Plan, PlanRule, Selection, TagCondition, TagOperator};
 use crate::model::fact::Fact;
-use crate::model::gap::GapKind;
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link, Tags};
 
@@ -73,7 +72,7 @@ async fn read_plan(session: &Session<'_>, region: &str, listed: sdk::BackupPlans
 
     let answer = session.send(clients.backup.get_backup_plan().backup_plan_id(&plan_id).send()).await;
     if answer.as_ref().is_err_and(|failure| failure.code == NOT_FOUND) {
-        look.note(&GET_PLAN, Some(&arn), GapKind::Failed, NOT_FOUND, "the plan was gone when it was read");
+        look.gone(&GET_PLAN, &arn, NOT_FOUND);
         return look.part;
     }
     let plan = look.fact(&GET_PLAN, &arn, &[], answer, |output| {
@@ -98,8 +97,13 @@ async fn read_selections(look: &mut Look<'_>, plan_id: &str, plan: ResourceId) {
     let clients = session.clients(look.region);
     let list = look
         .list(&LIST_SELECTIONS, Some(plan_id), |token| {
-            let call =
-                clients.backup.list_backup_selections().backup_plan_id(plan_id).max_results(1000).set_next_token(token).send();
+            let call = clients
+                .backup
+                .list_backup_selections()
+                .backup_plan_id(plan_id)
+                .max_results(1000)
+                .set_next_token(token)
+                .send();
             async {
                 session.send(call).await.map(|page| (page.backup_selections_list.unwrap_or_default(), page.next_token))
             }
@@ -115,11 +119,13 @@ async fn read_selections(look: &mut Look<'_>, plan_id: &str, plan: ResourceId) {
         // A selection has no ARN: its plan's ARN and its id name it.
         let id = format!("{}/selection/{selection_id}", plan.id);
         if answer.as_ref().is_err_and(|failure| failure.code == NOT_FOUND) {
-            look.note(&GET_SELECTION, Some(&id), GapKind::Failed, NOT_FOUND, "the selection was gone when it was read");
+            look.gone(&GET_SELECTION, &id, NOT_FOUND);
             continue;
         }
         let read = look.fact(&GET_SELECTION, &id, &[], answer, |output| {
-            output.backup_selection.map_or_else(|| Fact::unknown("`backup:GetBackupSelection` answered nothing"), Fact::known)
+            output
+                .backup_selection
+                .map_or_else(|| Fact::unknown("`backup:GetBackupSelection` answered nothing"), Fact::known)
         });
         let link = Link { text: Fact::known(plan_id.to_owned()), target: Some(plan.clone()) };
         let name = listed.selection_name.unwrap_or_else(|| selection_id.clone());
@@ -216,7 +222,11 @@ fn conditions(conditions: &sdk::Conditions) -> Vec<TagCondition> {
         .into_iter()
         .flat_map(|(operator, list)| list.iter().flatten().map(move |one| (operator, one)))
         .map(|(operator, one)| {
-            tag(operator, one.condition_key.as_deref().unwrap_or_default(), one.condition_value.as_deref().unwrap_or_default())
+            tag(
+                operator,
+                one.condition_key.as_deref().unwrap_or_default(),
+                one.condition_value.as_deref().unwrap_or_default(),
+            )
         })
         .collect()
 }
@@ -259,10 +269,7 @@ mod tests {
     fn conditions_lose_their_prefix_and_keep_their_operators() {
         let one = |key: &str| sdk::ConditionParameter::builder().condition_key(key).condition_value("x*").build();
         let read = conditions(
-            &sdk::Conditions::builder()
-                .string_not_like(one("aws:ResourceTag/env"))
-                .string_equals(one("plain"))
-                .build(),
+            &sdk::Conditions::builder().string_not_like(one("aws:ResourceTag/env")).string_equals(one("plain")).build(),
         );
         assert_eq!(read, [tag(TagOperator::StringEquals, "plain", "x*"), tag(TagOperator::StringNotLike, "env", "x*")]);
     }
@@ -283,7 +290,8 @@ mod tests {
             .condition_value("v")
             .build()
             .unwrap();
-        let read = sdk::BackupSelection::builder().selection_name("s").iam_role_arn("r").list_of_tags(odd).build().unwrap();
+        let read =
+            sdk::BackupSelection::builder().selection_name("s").iam_role_arn("r").list_of_tags(odd).build().unwrap();
         let read = selection("s", Link::text(Fact::known("plan".to_owned())), &Fact::known(read));
         assert!(read.list_of_tags.is_unknown() && read.resources.is_absent());
     }

@@ -46,7 +46,8 @@ pub async fn collect(session: &Session<'_>, region: &str, vault: &str, vault_arn
     }
     for point in list.items {
         let Some(arn) = point.recovery_point_arn.clone() else { continue };
-        let name = resource_part(&arn).map_or(arn.as_str(), |part| part.strip_prefix("recovery-point:").unwrap_or(part));
+        let name =
+            resource_part(&arn).map_or(arn.as_str(), |part| part.strip_prefix("recovery-point:").unwrap_or(part));
         let id = look.id(POINT, &arn);
         let facts = Facts::RecoveryPoint(Box::new(point_facts(point, vault_arn)));
         look.found(id, name, Tags::unread("tags of recovery points are not read"), facts);

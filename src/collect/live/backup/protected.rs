@@ -61,7 +61,8 @@ pub async fn collect(session: &Session<'_>, region: &str) -> Part {
     }
     for (backup_type, count) in others {
         let message = format!("{count} protected resources of the type `{backup_type}` are not judged");
-        look.note(&LIST_PROTECTED, Some(&backup_type), GapKind::NotModelled, "NotModelled", &message);
+        let leaves = format!("whether resources of the type `{backup_type}` could be restored");
+        look.note(&LIST_PROTECTED, Some(&backup_type), GapKind::NotModelled, "NotModelled", &message, &leaves);
     }
     let arns: Vec<String> = workloads.keys().cloned().collect();
     let tagged = tagging::read(&mut look, &arns).await;
@@ -116,14 +117,20 @@ mod tests {
 
     #[test]
     fn types_lead_to_their_cloudformation_names() {
-        assert_eq!(kind_of("EBS", "arn:aws:ec2:eu-west-1:111122223333:volume/vol-1"), Kind::Workload("AWS::EC2::Volume"));
+        assert_eq!(
+            kind_of("EBS", "arn:aws:ec2:eu-west-1:111122223333:volume/vol-1"),
+            Kind::Workload("AWS::EC2::Volume")
+        );
         assert_eq!(kind_of("S3", "arn:aws:s3:::b"), Kind::Collected);
         assert_eq!(kind_of("Timestream", "arn:aws:timestream:eu-west-1:111122223333:database/d"), Kind::NotModelled);
     }
 
     #[test]
     fn a_multi_az_cluster_is_no_instance() {
-        assert_eq!(kind_of("RDS", "arn:aws:rds:eu-west-1:111122223333:cluster:c"), Kind::Workload("AWS::RDS::DBCluster"));
+        assert_eq!(
+            kind_of("RDS", "arn:aws:rds:eu-west-1:111122223333:cluster:c"),
+            Kind::Workload("AWS::RDS::DBCluster")
+        );
         assert_eq!(kind_of("RDS", "arn:aws:rds:eu-west-1:111122223333:db:c"), Kind::Workload("AWS::RDS::DBInstance"));
     }
 

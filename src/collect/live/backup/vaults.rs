@@ -9,7 +9,6 @@ use futures::StreamExt;
 
 use crate::model::backup::{Notifications, Vault, VaultLock};
 use crate::model::fact::Fact;
-use crate::model::gap::GapKind;
 use crate::model::resource::{Facts, Link};
 
 use super::super::convert::{days, time};
@@ -46,6 +45,8 @@ pub const GET_NOTIFICATIONS: Operation = Operation {
 
 const VAULT: &str = "AWS::Backup::BackupVault";
 const NOT_FOUND: &str = "ResourceNotFoundException";
+/// What a Region answers that does not know a vault type.
+const REFUSED_TYPE: [&str; 2] = ["InvalidParameterValueException", "ValidationException"];
 
 /// Lists vaults of each type by name, since the list without a type is not said to hold them all.
 const TYPES: [VaultType; 3] =
@@ -94,7 +95,7 @@ async fn list(look: &mut Look<'_>, kind: &VaultType) -> (Vec<BackupVaultListMemb
         .await;
     let unknown_type = *kind != VaultType::BackupVault
         && list.items.is_empty()
-        && look.part.gaps.last().is_some_and(|gap| gap.code.as_ref() == "InvalidParameterValueException");
+        && look.part.gaps.last().is_some_and(|gap| REFUSED_TYPE.contains(&gap.code.as_ref()));
     if list.broken.is_some() && unknown_type {
         look.part.gaps.truncate(gaps);
         return (Vec::new(), true);
@@ -124,19 +125,14 @@ async fn read_vault(session: &Session<'_>, region: &str, arn: String, listed: Ba
         (policy, notifications, tags, points::collect(session, region, &name, &arn).await)
     };
     let Some(points) = points else {
-        let message = "the vault was gone when it was read";
-        let mut gone = Look::at(session, region);
-        gone.note(&points::LIST_POINTS, Some(&arn), GapKind::Failed, NOT_FOUND, message);
-        return gone.part;
+        let mut instead = Look::at(session, region);
+        instead.gone(&points::LIST_POINTS, &arn, NOT_FOUND);
+        return instead.part;
     };
     look.part.absorb(points);
 
-    let facts = Vault {
-        vault_name: Fact::known(name.clone()),
-        policy,
-        notifications,
-        ..vault_facts(&listed, &described)
-    };
+    let facts =
+        Vault { vault_name: Fact::known(name.clone()), policy, notifications, ..vault_facts(&listed, &described) };
     let id = look.id(VAULT, &arn);
     look.found(id, &name, tags, Facts::Vault(Box::new(facts)));
     look.part
@@ -144,7 +140,8 @@ async fn read_vault(session: &Session<'_>, region: &str, arn: String, listed: Ba
 
 /// Whether the list told everything that is asked of it.
 const fn says_enough(vault: &BackupVaultListMember) -> bool {
-    let key = vault.encryption_key_arn.is_some() || matches!(vault.encryption_key_type, Some(EncryptionKeyType::AwsOwnedKmsKey));
+    let key = vault.encryption_key_arn.is_some()
+        || matches!(vault.encryption_key_type, Some(EncryptionKeyType::AwsOwnedKmsKey));
     vault.vault_type.is_some() && vault.locked.is_some() && key
 }
 
@@ -165,7 +162,8 @@ fn vault_facts(listed: &BackupVaultListMember, described: &Fact<DescribeBackupVa
     let air_gapped = kind == Some(&VaultType::LogicallyAirGappedBackupVault);
     Vault {
         vault_name: Fact::absent(),
-        vault_type: kind.map_or_else(|| unsaid(described, "the vault's type"), |kind| Fact::known(kind.as_str().to_owned())),
+        vault_type: kind
+            .map_or_else(|| unsaid(described, "the vault's type"), |kind| Fact::known(kind.as_str().to_owned())),
         key: match key {
             Some(arn) => Fact::known(Link::text(Fact::known(arn.clone()))),
             None if described.is_unknown() => unsaid(described, "the vault's key"),

@@ -5,7 +5,6 @@ use aws_sdk_s3::operation::get_object_lock_configuration::GetObjectLockConfigura
 use aws_sdk_s3::types::{MfaDeleteStatus, ObjectLockEnabled, PublicAccessBlockConfiguration};
 
 use crate::model::fact::{Fact, Reason};
-use crate::model::gap::GapKind;
 use crate::model::resource::{Facts, Link, Tags};
 use crate::model::s3::{Bucket, Encryption, ObjectLock, PublicAccessBlock};
 
@@ -73,7 +72,7 @@ pub async fn read(session: &Session<'_>, region: &str, name: &str) -> Part {
         policy.as_ref().err(),
     ];
     if failures.into_iter().flatten().any(|failure| failure.code == GONE) {
-        look.note(&LIST_BUCKETS, Some(&arn), GapKind::Failed, GONE, "the bucket was gone when it was read");
+        look.gone(&LIST_BUCKETS, &arn, GONE);
         return look.part;
     }
 
@@ -104,7 +103,8 @@ pub async fn read(session: &Session<'_>, region: &str, name: &str) -> Part {
         logging_target: look.fact(&GET_LOGGING, &arn, &[], logging, |output| {
             Fact::from_option(output.logging_enabled).map(|logging| Link::text(Fact::known(logging.target_bucket)))
         }),
-        policy: look.fact(&GET_POLICY, &arn, &["NoSuchBucketPolicy"], policy, |output| Fact::from_option(output.policy)),
+        policy: look
+            .fact(&GET_POLICY, &arn, &["NoSuchBucketPolicy"], policy, |output| Fact::from_option(output.policy)),
     };
     let tags = look.tags_of(&GET_TAGGING, &arn, &["NoSuchTagSet", "NoSuchTagSetError"], tagging, |output| {
         tags(output.tag_set.into_iter().map(|tag| (tag.key, tag.value)))
@@ -144,7 +144,9 @@ fn arn(session: &Session<'_>, name: &str) -> String {
 
 /// A bucket without a setting is encrypted with SSE-S3 (Amazon S3 User Guide: Setting default server-side encryption
 /// behavior for Amazon S3 buckets; since January 2023).
-fn default_encryption(answer: Result<GetBucketEncryptionOutput, Failure>) -> Result<GetBucketEncryptionOutput, Failure> {
+fn default_encryption(
+    answer: Result<GetBucketEncryptionOutput, Failure>,
+) -> Result<GetBucketEncryptionOutput, Failure> {
     match answer {
         Err(failure) if failure.code == "ServerSideEncryptionConfigurationNotFoundError" => {
             Ok(GetBucketEncryptionOutput::builder().build())
@@ -160,10 +162,12 @@ fn encryption_of(output: GetBucketEncryptionOutput) -> Fact<Encryption> {
         .and_then(|rule| rule.apply_server_side_encryption_by_default);
     Fact::known(default.map_or_else(
         || Encryption { algorithm: Fact::known("AES256".to_owned()), key: Fact::absent() },
-        |default| Encryption {
-            algorithm: Fact::known(default.sse_algorithm.as_str().to_owned()),
-            key: Fact::from_option(default.kms_master_key_id.filter(|key| !key.is_empty()))
-                .map(|key| Link::text(Fact::known(key))),
+        |default| {
+            Encryption {
+                algorithm: Fact::known(default.sse_algorithm.as_str().to_owned()),
+                key: Fact::from_option(default.kms_master_key_id.filter(|key| !key.is_empty()))
+                    .map(|key| Link::text(Fact::known(key))),
+            }
         },
     ))
 }
@@ -175,10 +179,12 @@ fn object_lock(output: GetObjectLockConfigurationOutput) -> Fact<ObjectLock> {
         let retention = configuration.rule.and_then(|rule| rule.default_retention);
         let length = retention.as_ref().and_then(|retention| {
             let years = retention.years.map(|years| i64::from(years) * 365);
-            retention.days.map(i64::from).or(years)
+            retention.days.map(i64::from).filter(|days| *days > 0).or(years)
         });
         ObjectLock {
-            mode: Fact::from_option(retention.and_then(|retention| retention.mode).map(|mode| mode.as_str().to_owned())),
+            mode: Fact::from_option(
+                retention.and_then(|retention| retention.mode).map(|mode| mode.as_str().to_owned()),
+            ),
             retention: length.map_or_else(Fact::absent, days),
         }
     })
@@ -240,7 +246,8 @@ mod tests {
 
     #[test]
     fn kms_without_a_key_is_awss_managed_key() {
-        let default = ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::AwsKms).build().unwrap();
+        let default =
+            ServerSideEncryptionByDefault::builder().sse_algorithm(ServerSideEncryption::AwsKms).build().unwrap();
         let rule = ServerSideEncryptionRule::builder().apply_server_side_encryption_by_default(default).build();
         let configuration = ServerSideEncryptionConfiguration::builder().rules(rule).build().unwrap();
         let read = encryption_of(

@@ -101,15 +101,14 @@ async fn look_at(session: &Session<'_>, name: &str) -> (Seen, Part) {
             let answer = session.send(clients.s3.get_bucket_versioning().bucket(name).send()).await;
             let mut there = Look::at(session, region);
             let arn = format!("arn:{}:s3:::{name}", session.partition);
-            let versioning = there.fact(&bucket::GET_VERSIONING, &arn, &[], answer, |output| {
-                versioning_status(output.status.as_ref())
-            });
+            let versioning = there
+                .fact(&bucket::GET_VERSIONING, &arn, &[], answer, |output| versioning_status(output.status.as_ref()));
             look.part.absorb(there.part);
             versioning
         }
-        (_, None) => Fact::unknown(
-            region.reasons().cloned().unwrap_or_else(|| "the destination's Region is not known".into()),
-        ),
+        (_, None) => {
+            Fact::unknown(region.reasons().cloned().unwrap_or_else(|| "the destination's Region is not known".into()))
+        }
     };
     (Seen { exists, region, versioning }, look.part)
 }

@@ -109,7 +109,9 @@ mod tests {
         let and = sdk::LifecycleRuleAndOperator::builder;
         let tag = sdk::Tag::builder().key("k").value("v").build().unwrap();
         assert!(filtered(sdk::LifecycleRuleFilter::builder().and(and().prefix("").build()).build()).is_true());
-        assert!(filtered(sdk::LifecycleRuleFilter::builder().and(and().prefix("").tags(tag).build()).build()).is_false());
+        assert!(
+            filtered(sdk::LifecycleRuleFilter::builder().and(and().prefix("").tags(tag).build()).build()).is_false()
+        );
     }
 
     #[test]

@@ -120,9 +120,8 @@ mod tests {
         let silent = rule(blank().filter(empty.clone()).priority(1).build().unwrap());
         assert_eq!(silent.delete_markers, Fact::known(false));
         assert!(silent.prefix.is_absent());
-        let markers = sdk::DeleteMarkerReplication::builder()
-            .status(sdk::DeleteMarkerReplicationStatus::Enabled)
-            .build();
+        let markers =
+            sdk::DeleteMarkerReplication::builder().status(sdk::DeleteMarkerReplicationStatus::Enabled).build();
         let told = rule(blank().filter(empty).delete_marker_replication(markers).build().unwrap());
         assert_eq!(told.delete_markers, Fact::known(true));
     }

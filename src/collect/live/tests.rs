@@ -1,0 +1,308 @@
+//! Whole runs against a server that denies, breaks off and redirects as AWS does.
+
+mod server;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
+
+use super::*;
+use crate::model::fact::Cure;
+use crate::model::gap::GapKind;
+use crate::model::resource::{Facts, Resource};
+use crate::model::s3::Bucket;
+use server::{Answer, Request, denied, json_error, ok, serve, xml_error};
+
+struct Silent;
+
+impl Progress for Silent {
+    fn step(&self, _what: &str) {}
+}
+
+fn run(regions: &[&str], answer: impl Fn(&Request) -> Answer + Send + 'static) -> (Snapshot, CallStatistics) {
+    let config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-west-1"))
+        .endpoint_url(serve(answer))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "test")))
+        .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(aws_smithy_async::rt::sleep::TokioSleep::new()))
+        .retry_config(aws_config::retry::RetryConfig::standard())
+        .build();
+    let options = LiveOptions {
+        profile: None,
+        role: None,
+        regions: regions.iter().map(ToString::to_string).collect(),
+        now: "2026-01-01T00:00:00Z".parse().unwrap(),
+        concurrency: 4,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let session = Session::sign_in(config, &options, &Silent).await.unwrap();
+        read_with(&session, &options).await
+    })
+}
+
+fn buckets(snapshot: &Snapshot) -> Vec<(&Resource, &Bucket)> {
+    let bucket = |resource| match resource {
+        &Resource { facts: Facts::Bucket(ref bucket), .. } => Some((resource, bucket.as_ref())),
+        _ => None,
+    };
+    snapshot.resources.iter().filter_map(bucket).collect()
+}
+
+fn bucket_list(names: &[&str]) -> Answer {
+    let entries: String = names
+        .iter()
+        .map(|name| format!("<Bucket><Name>{name}</Name><BucketRegion>eu-west-1</BucketRegion></Bucket>"))
+        .collect();
+    ok(format!("<ListAllMyBucketsResult><Buckets>{entries}</Buckets></ListAllMyBucketsResult>"))
+}
+
+fn is_bucket_list(request: &Request) -> bool {
+    request.service == "s3" && request.path.starts_with("/?")
+}
+
+#[test]
+fn a_principal_that_may_nothing_gets_gaps_with_permissions_and_nothing_is_called_listed_or_absent() {
+    let (snapshot, statistics) = run(&["eu-west-1", "us-east-1"], denied);
+    assert!(snapshot.listed.is_empty());
+    assert_eq!(statistics.total().refused, 0);
+    let allowed = iam_policy().to_string();
+    for gap in &snapshot.gaps {
+        assert_eq!(gap.kind, GapKind::Denied, "{gap:?}");
+        let permission = gap.permission.as_deref().unwrap();
+        assert!(allowed.contains(&format!("\"{permission}\"")), "{permission}");
+    }
+    let kinds: BTreeSet<&str> = snapshot.resources.iter().map(|resource| resource.id.kind.as_ref()).collect();
+    assert_eq!(kinds, BTreeSet::from(["AWS::Account", "AWS::Region"]));
+    for resource in &snapshot.resources {
+        match &resource.facts {
+            Facts::Account(account) => assert!(account.public_access_block.is_unknown()),
+            Facts::Region(region) => assert!(region.backup_opt_in.is_unknown()),
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_denied_list_of_regions_falls_back_to_those_that_are_on_by_default() {
+    let (snapshot, _) = run(&[], denied);
+    let fallback: Vec<_> = snapshot.gaps.iter().filter(|gap| gap.kind == GapKind::Fallback).collect();
+    assert_eq!(fallback.len(), 1);
+    assert_eq!(fallback[0].operation.as_ref(), "account:ListRegions");
+    let regions = snapshot.resources.iter().filter(|resource| resource.id.kind.as_ref() == "AWS::Region").count();
+    assert_eq!(regions, 17);
+}
+
+#[test]
+fn a_listed_bucket_whose_configuration_is_denied_is_unknown_in_every_fact() {
+    let (snapshot, _) =
+        run(&["eu-west-1"], |request| if is_bucket_list(request) { bucket_list(&["b"]) } else { denied(request) });
+    assert!(snapshot.has_listed("AWS::S3::Bucket", "111122223333", "global", None));
+    let [(resource, bucket)] = buckets(&snapshot)[..] else { panic!("one bucket") };
+    assert!(resource.tags.get("backup-tier").is_unknown());
+    assert!(bucket.versioning.is_unknown() && bucket.mfa_delete.is_unknown() && bucket.encryption.is_unknown());
+    assert!(bucket.object_lock.is_unknown() && bucket.lifecycle.is_unknown() && bucket.policy.is_unknown());
+    let reason = bucket.replication.reasons().unwrap().iter().next().unwrap();
+    assert_eq!(reason.why, "`s3:GetBucketReplication` was denied in eu-west-1");
+    assert_eq!(reason.cure, Some(Cure::Permission("s3:GetReplicationConfiguration".to_owned())));
+}
+
+#[test]
+fn what_s3_says_is_not_set_is_absent() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.path.split_once('?') {
+        _ if is_bucket_list(request) => bucket_list(&["b"]),
+        Some(("/b" | "/b/", query)) => match query.split(['=', '&']).next().unwrap() {
+            "versioning" => ok("<VersioningConfiguration/>"),
+            "replication" => xml_error(404, "ReplicationConfigurationNotFoundError"),
+            "object-lock" => xml_error(404, "ObjectLockConfigurationNotFoundError"),
+            "lifecycle" => xml_error(404, "NoSuchLifecycleConfiguration"),
+            "publicAccessBlock" => xml_error(404, "NoSuchPublicAccessBlockConfiguration"),
+            "encryption" => xml_error(404, "ServerSideEncryptionConfigurationNotFoundError"),
+            "tagging" => xml_error(404, "NoSuchTagSet"),
+            "logging" => ok("<BucketLoggingStatus/>"),
+            "policy" => xml_error(404, "NoSuchBucketPolicy"),
+            other => panic!("{other}"),
+        },
+        _ => denied(request),
+    });
+    let [(resource, bucket)] = buckets(&snapshot)[..] else { panic!("one bucket") };
+    assert!(resource.tags.get("backup-tier").is_absent());
+    assert!(bucket.versioning.is_absent() && bucket.mfa_delete.is_false() && bucket.object_lock.is_absent());
+    assert!(bucket.public_access_block.is_absent() && bucket.replication.is_absent() && bucket.lifecycle.is_absent());
+    assert!(bucket.logging_target.is_absent() && bucket.policy.is_absent());
+    assert_eq!(bucket.encryption.value().unwrap().algorithm.value().unwrap(), "AES256");
+    assert!(!snapshot.gaps.iter().any(|gap| gap.operation.starts_with("s3:")), "{:?}", snapshot.gaps);
+}
+
+#[test]
+fn a_bucket_that_is_deleted_while_it_is_read_is_left_out_with_a_note() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.path.as_str() {
+        _ if is_bucket_list(request) => bucket_list(&["gone", "kept"]),
+        path if path.starts_with("/gone") => xml_error(404, "NoSuchBucket"),
+        _ => denied(request),
+    });
+    let names: Vec<&str> = buckets(&snapshot).iter().map(|(resource, _)| resource.name.as_ref()).collect();
+    assert_eq!(names, ["kept"]);
+    let note = snapshot.gaps.iter().find(|gap| gap.code.as_ref() == "NoSuchBucket").unwrap();
+    assert_eq!((note.kind, note.subject.as_deref()), (GapKind::NotModelled, Some("arn:aws:s3:::gone")));
+}
+
+#[test]
+fn a_list_that_breaks_off_keeps_its_first_page_and_is_not_called_listed() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.path.as_str() {
+        path if request.service == "backup" && path.starts_with("/backup-vaults?") => {
+            if path.contains("nextToken") {
+                json_error(400, "InvalidParameterValueException")
+            } else if path.contains("vaultType=BACKUP_VAULT") {
+                ok(
+                    r#"{"BackupVaultList":[{"BackupVaultName":"v","BackupVaultArn":"arn:aws:backup:eu-west-1:111122223333:backup-vault:v"}],"NextToken":"t"}"#,
+                )
+            } else {
+                ok(r#"{"BackupVaultList":[]}"#)
+            }
+        }
+        _ => denied(request),
+    });
+    assert!(!snapshot.has_listed("AWS::Backup::BackupVault", "111122223333", "eu-west-1", None));
+    let vault = snapshot.resources.iter().find(|resource| resource.name.as_ref() == "v").unwrap();
+    let Facts::Vault(facts) = &vault.facts else { panic!("a vault") };
+    assert!(facts.lock.is_unknown() && facts.policy.is_unknown() && facts.notifications.is_unknown());
+    assert!(snapshot.gaps.iter().any(|gap| gap.code.as_ref() == "InvalidParameterValueException"));
+}
+
+#[test]
+fn a_destination_in_another_account_is_known_to_exist_by_its_region_alone() {
+    let rule = |id: &str, bucket: &str| {
+        format!(
+            "<Rule><ID>{id}</ID><Status>Enabled</Status><Filter/><Destination><Bucket>arn:aws:s3:::{bucket}</Bucket></Destination></Rule>"
+        )
+    };
+    let rules = format!(
+        "<ReplicationConfiguration><Role>r</Role>{}{}{}</ReplicationConfiguration>",
+        rule("1", "theirs"),
+        rule("2", "missing"),
+        rule("3", "b")
+    );
+    let (snapshot, _) = run(&["eu-west-1"], move |request| match request.path.as_str() {
+        _ if is_bucket_list(request) => bucket_list(&["b"]),
+        "/b?replication" | "/b/?replication" => ok(rules.clone()),
+        path if request.method == "HEAD" && path.starts_with("/theirs") => {
+            (403, vec![("x-amz-bucket-region", "ap-south-1".to_owned())], String::new())
+        }
+        path if request.method == "HEAD" && path.starts_with("/missing") => (404, Vec::new(), String::new()),
+        _ => denied(request),
+    });
+    let [(_, bucket)] = buckets(&snapshot)[..] else { panic!("one bucket") };
+    let rules = bucket.replication.value().unwrap().rules.value().unwrap();
+    let [theirs, missing, own] = &rules[..] else { panic!("three rules") };
+    assert!(theirs.destination.exists.is_true() && theirs.destination.versioning.is_unknown());
+    assert_eq!(theirs.destination.region.value().unwrap(), "ap-south-1");
+    assert!(missing.destination.exists.is_false() && missing.destination.region.is_absent());
+    assert!(own.destination.exists.is_true() && own.destination.versioning.is_unknown());
+    assert_eq!(own.destination.region.value().unwrap(), "eu-west-1");
+    // The second schema replicates delete markers only where it says so, even with an empty filter.
+    assert!(theirs.delete_markers.is_false());
+}
+
+#[test]
+fn buckets_outside_the_named_regions_are_left_out_and_the_list_is_claimed_for_those_regions_only() {
+    let (snapshot, _) =
+        run(&["us-east-1"], |request| if is_bucket_list(request) { bucket_list(&["b"]) } else { denied(request) });
+    assert!(buckets(&snapshot).is_empty());
+    assert!(!snapshot.has_listed("AWS::S3::Bucket", "111122223333", "global", None));
+    assert!(snapshot.has_listed("AWS::S3::Bucket", "111122223333", "us-east-1", None));
+}
+
+#[test]
+fn a_call_that_is_sent_again_counts_as_a_retry() {
+    let tries = AtomicUsize::new(0);
+    let (snapshot, statistics) = run(&["eu-west-1"], move |request| {
+        if request.target == "ListRules" {
+            match tries.fetch_add(1, Ordering::SeqCst) {
+                0 => json_error(500, "InternalException"),
+                _ => ok("{}"),
+            }
+        } else {
+            denied(request)
+        }
+    });
+    assert!(snapshot.has_listed("AWS::Events::Rule", "111122223333", "eu-west-1", None));
+    let calls = statistics.calls[&("events".to_owned(), "ListRules".to_owned())];
+    assert_eq!(calls, Calls { calls: 1, retries: 1, refused: 0 });
+}
+
+#[test]
+fn a_region_that_does_not_know_a_newer_vault_type_has_none_of_it() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.path.as_str() {
+        path if path.starts_with("/backup-vaults?") && path.contains("vaultType=BACKUP_VAULT") => {
+            ok(r#"{"BackupVaultList":[]}"#)
+        }
+        path if path.starts_with("/backup-vaults?") => json_error(400, "InvalidParameterValueException"),
+        _ => denied(request),
+    });
+    assert!(snapshot.has_listed("AWS::Backup::BackupVault", "111122223333", "eu-west-1", None));
+    assert!(!snapshot.gaps.iter().any(|gap| gap.operation.as_ref() == "backup:ListBackupVaults"));
+}
+
+#[test]
+fn a_vault_that_is_deleted_while_it_is_read_is_left_out_with_a_note() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.path.as_str() {
+        path if path.starts_with("/backup-vaults?") => ok(
+            r#"{"BackupVaultList":[{"BackupVaultName":"v","BackupVaultArn":"arn:aws:backup:eu-west-1:111122223333:backup-vault:v"}]}"#,
+        ),
+        path if path.starts_with("/backup-vaults/v") => json_error(400, "ResourceNotFoundException"),
+        _ => denied(request),
+    });
+    assert!(!snapshot.resources.iter().any(|resource| resource.name.as_ref() == "v"));
+    let notes: Vec<_> = snapshot.gaps.iter().filter(|gap| gap.code.as_ref() == "ResourceNotFoundException").collect();
+    assert_eq!(notes.len(), 1);
+    assert_eq!(notes[0].kind, GapKind::NotModelled);
+}
+
+#[test]
+fn protected_resources_have_their_tags_or_no_proof_that_they_still_exist() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match (request.path.as_str(), request.target.as_str()) {
+        (path, _) if path.starts_with("/resources?") => ok(r#"{"Results":[
+            {"ResourceArn":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-1","ResourceType":"EBS"},
+            {"ResourceArn":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-2","ResourceType":"EBS"},
+            {"ResourceArn":"arn:aws:s3:::b","ResourceType":"S3"},
+            {"ResourceArn":"arn:aws:storagegateway:eu-west-1:111122223333:gateway/g/volume/v","ResourceType":"Storage Gateway"}
+        ]}"#),
+        (_, "GetResources") => ok(r#"{"ResourceTagMappingList":[{
+            "ResourceARN":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-1",
+            "Tags":[{"Key":"backup-tier","Value":"critical"}]
+        }]}"#),
+        _ => denied(request),
+    });
+    assert!(snapshot.has_listed("Backstop::ProtectedResource", "111122223333", "eu-west-1", None));
+    let named = |name: &str| snapshot.resources.iter().find(|resource| resource.name.as_ref() == name).unwrap();
+    assert!(named("vol-1").exists.is_true());
+    assert_eq!(named("vol-1").tags.get("backup-tier").value().unwrap(), "critical");
+    assert_eq!(named("vol-1").id.kind.as_ref(), "AWS::EC2::Volume");
+    assert!(named("vol-2").exists.is_unknown() && named("vol-2").tags.get("backup-tier").is_absent());
+    let other: Vec<_> = snapshot.gaps.iter().filter(|gap| gap.kind == GapKind::NotModelled).collect();
+    assert_eq!(other.len(), 1);
+    assert_eq!(other[0].subject.as_deref(), Some("Storage Gateway"));
+}
+
+#[test]
+fn awss_own_keys_are_known_to_rotate_and_are_not_asked_for_policy_or_tags() {
+    let (snapshot, statistics) = run(&["eu-west-1"], |request| match request.target.as_str() {
+        "ListKeys" => ok(r#"{"Keys":[{"KeyId":"k","KeyArn":"arn:aws:kms:eu-west-1:111122223333:key/k"}]}"#),
+        "ListAliases" => ok(r#"{"Aliases":[{"AliasName":"alias/aws/backup","TargetKeyId":"k"}]}"#),
+        "DescribeKey" => {
+            ok(r#"{"KeyMetadata":{"KeyId":"k","KeyManager":"AWS","KeyState":"Enabled","MultiRegion":false}}"#)
+        }
+        _ => denied(request),
+    });
+    let key = snapshot.resources.iter().find(|resource| resource.name.as_ref() == "alias/aws/backup").unwrap();
+    let Facts::Key(facts) = &key.facts else { panic!("a key") };
+    assert!(facts.rotation.is_true() && facts.policy.is_unknown());
+    assert!(key.tags.get("any").is_absent());
+    for operation in ["GetKeyRotationStatus", "GetKeyPolicy", "ListResourceTags"] {
+        assert!(!statistics.calls.contains_key(&("kms".to_owned(), operation.to_owned())), "{operation}");
+    }
+}
