@@ -49,11 +49,6 @@ impl Emulator {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Its port.
-    pub const fn port(&self) -> u16 {
-        self.port
-    }
-
     /// Plants a failure (`tests/emulator/overlay/plants.py`).
     pub fn plant(&self, failure: &Value) {
         self.control("POST", "fail", failure);

@@ -12,8 +12,9 @@ use super::server::root;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Fault {
-    /// What is wrong, as a sentence.
-    pub fault: String,
+    /// What is wrong, as a sentence: for people.
+    #[serde(rename = "fault")]
+    _fault: String,
     /// The rule that finds it.
     pub rule: String,
     /// The resource's type …

@@ -50,6 +50,8 @@ pub struct Gap {
     /// `backup:ListBackupPlans`.
     pub operation: String,
     pub code: String,
+    /// The IAM action that would cure it.
+    pub permission: Option<String>,
 }
 
 /// What an audit said.
@@ -85,6 +87,7 @@ impl Audit {
             kind: string(&gap["kind"]),
             operation: string(&gap["operation"]),
             code: string(&gap["code"]),
+            permission: gap["permission"].as_str().map(str::to_owned),
         };
         Self {
             exit_code,
