@@ -12,13 +12,15 @@ command -v cargo >/dev/null || {
     printf '%s\n' "test: error: \`cargo\` is not installed" "  help: install Rust; rust-version in Cargo.toml says which" >&2
     exit 1
 }
+say "the first build compiles the AWS SDK, which takes a while"
 if cargo nextest --version >/dev/null 2>&1; then
-    say "cargo nextest run (the first build compiles the AWS SDK and takes a while)"
-    cargo nextest run --no-fail-fast "$@"
+    # cargo nextest runs no examples of the documentation.
     say "cargo test --doc"
     cargo test --doc
+    say "cargo nextest run"
+    cargo nextest run --no-fail-fast "$@"
 else
-    say "cargo test (the first build compiles the AWS SDK and takes a while)"
+    say "cargo test"
     cargo test --no-fail-fast "$@"
 fi
 say "all tests passed"

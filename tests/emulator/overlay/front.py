@@ -53,8 +53,9 @@ class Front:
         connection = environ["werkzeug.socket"]
         if kind == "cut":
             connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4096\r\n\r\n{\"")
-        # Closing with a linger time of zero sends RST instead of FIN.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        else:
+            # Closing with a linger time of zero sends RST instead of FIN.
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         # The handler's files keep the socket open; only its descriptor can be closed under them.
         os.close(connection.detach())
         raise ConnectionAbortedError("planted reset")

@@ -1,0 +1,7 @@
+//! What the tests share: the emulated account, the program's run, its report, and the planted faults.
+
+pub mod emulator;
+pub mod http;
+pub mod manifest;
+pub mod program;
+pub mod server;

@@ -1,0 +1,42 @@
+//! The planted faults: `tests/emulator/manifest.json`.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::emulator::Emulator;
+use super::program::Place;
+use super::server::root;
+
+/// One planted fault.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Fault {
+    /// What is wrong, as a sentence: for people.
+    #[serde(rename = "fault")]
+    _fault: String,
+    /// The rule that finds it.
+    pub rule: String,
+    /// The resource's type …
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// … its Region …
+    pub region: String,
+    /// … and its name or alias.
+    pub resource: String,
+}
+
+/// All planted faults.
+pub fn faults() -> Vec<Fault> {
+    let text = std::fs::read_to_string(root().join("tests/emulator/manifest.json")).expect("the manifest");
+    serde_json::from_str(&text).expect("a list of faults")
+}
+
+/// Where the faults are in this account.
+pub fn places(emulator: &Emulator) -> BTreeSet<Place> {
+    let place = |fault: Fault| {
+        let arn = &emulator.arns[&fault.kind][&format!("{}/{}", fault.region, fault.resource)];
+        Place { rule: fault.rule, resource: arn.clone() }
+    };
+    faults().into_iter().map(place).collect()
+}

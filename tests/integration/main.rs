@@ -1,0 +1,14 @@
+//! Tests that run the program itself, against an emulated AWS account. `tests/setup.sh` installs what they need.
+
+#[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod denied;
+#[cfg(test)]
+mod emulator;
+#[cfg(test)]
+mod failures;
+#[cfg(test)]
+mod harness;
+#[cfg(test)]
+mod soundness;
