@@ -42,6 +42,15 @@ pub struct Evidence {
 }
 
 impl Evidence {
+    /// What the best has and this has not, in its poorest form: there, and as old as can be.
+    pub fn but_present(&self, best: &Self) -> Self {
+        Self {
+            points: best.points,
+            newest: self.newest.or(best.newest.map(|_| FOREVER)),
+            newest_copy: self.newest_copy.or(best.newest_copy.map(|_| FOREVER)),
+        }
+    }
+
     fn add(&mut self, age: SignedDuration, copy: bool) {
         self.points += 1;
         younger(&mut self.newest, age);

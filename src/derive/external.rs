@@ -49,11 +49,12 @@ pub fn draw(index: &Index<'_>, external: &External, id: &ResourceId, arn: &Fact<
             runs: runs.clone(),
             retention: Fact::known(path.retention),
             window: Fact::absent(),
+            at: None,
         });
         if let Some(region) = &path.region {
             let spot = Spot { id: None, region: Fact::known(region.clone()) };
             let recovers = spot.recovers(id, &index.settings.recovery_regions);
-            drafts.copy(&Copy { holds, region: spot.region, recovers });
+            drafts.copy(&Copy { holds, region: spot.region, recovers, at: None });
         }
     }
 }

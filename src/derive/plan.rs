@@ -83,7 +83,7 @@ impl Checks {
         let mut texts: Vec<String> = self.faults.iter().map(|(text, _)| text.clone()).collect();
         texts.sort();
         texts.dedup();
-        Fact::known(texts)
+        Fact::known(texts).at(self.faults.iter().find_map(|(_, at)| at.clone()))
     }
 }
 

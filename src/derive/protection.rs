@@ -1,14 +1,16 @@
 //! A workload's protection, drawn up twice: for what is certain and for what is possible.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use crate::model::attribute::Ranged;
 use crate::model::fact::{Fact, Reasons};
+use crate::model::position::Position;
 use crate::model::workload::{FOREVER, Protection};
 
-use super::evidence::Seen;
+use super::evidence::{Evidence, Seen};
 use super::index::add_reasons;
 use super::schedule::DEFAULT_START_WINDOW_MINUTES;
 use super::schedules::{Gap, Schedules};
@@ -28,7 +30,12 @@ pub struct Path {
     pub retention: Fact<SignedDuration>,
     /// What a healthy run may add before a recovery point shows; absent for what does not start within a window.
     pub window: Fact<SignedDuration>,
+    /// Where its schedule, or else the path itself, is written.
+    pub at: Place,
 }
+
+/// A place in a file, if there is one.
+pub type Place = Option<Arc<Position>>;
 
 /// How often a path runs.
 #[derive(Clone, Debug)]
@@ -48,6 +55,8 @@ pub struct Copy {
     pub region: Fact<String>,
     /// Whether that outlives the loss of the workload's Region.
     pub recovers: Fact<bool>,
+    /// Where its destination is written.
+    pub at: Place,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -71,6 +80,15 @@ pub struct Drafts {
     worst: Draft,
     best: Draft,
     reasons: Option<Reasons>,
+    places: Places,
+}
+
+/// Where a finding about protection points to: the first schedule, the longest retention, the first copy.
+#[derive(Clone, Debug, Default)]
+struct Places {
+    schedule: Place,
+    retention: Option<(SignedDuration, Place)>,
+    copy: Place,
 }
 
 impl Drafts {
@@ -78,6 +96,11 @@ impl Drafts {
     pub fn path(&mut self, path: &Path) {
         if path.holds.is_false() {
             return;
+        }
+        self.places.schedule = self.places.schedule.take().or_else(|| path.at.clone());
+        let kept = path.retention.value().copied().unwrap_or(SignedDuration::ZERO);
+        if self.places.retention.as_ref().is_none_or(|(most, _)| kept > *most) {
+            self.places.retention = Some((kept, path.retention.at.clone().or_else(|| path.at.clone())));
         }
         self.doubt(path.holds.reasons());
         self.doubt(path.retention.reasons());
@@ -123,6 +146,9 @@ impl Drafts {
 
     /// Adds a copy.
     pub fn copy(&mut self, copy: &Copy) {
+        if !copy.holds.is_false() {
+            self.places.copy = self.places.copy.take().or_else(|| copy.at.clone());
+        }
         let holds = Fact::all([copy.holds.clone(), copy.recovers.clone()]);
         self.doubt(holds.reasons());
         self.worst.copied |= holds.is_true();
@@ -151,8 +177,9 @@ impl Drafts {
 
     /// The protection in every version that matters, worst first.
     ///
-    /// Between the worst and the best there may be a third: all that may exist does, but in its poorest form. A rule
-    /// that asks nothing of what is absent and much of what is there passes at both ends and fails between them.
+    /// Between the worst and the best there may be others: all that may exist does, but in its poorest form, with and
+    /// without a copy, and the same for recovery points. A rule that asks nothing of what is absent and much of what is
+    /// there passes at both ends and fails between them.
     pub fn finish(
         mut self,
         schedules: &Schedules,
@@ -168,14 +195,16 @@ impl Drafts {
         }
         let worst = self.worst.finish(schedules, grace, |gap| gap.worst);
         let best = self.best.finish(schedules, grace, |gap| gap.best);
-        let worst = Numbers { evidence: evidence.worst.clone(), ..worst };
-        let best = Numbers { evidence: evidence.best.clone(), ..best };
-        let poor = worst.but_present(&best);
-        let mut versions = Vec::with_capacity(3);
-        for numbers in [worst, poor, best] {
-            let version = numbers.into_protection();
-            if !versions.contains(&version) {
-                versions.push(version);
+        let copied = worst.but_present(&best);
+        let alone = Numbers { copied: worst.copied, copy_regions: worst.copy_regions.clone(), ..copied.clone() };
+        let found = [evidence.worst.clone(), evidence.worst.but_present(&evidence.best), evidence.best.clone()];
+        let mut versions = Vec::new();
+        for numbers in [worst, alone, copied, best] {
+            for evidence in &found {
+                let version = numbers.clone().into_protection(evidence, &self.places);
+                if !versions.contains(&version) {
+                    versions.push(version);
+                }
             }
         }
         let several = versions.len() > 1;
@@ -224,7 +253,6 @@ impl Draft {
                 copied: true,
                 copy_regions: self.copy_regions,
                 grace,
-                evidence: super::evidence::Evidence::default(),
             };
         }
         Numbers {
@@ -236,7 +264,6 @@ impl Draft {
             copied: self.copied,
             copy_regions: self.copy_regions,
             grace,
-            evidence: super::evidence::Evidence::default(),
         }
     }
 }
@@ -251,27 +278,20 @@ struct Numbers {
     copied: bool,
     copy_regions: BTreeSet<String>,
     grace: SignedDuration,
-    evidence: super::evidence::Evidence,
 }
 
 impl Numbers {
     /// What the best has and this has not, in its poorest form.
     fn but_present(&self, best: &Self) -> Self {
-        let poor = |own: Option<SignedDuration>, best: Option<SignedDuration>, poorest| own.or(best.map(|_| poorest));
         Self {
-            scheduled: poor(self.scheduled, best.scheduled, FOREVER),
-            retention: poor(self.retention, best.retention, SignedDuration::ZERO),
+            scheduled: self.scheduled.or(best.scheduled.map(|_| FOREVER)),
+            retention: self.retention.or(best.retention.map(|_| SignedDuration::ZERO)),
             grace: self.grace,
-            evidence: super::evidence::Evidence {
-                points: best.evidence.points,
-                newest: poor(self.evidence.newest, best.evidence.newest, FOREVER),
-                newest_copy: poor(self.evidence.newest_copy, best.evidence.newest_copy, FOREVER),
-            },
             ..best.clone()
         }
     }
 
-    fn into_protection(self) -> Protection {
+    fn into_protection(self, evidence: &Evidence, places: &Places) -> Protection {
         let grace = self.grace;
         let less = |age: Option<SignedDuration>| {
             Fact::from_option(age.map(|age| age.saturating_sub(grace).max(SignedDuration::ZERO)))
@@ -280,16 +300,16 @@ impl Numbers {
             covered: Fact::known(self.covered),
             paths: Fact::known(self.paths.into_iter().collect()),
             by_backup_plan: Fact::known(self.by_plan),
-            scheduled_rpo: Fact::from_option(self.scheduled),
-            retention: Fact::from_option(self.retention),
-            copied_to_recovery_region: Fact::known(self.copied),
+            scheduled_rpo: Fact::from_option(self.scheduled).at(places.schedule.clone()),
+            retention: Fact::from_option(self.retention).at(places.retention.clone().and_then(|(_, at)| at)),
+            copied_to_recovery_region: Fact::known(self.copied).at(places.copy.clone()),
             copy_regions: Fact::known(self.copy_regions.into_iter().collect()),
-            recovery_points: Fact::known(self.evidence.points),
-            newest_age: Fact::from_option(self.evidence.newest),
-            newest_copy_age: Fact::from_option(self.evidence.newest_copy),
+            recovery_points: Fact::known(evidence.points),
+            newest_age: Fact::from_option(evidence.newest),
+            newest_copy_age: Fact::from_option(evidence.newest_copy),
             grace: Fact::known(grace),
-            newest_age_less_grace: less(self.evidence.newest),
-            newest_copy_age_less_grace: less(self.evidence.newest_copy),
+            newest_age_less_grace: less(evidence.newest),
+            newest_copy_age_less_grace: less(evidence.newest_copy),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::model::s3::{Bucket, Destination, ReplicationRule};
 use super::bucket::{self, Sources};
 use super::index::Index;
 use super::place::{self, Spot};
+use super::protection::Place;
 
 /// What is known of a rule's destination.
 struct Target<'a> {
@@ -75,13 +76,13 @@ fn destinations(rules: &[(&ReplicationRule, Target<'_>)]) -> Fact<Vec<String>> {
 }
 
 /// The replicas of a bucket: whether each is made, and where.
-pub fn copies<'a>(index: &Index<'a>, resource: &Resource, facts: &Bucket) -> Vec<(Fact<bool>, Spot<'a>)> {
+pub fn copies<'a>(index: &Index<'a>, resource: &Resource, facts: &Bucket) -> Vec<(Fact<bool>, Spot<'a>, Place)> {
     let rules = match &rules(facts).state {
         State::Known(rules) => *rules,
         State::Absent => return Vec::new(),
         State::Unknown(reasons) => {
             let unknown = || Fact::unknown(reasons.clone());
-            return vec![(unknown(), Spot { id: None, region: Fact::unknown(reasons.clone()) })];
+            return vec![(unknown(), Spot { id: None, region: Fact::unknown(reasons.clone()) }, None)];
         }
     };
     let source = bucket::is_versioned(facts);
@@ -91,7 +92,8 @@ pub fn copies<'a>(index: &Index<'a>, resource: &Resource, facts: &Bucket) -> Vec
             let target = target(index, resource, &rule.destination);
             // In open files a destination elsewhere is not seen, and counts as declared.
             let there = [target.exists, target.versioned].map(|fact| Fact::known(!fact.is_false()));
-            (Fact::all([rule.enabled.clone(), source.clone()].into_iter().chain(there)), target.spot)
+            let holds = Fact::all([rule.enabled.clone(), source.clone()].into_iter().chain(there));
+            (holds, target.spot, rule.destination.bucket.text.at.clone())
         })
         .collect()
 }

@@ -130,13 +130,11 @@ impl<'i, 'a> Workloads<'i, 'a> {
         if let Some(reasons) = open.and_then(Option::as_ref) {
             drafts.may_be_ideal(reasons);
         }
-        let replicated = self.draw_bucket(resource, join, &mut drafts);
+        self.draw_bucket(resource, join, &mut drafts);
         external::draw(self.index, &self.external, &resource.id, &join.arn, &mut drafts);
         let evidence = match self.index.now {
             Some(now) if self.index.live() => {
-                let mut seen = evidence::look(self.index, &self.blind, now, (&resource.id, &join.arn), unseen.as_ref());
-                self.newer_than_points(&mut seen, &replicated);
-                seen
+                evidence::look(self.index, &self.blind, now, (&resource.id, &join.arn), unseen.as_ref())
             }
             _ => Seen::default(),
         };
@@ -166,12 +164,14 @@ impl<'i, 'a> Workloads<'i, 'a> {
                     runs: Runs::Scheduled(Err(reasons.clone()), Fact::absent()),
                     retention: Fact::unknown(reasons.clone()),
                     window: Fact::unknown(reasons.clone()),
+                    at: None,
                 });
                 let copy = Fact::all([selects.clone(), Fact::unknown(reasons.clone())]);
                 drafts.copy(&Copy {
                     holds: copy,
                     region: Fact::unknown(reasons.clone()),
                     recovers: Fact::unknown(reasons.clone()),
+                    at: None,
                 });
                 return;
             }
@@ -197,6 +197,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
                 runs: Runs::Scheduled(rule.schedule.clone(), lag),
                 retention: rule.retention.clone(),
                 window: rule.window.clone(),
+                at: rule.rule.schedule.at.clone().or_else(|| rule.rule.name.at.clone()),
             });
             let regions = &self.index.settings.recovery_regions;
             for copy in &rule.copies {
@@ -205,6 +206,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
                     holds: Fact::all([holds.clone(), exists]),
                     region: copy.spot.region.clone(),
                     recovers: copy.spot.recovers(&resource.id, regions),
+                    at: copy.action.destination.text.at.clone(),
                 });
                 if let Some(reasons) = &copy.not_audited {
                     add_reasons(unseen, reasons);
@@ -213,15 +215,16 @@ impl<'i, 'a> Workloads<'i, 'a> {
             if let Some(reasons) = &rule.copies_unknown {
                 let unknown = || Fact::unknown(reasons.clone());
                 let holds = Fact::all([holds, unknown()]);
-                drafts.copy(&Copy { holds, region: Fact::unknown(reasons.clone()), recovers: unknown() });
+                let region = Fact::unknown(reasons.clone());
+                drafts.copy(&Copy { holds, region, recovers: unknown(), at: None });
             }
         }
     }
 
     /// Adds what a bucket does by itself. Versioning keeps history as long as noncurrent versions live, and counts
     /// where that is as long as the tier asks; replicas keep none, but they are copies.
-    fn draw_bucket(&self, resource: &Resource, join: &Join, drafts: &mut Drafts) -> (Fact<bool>, Fact<bool>) {
-        let Facts::Bucket(facts) = &resource.facts else { return (Fact::known(false), Fact::known(false)) };
+    fn draw_bucket(&self, resource: &Resource, join: &Join, drafts: &mut Drafts) {
+        let Facts::Bucket(facts) = &resource.facts else { return };
         let kept = bucket::noncurrent_retention(facts);
         let asked = || self.tiers.of(&join.possible).filter_map(|objective| objective.retention.value());
         let enough = kept.as_ref().and_then(|kept| match (asked().max(), asked().min()) {
@@ -237,39 +240,19 @@ impl<'i, 'a> Workloads<'i, 'a> {
             },
         );
         drafts.path(&Path {
-            holds: versioned.clone(),
+            holds: versioned,
             label: format!("S3 versioning, noncurrent versions kept {kept_text}"),
             by_plan: false,
             runs: Runs::Every(SignedDuration::ZERO),
             retention: kept,
             window: Fact::absent(),
+            at: facts.versioning.at.clone(),
         });
         let replicas = replication::copies(self.index, resource, facts);
         let regions = &self.index.settings.recovery_regions;
-        let mut replicated = Vec::new();
-        for (holds, spot) in replicas {
+        for (holds, spot, at) in replicas {
             let recovers = spot.recovers(&resource.id, regions);
-            replicated.push(Fact::all([holds.clone(), recovers.clone()]));
-            drafts.copy(&Copy { holds, region: spot.region, recovers });
-        }
-        (versioned, Fact::any(replicated))
-    }
-
-    /// What restores to a newer time than any recovery point: versions of the bucket itself, and replicas, whose lag is
-    /// not measured. Only where there is a recovery point at all.
-    fn newer_than_points(&self, seen: &mut Seen, (versioned, replicated): &(Fact<bool>, Fact<bool>)) {
-        if versioned.is_true() {
-            seen.worst.newest = seen.worst.newest.map(|_| SignedDuration::ZERO);
-        }
-        if !versioned.is_false() && seen.best.newest.is_some_and(|age| age > SignedDuration::ZERO) {
-            seen.best.newest = Some(SignedDuration::ZERO);
-            if let Some(reasons) = versioned.reasons() {
-                add_reasons(&mut seen.reasons, reasons);
-            }
-        }
-        if !replicated.is_false() && seen.best.newest_copy.is_some_and(|age| age > SignedDuration::ZERO) {
-            seen.best.newest_copy = Some(SignedDuration::ZERO);
-            add_reasons(&mut seen.reasons, &"how far replication lags behind is not measured".into());
+            drafts.copy(&Copy { holds, region: spot.region, recovers, at });
         }
     }
 }
@@ -289,6 +272,7 @@ fn draw_one_of(plan: &PlanNode<'_>, rules: &[RuleNode<'_>], selects: &Fact<bool>
         runs: Runs::Every(FOREVER),
         retention: Fact::from_option(least),
         window: Fact::absent(),
+        at: None,
     });
 }
 

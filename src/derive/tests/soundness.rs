@@ -193,13 +193,34 @@ fn over(age: &Fact<SignedDuration>, limit: &Fact<SignedDuration>) -> bool {
 
 const RULES: &[(&str, Rule)] = &[
     ("protected", |o, p| o.exempt.is_true() || p.covered.is_true()),
-    ("schedule", |o, p| o.exempt.is_true() || !over(&p.scheduled_rpo, &o.rpo)),
-    ("retention", |o, p| o.exempt.is_true() || !p.retention.is_known() || !over(&o.retention, &p.retention)),
-    ("copied", |o, p| !o.cross_region.is_true() || p.copied_to_recovery_region.is_true()),
-    ("points", |o, p| o.exempt.is_true() || p.recovery_points.value().is_some_and(|points| *points > 0)),
-    ("fresh", |o, p| o.exempt.is_true() || !over(&p.newest_age_less_grace, &o.rpo)),
-    ("copy fresh", |o, p| !o.cross_region.is_true() || !over(&p.newest_copy_age_less_grace, &o.rpo)),
+    ("schedule", |o, p| unasked(o, p) || within(&p.scheduled_rpo, &o.rpo)),
+    ("retention", |o, p| unasked(o, p) || within(&o.retention, &p.retention)),
+    ("copied", |o, p| unasked(o, p) || !o.cross_region.is_true() || p.copied_to_recovery_region.is_true()),
+    ("points", |o, p| o.exempt.is_true() || !p.by_backup_plan.is_true() || points(p) > 0),
+    ("fresh", |o, p| without_points(o, p) || within(&p.newest_age_less_grace, &o.rpo)),
+    ("copy fresh", |o, p| {
+        let asked = o.cross_region.is_true() && p.copied_to_recovery_region.is_true();
+        without_points(o, p) || !asked || within(&p.newest_copy_age_less_grace, &o.rpo)
+    }),
 ];
+
+/// The rules as they are shipped: each asks only where another has nothing to say.
+fn unasked(objective: &Objective, protection: &Protection) -> bool {
+    objective.exempt.is_true() || !protection.covered.is_true()
+}
+
+fn without_points(objective: &Objective, protection: &Protection) -> bool {
+    objective.exempt.is_true() || !protection.by_backup_plan.is_true() || points(protection) == 0
+}
+
+fn points(protection: &Protection) -> i64 {
+    *protection.recovery_points.value().unwrap()
+}
+
+/// Whether the first is there and not over the second.
+fn within(first: &Fact<SignedDuration>, second: &Fact<SignedDuration>) -> bool {
+    first.is_known() && second.is_known() && !over(first, second)
+}
 
 fn verdict(rule: Rule, objective: &Ranged<Objective>, protection: &Ranged<Protection>) -> Option<bool> {
     let mut verdicts = objective
