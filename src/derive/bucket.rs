@@ -111,10 +111,13 @@ pub fn log_targets<'a>(index: &Index<'a>) -> LogTargets<'a> {
             State::Absent => continue,
             State::Unknown(reasons) => reasons,
             State::Known(link) => match (index.bucket(link, id), link.text.reasons()) {
-                (Some((target, _)), _) => {
-                    targets.certain.insert(&target.id);
-                    continue;
-                }
+                (Some((target, _)), _) => match resource.exists.reasons() {
+                    Some(reasons) => reasons,
+                    None => {
+                        targets.certain.insert(&target.id);
+                        continue;
+                    }
+                },
                 (None, Some(reasons)) => reasons,
                 (None, None) => continue,
             },

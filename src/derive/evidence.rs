@@ -201,7 +201,7 @@ fn age(index: &Index<'_>, arn: &str, point: &RecoveryPoint, now: Timestamp) -> F
     let age = point.created.as_ref().map(|created| now.duration_since(*created).max(SignedDuration::ZERO));
     let age = if age.is_absent() { Fact::unknown("AWS names no creation date") } else { age };
     let stopped = point.status.value().is_some_and(|status| status == "STOPPED");
-    if !is_continuous(arn) {
+    if !is_continuous(arn, point) {
         return age;
     }
     if stopped {
@@ -217,10 +217,21 @@ fn age(index: &Index<'_>, arn: &str, point: &RecoveryPoint, now: Timestamp) -> F
     }
 }
 
-/// Whether this is the ARN of a continuous recovery point: `…:recovery-point:continuous:…` (examples in "Restore an
-/// Aurora cluster" in the AWS Backup Developer Guide). A copy of one is periodic, and its ARN is an ordinary one.
-fn is_continuous(arn: &str) -> bool {
-    Arn::parse(arn).is_some_and(|arn| arn.service == "backup" && arn.resource.starts_with("recovery-point:continuous"))
+/// Whether this is the ARN of a continuous recovery point: `…:recovery-point:continuous:…` (example in "Restoring an
+/// Amazon Aurora cluster" in the AWS Backup Developer Guide), or, for S3, the bucket's name and eight hexadecimal digits
+/// without a time between them ("AWS Backup resource ARNs" under "Access control" there). A copy of one is periodic, and
+/// its ARN is an ordinary one.
+fn is_continuous(arn: &str, point: &RecoveryPoint) -> bool {
+    if point.copied_from.is_known() {
+        return false;
+    }
+    let Some(id) = Arn::parse(arn).filter(|arn| arn.service == "backup") else { return false };
+    let Some(id) = id.resource.strip_prefix("recovery-point:") else { return false };
+    let bucket =
+        point.resource.value().and_then(|arn| arn.strip_prefix("arn:")?.rsplit_once(":::")).map(|(_, name)| name);
+    let suffix = bucket.and_then(|bucket| id.strip_prefix(bucket)?.strip_prefix('-'));
+    id.starts_with("continuous:")
+        || suffix.is_some_and(|hex| hex.len() == 8 && hex.chars().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 /// Why copies may lie where nobody looked.

@@ -61,6 +61,9 @@ impl<'a> Users<'a> {
         match &link.state {
             State::Known(link) => match (index.key(link, &from.id), link.text.reasons()) {
                 (Some((key, _)), _) => {
+                    if let Some(reasons) = from.exists.reasons() {
+                        return self.unclear(&from.id, !backup.is_false(), reasons);
+                    }
                     let used = self.by_key.entry(&key.id).or_default();
                     used.names.insert(name);
                     used.backups |= backup.is_true();

@@ -66,11 +66,7 @@ impl Tiers {
                 None => Possible::one(self.default, false),
             },
             State::Absent => self.untagged(index, resource, arn, needs_none),
-            State::Unknown(reasons) => Possible {
-                tiers: (0..self.objectives.len()).collect(),
-                reasons: Some(reasons.clone()),
-                assigned: Fact::unknown(reasons.clone()),
-            },
+            State::Unknown(reasons) => self.any(reasons),
         }
     }
 
@@ -96,6 +92,15 @@ impl Tiers {
         };
         tiers.insert(exempt.unwrap_or(self.default));
         Possible { tiers: tiers.into_iter().collect(), reasons: doubt, assigned }
+    }
+
+    /// Every tier, for a workload of which nothing is known.
+    pub fn any(&self, reasons: &Reasons) -> Possible {
+        Possible {
+            tiers: (0..self.objectives.len()).collect(),
+            reasons: Some(reasons.clone()),
+            assigned: Fact::unknown(reasons.clone()),
+        }
     }
 
     /// What the possible tiers ask for, strictest first.

@@ -54,7 +54,10 @@ pub struct CopyNode<'a> {
 }
 
 /// All plans, their numbers by identity, and the selections of which the plan is not known.
-pub type Nodes<'a> = (Vec<PlanNode<'a>>, HashMap<&'a ResourceId, usize>, Vec<(Of<'a, Selection>, Reasons)>);
+pub type Nodes<'a> = (Vec<PlanNode<'a>>, HashMap<&'a ResourceId, usize>, Vec<Stray<'a>>);
+
+/// A selection of which the plan is not known, and why.
+pub type Stray<'a> = (Of<'a, Selection>, Reasons);
 
 /// Resolves every plan of the snapshot.
 pub fn plan_nodes<'a>(index: &Index<'a>, schedules: &mut Schedules) -> Nodes<'a> {
@@ -115,8 +118,8 @@ fn rule_nodes<'a>(
         State::Unknown(reasons) => return Err(reasons.clone()),
     };
     let plan = facts.plan_name.value().map_or(&*resource.name, String::as_str);
-    let nodes = rules.iter().map(|rule| {
-        let name = rule.name.value().map_or("", String::as_str);
+    let nodes = rules.iter().enumerate().map(|(place, rule)| {
+        let name = rule.name.value().cloned().unwrap_or_else(|| format!("{}", place + 1));
         let mut copies_unknown = None;
         let copies = match &rule.copies.state {
             State::Known(copies) => copies.as_slice(),
@@ -147,18 +150,31 @@ fn rule_nodes<'a>(
     Ok(nodes)
 }
 
-/// Marks rules that give way to longer-retained ones of their plan. A rule whose times are not known is taken to make
-/// none give way; a continuous one may be updated all the same, which AWS's documentation leaves open.
+/// Marks rules that give way to longer-retained ones of their plan. A rule whose times are not known may make any other
+/// give way; one whose vault is gone makes none. A continuous rule may be updated all the same, which AWS's documentation
+/// leaves open.
 fn shadow(nodes: &mut [RuleNode<'_>], schedules: &Schedules) {
-    let timed = |node: &RuleNode<'_>| {
-        let known = node.retention.is_known() && node.window.is_known();
-        schedules.get(*node.schedule.as_ref().ok()?).filter(|_| known).cloned()
-    };
-    let known: Vec<(usize, Timed)> =
-        nodes.iter().enumerate().filter_map(|(number, node)| Some((number, timed(node)?))).collect();
-    if known.len() < 2 {
+    let writes = |node: &RuleNode<'_>| !matches!(node.target, Found::Missing(_));
+    if nodes.iter().filter(|node| writes(node)).count() < 2 {
         return;
     }
+    let unknown = nodes.iter().filter(|node| writes(node)).filter_map(|node| {
+        let reasons = [node.schedule.as_ref().err(), node.retention.reasons(), node.window.reasons()];
+        reasons.into_iter().flatten().cloned().reduce(|a, b| a.and(&b))
+    });
+    if let Some(reasons) = unknown.reduce(|a, b| a.and(&b)) {
+        for node in nodes.iter_mut() {
+            node.runs = Fact::unknown(reasons.clone());
+        }
+        return;
+    }
+    let timed = |node: &RuleNode<'_>| schedules.get(*node.schedule.as_ref().ok()?).cloned();
+    let known: Vec<(usize, Timed)> = nodes
+        .iter()
+        .enumerate()
+        .filter(|(_, node)| writes(node))
+        .filter_map(|(number, node)| Some((number, timed(node)?)))
+        .collect();
     let rules: Vec<Timed> = known.iter().map(|(_, timed)| timed.clone()).collect();
     for ((number, _), effect) in known.iter().zip(schedule::effective_rules(&rules)) {
         let Some(node) = nodes.get_mut(*number) else { continue };

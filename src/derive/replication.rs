@@ -130,7 +130,8 @@ pub fn replicas<'a>(index: &Index<'a>) -> Replicas<'a> {
             State::Known(rules) => {
                 for rule in rules.iter().filter(|rule| !rule.enabled.is_false()) {
                     let link = &rule.destination.bucket;
-                    match (index.bucket(link, &resource.id), rule.enabled.reasons(), link.text.reasons()) {
+                    let made = Fact::all([rule.enabled.clone(), resource.exists.clone()]);
+                    match (index.bucket(link, &resource.id), made.reasons(), link.text.reasons()) {
                         (Some((target, _)), None, _) => {
                             replicas.certain.insert(&target.id);
                         }

@@ -7,8 +7,8 @@ use crate::model::fact::{Cure, Fact, Reason, Reasons};
 use crate::model::resource::{Facts, Resource};
 use crate::model::workload::WORKLOAD_TYPES;
 
-use super::index::Index;
-use super::plans::PlanNode;
+use super::index::{Index, Of};
+use super::plans::{PlanNode, Stray};
 use super::selection::{self, Candidate};
 use super::{bucket, place};
 
@@ -38,7 +38,7 @@ pub fn by_place<'a>(plans: &[PlanNode<'a>]) -> ByPlace<'a> {
 /// The plans that select a workload, of its place or of no known place, and why it is only possible that they do.
 pub fn selecting<'a>(
     index: &Index<'a>,
-    plans: &[PlanNode<'a>],
+    (plans, stray): (&[PlanNode<'a>], &[Stray<'a>]),
     by_place: &ByPlace<'a>,
     resource: &Resource,
     arn: &Fact<String>,
@@ -54,7 +54,7 @@ pub fn selecting<'a>(
     let mut found = Vec::new();
     for number in candidates {
         let Some(plan) = plans.get(number) else { continue };
-        let selects = selects(index, plan, resource, arn);
+        let selects = selects(index, (plan, stray), resource, arn);
         if !selects.is_false() {
             found.push((number, selects.reasons().cloned()));
         }
@@ -64,7 +64,12 @@ pub fn selecting<'a>(
 
 /// Whether a plan selects a workload. AWS Backup backs up S3 buckets only where versioning is on ("Amazon S3 backups"
 /// in the AWS Backup Developer Guide).
-fn selects(index: &Index<'_>, plan: &PlanNode<'_>, resource: &Resource, arn: &Fact<String>) -> Fact<bool> {
+fn selects(
+    index: &Index<'_>,
+    (plan, stray): (&PlanNode<'_>, &[Stray<'_>]),
+    resource: &Resource,
+    arn: &Fact<String>,
+) -> Fact<bool> {
     let place = place::same_place(&plan.resource.id, &resource.id);
     if place.is_false() {
         return place;
@@ -73,10 +78,15 @@ fn selects(index: &Index<'_>, plan: &PlanNode<'_>, resource: &Resource, arn: &Fa
         Facts::Bucket(facts) => bucket::is_versioned(facts),
         _ => Fact::known(true),
     };
-    let seen =
-        plan.selections.iter().map(|(_, facts)| Fact::all([has_role(facts), assigns(index, facts, resource, arn)]));
+    let by = |(selection, facts): &Of<'_, Selection>| {
+        Fact::all([selection.exists.clone(), has_role(facts), assigns(index, facts, resource, arn)])
+    };
+    let seen = plan.selections.iter().map(by);
+    // A selection of an unknown plan may be this plan's.
+    let stray = stray.iter().filter(|((_, facts), _)| facts.plan.text.is_unknown());
+    let stray = stray.map(|(selection, reasons)| Fact::all([by(selection), Fact::unknown(reasons.clone())]));
     let unseen = plan.open.as_ref().filter(|_| index.live()).map(|reasons| Fact::unknown(reasons.clone()));
-    Fact::all([place, ready, Fact::any(seen.chain(unseen))])
+    Fact::all([plan.resource.exists.clone(), place, ready, Fact::any(seen.chain(stray).chain(unseen))])
 }
 
 /// Whether a selection names a role; without one nothing is backed up.

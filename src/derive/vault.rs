@@ -33,17 +33,33 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
     for possible in held.iter().filter_map(|arn| workloads.tiers_of(arn)) {
         dependents.add(possible, None);
     }
+    // Of files, only what they declare depends on it; of a live vault, whatever writes to it.
+    if index.live() {
+        let unread = unread_points(index, resource, facts);
+        for reasons in open.iter().chain(&unread) {
+            workloads.add_unseen(&mut dependents, reasons);
+        }
+    }
     let targeted = writers.iter().map(|(_, doubt)| known_or(doubt.as_ref()));
     let unseen = open.as_ref().map(|reasons| Fact::unknown(reasons.clone()));
     VaultDerived {
         objective: workloads.strictest(&dependents),
         targeted: Fact::any(targeted.chain(unseen)),
         in_use: in_use(index, resource, facts),
-        holds_fully_managed: holds_fully_managed(index, resource, &writers, open.as_ref()),
+        holds_fully_managed: holds_fully_managed(index, (resource, facts), &writers, open.as_ref()),
         customer_key: key::customer_key(index, &facts.key, &resource.id).or_at(&facts.key.at),
         lock_permanent: lock_permanent(index, facts),
         failures_routed: failures_routed(index, resource),
     }
+}
+
+/// Why it may hold recovery points that nobody saw.
+fn unread_points(index: &Index<'_>, resource: &Resource, facts: &Vault) -> Option<Reasons> {
+    if !index.live() || facts.recovery_points.value() == Some(&0) {
+        return None;
+    }
+    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+    index.open(world::recovery_points(&resource.id.id), account, region)
 }
 
 fn known_or(doubt: Option<&Reasons>) -> Fact<bool> {
@@ -89,9 +105,14 @@ fn writers<'w, 'a>(
                 add_reasons(&mut doubt, reasons);
             }
         }
-        if certain {
+        if certain && plan.resource.exists.is_true() {
             found.push((plan, None));
-        } else if let Some(doubt) = doubt {
+            continue;
+        }
+        if certain && let Some(reasons) = plan.resource.exists.reasons() {
+            add_reasons(&mut doubt, reasons);
+        }
+        if let Some(doubt) = doubt {
             found.push((plan, Some(doubt)));
         }
     }
@@ -120,51 +141,69 @@ fn in_use(index: &Index<'_>, resource: &Resource, facts: &Vault) -> Fact<bool> {
 /// Whether it holds, or is written to with, a type whose backups take the vault's key.
 fn holds_fully_managed(
     index: &Index<'_>,
-    resource: &Resource,
+    (resource, facts): (&Resource, &Vault),
     writers: &[(&PlanNode<'_>, Option<Reasons>)],
     open: Option<&Reasons>,
 ) -> Fact<bool> {
-    let held: BTreeSet<&str> = index
+    let held: BTreeSet<(&str, bool)> = index
         .points_in(&resource.id.id)
         .iter()
-        .filter_map(|(_, point)| Some(point.resource_type.value()?.as_str()))
+        .filter_map(|(point, facts)| Some((facts.resource_type.value()?.as_str(), has_backup_arn(&point.id.id))))
         .collect();
-    let held = held.into_iter().map(|kind| fully_managed(index, resource, kind));
+    let held = held.into_iter().map(|(kind, backup_arn)| match kind {
+        "DynamoDB" => Fact::known(backup_arn),
+        kind => fully_managed(index, resource, kind),
+    });
     let written = writers.iter().flat_map(|(plan, doubt)| {
         plan.types.iter().map(move |(kind, selected)| {
             Fact::all([fully_managed(index, resource, kind), known_or(doubt.as_ref()), known_or(selected.as_ref())])
         })
     });
     // A plan in open files may select what other files declare; one of a Region that was listed selects what is known.
-    let account = resource.id.account.as_deref();
-    let region = resource.id.region.as_deref();
-    let points = if index.live() { index.open(world::recovery_points(&resource.id.id), account, region) } else { None };
+    let points = unread_points(index, resource, facts);
     let unseen = open.cloned().into_iter().chain(points).map(Fact::unknown);
     Fact::any(held.chain(written).chain(unseen))
 }
 
+/// Whether a recovery point's ARN is one of AWS Backup's own, as those of fully managed types are ("AWS Backup resource
+/// ARNs" under "Access control" in the AWS Backup Developer Guide).
+fn has_backup_arn(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| arn.service == "backup")
+}
+
 /// Whether AWS Backup manages a type fully: its backups are encrypted with the vault's key. What the Region's settings
-/// say comes first; then the list of "Feature availability by resource" in the AWS Backup Developer Guide. DynamoDB is
-/// one only with advanced features, so that nothing is known of it without the settings.
+/// say comes first; then the table of ARNs that [`has_backup_arn`] names. DynamoDB is one only with advanced features,
+/// so that nothing is known of it without the settings; nor of types that the table does not name.
 fn fully_managed(index: &Index<'_>, resource: &Resource, kind: &str) -> Fact<bool> {
     let settings = index.region(resource.id.account.as_deref(), resource.id.region.as_deref());
     let said = settings.and_then(|region| region.backup_full_management.value()).and_then(|types| types.get(kind));
-    match (kind, said) {
-        (_, Some(said)) => Fact::known(*said),
-        ("DynamoDB", None) => {
+    if let Some(said) = said {
+        return Fact::known(*said);
+    }
+    match kind {
+        "S3"
+        | "EFS"
+        | "Timestream"
+        | "VirtualMachine"
+        | "CloudFormation"
+        | "SAP HANA on Amazon EC2"
+        | "Aurora DSQL"
+        | "DSQL" => Fact::known(true),
+        "EBS"
+        | "EC2"
+        | "RDS"
+        | "Aurora"
+        | "DocumentDB"
+        | "Neptune"
+        | "Redshift"
+        | "Redshift Serverless"
+        | "FSx"
+        | "Storage Gateway" => Fact::known(false),
+        "DynamoDB" => {
             let reason = Reason::new("whether advanced DynamoDB backup is on was not read");
             Fact::unknown(reason.cured_by(Cure::Permission("backup:DescribeRegionSettings".to_owned())))
         }
-        (kind, None) => Fact::known(matches!(
-            kind,
-            "S3" | "EFS"
-                | "Timestream"
-                | "VirtualMachine"
-                | "CloudFormation"
-                | "SAP HANA on Amazon EC2"
-                | "DSQL"
-                | "EKS"
-        )),
+        kind => Fact::unknown(format!("whether AWS Backup manages {kind} fully is not known")),
     }
 }
 
@@ -204,6 +243,7 @@ fn other_rules() -> Reasons {
 fn routes((rule, facts): &Of<'_, EventRule>, vault: &Resource) -> Fact<bool> {
     let default_bus = facts.bus.as_ref().map(|bus| bus == "default" || bus.ends_with(":event-bus/default"));
     Fact::all([
+        rule.exists.clone(),
         place::same_place(&rule.id, &vault.id),
         facts.enabled.clone(),
         default_bus.or_default_to(true),

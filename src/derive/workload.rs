@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use rayon::prelude::*;
 
 use crate::model::attribute::Ranged;
-use crate::model::backup::Selection;
+use crate::model::backup::Vault;
 use crate::model::fact::{Fact, Reasons};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Resource};
@@ -16,7 +16,7 @@ use super::evidence::{self, Blind, Seen};
 use super::external::{self, External};
 use super::index::{Found, Index, Of, add_reasons};
 use super::objective::{Dependents, Possible, Tiers};
-use super::plans::{PlanNode, plan_nodes};
+use super::plans::{PlanNode, RuleNode, Stray, plan_nodes};
 use super::protection::{Copy, Drafts, Path, Runs};
 use super::schedules::Schedules;
 use super::selecting::{backup_type, by_place, selecting};
@@ -40,7 +40,7 @@ pub struct Workloads<'i, 'a> {
     pub plans: Vec<PlanNode<'a>>,
     plan_numbers: HashMap<&'a ResourceId, usize>,
     /// Selections of which the plan is not known.
-    pub stray: Vec<(Of<'a, Selection>, Reasons)>,
+    pub stray: Vec<Stray<'a>>,
     joins: HashMap<&'a ResourceId, Join>,
     by_arn: HashMap<String, &'a ResourceId>,
     /// Why unseen plans may select workloads of a place.
@@ -64,7 +64,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
                 let arn = place::arn_of(resource);
                 let needs_none = logs.certain(&resource.id);
                 let possible = tiers.possible(index, resource, &arn, needs_none);
-                let plans = selecting(index, &plans, &by_place, resource, &arn);
+                let plans = selecting(index, (&plans, &stray), &by_place, resource, &arn);
                 Join { arn, possible, plans }
             })
             .collect();
@@ -104,6 +104,11 @@ impl<'i, 'a> Workloads<'i, 'a> {
     /// The tiers of the workload with this ARN.
     pub fn tiers_of(&self, arn: &str) -> Option<&Possible> {
         self.joins.get(self.by_arn.get(arn)?).map(|join| &join.possible)
+    }
+
+    /// Adds a dependent that nobody saw.
+    pub fn add_unseen(&self, dependents: &mut Dependents, reasons: &Reasons) {
+        dependents.add(&self.tiers.any(reasons), Some(reasons));
     }
 
     /// The strictest objective of dependents.
@@ -171,10 +176,11 @@ impl<'i, 'a> Workloads<'i, 'a> {
                 return;
             }
         };
+        draw_one_of(plan, rules, selects, drafts);
         let kind = backup_type(resource).unwrap_or_default();
         for rule in rules {
             // What is written to a vault that does not exist is written nowhere.
-            let vault = Fact::known(!matches!(rule.target, Found::Missing(_)));
+            let vault = may_exist(&rule.target);
             let holds = Fact::all([selects.clone(), vault, rule.runs.clone()]);
             let lag = if evidence::is_continuous_type(kind) {
                 rule.rule
@@ -194,7 +200,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
             });
             let regions = &self.index.settings.recovery_regions;
             for copy in &rule.copies {
-                let exists = Fact::known(!matches!(copy.destination, Found::Missing(_)));
+                let exists = may_exist(&copy.destination);
                 drafts.copy(&Copy {
                     holds: Fact::all([holds.clone(), exists]),
                     region: copy.spot.region.clone(),
@@ -265,5 +271,32 @@ impl<'i, 'a> Workloads<'i, 'a> {
             seen.best.newest_copy = Some(SignedDuration::ZERO);
             add_reasons(&mut seen.reasons, &"how far replication lags behind is not measured".into());
         }
+    }
+}
+
+/// Where it cannot be said which of a plan's rules give way, one of them runs all the same.
+fn draw_one_of(plan: &PlanNode<'_>, rules: &[RuleNode<'_>], selects: &Fact<bool>, drafts: &mut Drafts) {
+    let writing = || rules.iter().filter(|rule| !matches!(rule.target, Found::Missing(_)));
+    if !writing().any(|rule| rule.runs.is_unknown()) {
+        return;
+    }
+    let vaults = writing().map(|rule| may_exist(&rule.target));
+    let least = writing().map(|rule| rule.retention.value().copied().unwrap_or(SignedDuration::ZERO)).min();
+    drafts.path(&Path {
+        holds: Fact::all(vaults.chain([selects.clone()])),
+        label: format!("plan {}", plan.resource.name),
+        by_plan: true,
+        runs: Runs::Every(FOREVER),
+        retention: Fact::from_option(least),
+        window: Fact::absent(),
+    });
+}
+
+/// Whether a vault may be written to. One that was not seen, in open files or another account, counts as declared.
+fn may_exist(vault: &Found<Of<'_, Vault>>) -> Fact<bool> {
+    match vault {
+        Found::Here((vault, _)) => vault.exists.clone(),
+        Found::Missing(_) => Fact::known(false),
+        Found::Unknown(_) => Fact::known(true),
     }
 }

@@ -97,7 +97,10 @@ impl<'a> Reader<'a> {
                 }
                 (State::Single { .. } | State::Comment, _) => {}
                 (State::Bare(_) | State::Double, '\\') => {
-                    if !self.rest.starts_with(OPEN) {
+                    if self.rest.starts_with(OPEN) {
+                        // It would escape our own quote.
+                        self.out.pop();
+                    } else {
                         let escaped = self.next();
                         self.out.extend(escaped);
                     }
@@ -115,7 +118,12 @@ impl<'a> Reader<'a> {
                 (State::Bare(open), '(') => self.become_bare(open + 1),
                 (State::Bare(0), ')') if self.states.len() > 1 => self.leave(),
                 (State::Bare(open), ')') => self.become_bare(open.saturating_sub(1)),
-                (State::Bare(_), '<') if self.rest.starts_with('<') && !self.rest.starts_with("<<") => {
+                (State::Bare(_), '<') if self.rest.starts_with("<<") => {
+                    // A here-string is a word like any other.
+                    self.rest = self.rest.get(2..).unwrap_or_default();
+                    self.out.push_str("<<");
+                }
+                (State::Bare(_), '<') if self.rest.starts_with('<') => {
                     self.here_document();
                 }
                 (State::Bare(_), '\n') => self.documents(),
@@ -269,7 +277,7 @@ mod tests {
         String::from_utf8(out.stdout).unwrap()
     }
 
-    const HOSTILE: [&str; 9] = [
+    const HOSTILE: [&str; 10] = [
         "plain-name_1.2:/@=+",
         "it's; echo BROKEN & echo $HOME `echo B` $(echo B) \"x\" \\ !! *",
         "'",
@@ -279,6 +287,8 @@ mod tests {
         "--bucket={}|>&",
         "=ls",
         "größe 😀 \u{202E}",
+        // Every printable ASCII character, and a tab.
+        " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~\t.",
     ];
 
     #[test]
@@ -297,6 +307,10 @@ mod tests {
                 "# it's {{ v }}\nshow {{ v }}",
                 "show \"$(printf '%s' {{ v }})\"",
                 "show $(printf \"%s\" '(' >/dev/null)\"{{ v }}\"",
+                "show \\{{ v }}",
+                "show \"\\{{ v }}\"",
+                "cat <<< 'it' >/dev/null; show {{ v }}",
+                "read -r x <<< \"EOF\" && show '{{ v }}'",
             ] {
                 assert_eq!(arguments(&filled(template, value)), format!("[{value}]"), "{template} with {value:?}");
             }

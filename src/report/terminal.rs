@@ -18,6 +18,7 @@ use super::{Input, ReportError};
 use crate::finding::Finding;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
+use crate::rule::template;
 use crate::model::identity::ResourceId;
 
 const BOLD: Style = Style::new().bold();
@@ -114,7 +115,11 @@ fn failure(out: &mut String, input: &Input<'_>, finding: &Finding, texts: &BTree
         let place = format!("{}:{}:{}", visible(&at.file), at.start.line, at.start.column);
         writeln!(out, "    = see: {place}: {}", line(phrase, MESSAGE))?;
     }
-    let fix = input.rule(&finding.rule).map(|rule| first_sentence(&rule.guide.fix)).unwrap_or_default();
+    let fix = input.rule(&finding.rule).map(|rule| {
+        // The loader has checked that every place can be filled.
+        template::fill(&rule.guide.fix, &finding.values).unwrap_or_default()
+    });
+    let fix = first_sentence(&fix.unwrap_or_default());
     let more = format!("`backstop rules show {rule}`");
     match line(&fix, MESSAGE) {
         none if none.is_empty() => writeln!(out, "    = fix: {more}")?,

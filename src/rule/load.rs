@@ -122,8 +122,9 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
         None => Guide::default(),
         Some(guide_text) => match Guide::parse(&guide_file, guide_text) {
             Ok(guide) => {
-                for block in [&guide.cli, &guide.cloudformation, &guide.terraform].into_iter().flatten() {
-                    errors.extend(check_template(&guide_file, guide_text, block, &types, contract, &mut places));
+                let blocks = [&guide.cli, &guide.cloudformation, &guide.terraform].into_iter().flatten();
+                for part in blocks.chain([&guide.why, &guide.fix, &guide.verify, &guide.cost]) {
+                    errors.extend(check_template(&guide_file, guide_text, part, &types, contract, &mut places));
                 }
                 guide
             }

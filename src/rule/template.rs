@@ -71,6 +71,22 @@ fn nested(values: &BTreeMap<String, String>) -> Value {
     Value::from(plain)
 }
 
+/// The text with each place named in angle brackets (`<name>`, `<objective.retention>`): for help that belongs to no
+/// single finding.
+pub fn placeholders(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, place, after)) =
+        rest.split_once("{{").and_then(|(before, tail)| tail.split_once("}}").map(|(place, after)| (before, place, after)))
+    {
+        out.push_str(before);
+        let path = place.split('|').next().unwrap_or_default().trim();
+        out.push_str(&format!("<{}>", path.strip_prefix("resource.").unwrap_or(path)));
+        rest = after;
+    }
+    out + rest
+}
+
 /// A duration's text in whole units, rounded up; anything else (`forever`, `unknown`) is left as it is.
 fn whole_units(text: &str, unit: i64) -> String {
     duration::parse(text)
@@ -106,6 +122,12 @@ mod tests {
         let found = paths("{{ resource.objective.rpo }} {{ resource.name | upper }}").unwrap();
         assert_eq!(found, BTreeSet::from(["resource.name".to_owned(), "resource.objective.rpo".to_owned()]));
         assert!(paths("{{ resource.name ").is_err());
+    }
+
+    #[test]
+    fn help_names_its_places() {
+        let text = "keep `{{ resource.name }}` {{ resource.objective.retention | days }} days {{ open";
+        assert_eq!(placeholders(text), "keep `<name>` <objective.retention> days {{ open");
     }
 
     #[test]

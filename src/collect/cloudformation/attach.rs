@@ -33,6 +33,13 @@ pub(super) fn attach<'t>(resolver: &mut Resolver<'t>, template: &'t Template<'t>
             }
         }
     }
+    for resource in resources {
+        // People know a key by its alias.
+        let aliases = if let Facts::Key(key) = &resource.facts { key.aliases.value() } else { None };
+        if let Some(alias) = aliases.and_then(|aliases| aliases.first()) {
+            resource.name = alias.as_str().into();
+        }
+    }
 }
 
 /// How surely a reference means a resource.

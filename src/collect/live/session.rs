@@ -215,7 +215,7 @@ async fn load(options: &LiveOptions) -> SdkConfig {
 }
 
 /// One client for all: the SDK's default would be built anew for each service and Region.
-fn http_client() -> SharedHttpClient {
+pub fn http_client() -> SharedHttpClient {
     Builder::new().build_with_connector_fn(|settings, components| {
         let mut connector = Connector::builder()
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::AwsLc))

@@ -25,6 +25,7 @@ fn run(regions: &[&str], answer: impl Fn(&Request) -> Answer + Send + 'static) -
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
+        .http_client(session::http_client())
         .endpoint_url(serve(answer))
         .credentials_provider(SharedCredentialsProvider::new(Credentials::new("id", "secret", None, None, "test")))
         .sleep_impl(aws_smithy_async::rt::sleep::SharedAsyncSleep::new(aws_smithy_async::rt::sleep::TokioSleep::new()))

@@ -230,6 +230,28 @@ fn a_rule_that_gives_way_to_a_longer_retained_one_makes_no_copies() {
 }
 
 #[test]
+fn where_it_cannot_be_said_which_rule_gives_way_one_still_runs() {
+    let unclear =
+        PlanRule { lifecycle: Fact::unknown("parameter `Days` has no default"), ..rule("unclear", "main", 1) };
+    let copying = PlanRule { copies: copies_to(&vault_arn(AWAY, "main")), ..rule("r", "main", 7) };
+    let mut all = backed_up(vec![copying, unclear]);
+    all.push(vault_of(AWAY, vault_facts("main")));
+    let open = protection(&estate(all), &Settings::default(), "vol-1");
+    let worst = open.worst().unwrap();
+    assert!(worst.covered.is_true(), "the plan covers it whichever rule runs");
+    assert_eq!(worst.retention.value(), Some(&SignedDuration::ZERO));
+    assert!(worst.copied_to_recovery_region.is_false(), "the rule that copies may be the one that gives way");
+    assert!(open.versions.last().unwrap().copied_to_recovery_region.is_true());
+}
+
+#[test]
+fn a_rule_whose_vault_is_gone_makes_no_other_give_way() {
+    let found = certain(&estate(backed_up(vec![rule("r", "main", 7), rule("lost", "gone", 35)])), "vol-1");
+    assert_eq!(found.paths.value().unwrap(), &["plan daily, rule r"]);
+    assert_eq!(found.retention.value(), Some(&(DAY * 7)));
+}
+
+#[test]
 fn copies_count_where_they_lead_to_a_recovery_region() {
     let find = |region: &str, recovery: &[&str]| {
         let copying = PlanRule { copies: copies_to(&vault_arn(region, "dr")), ..rule("r", "main", 35) };
@@ -314,6 +336,28 @@ fn external_paths_count_with_schedule_retention_and_region() {
     }
     let odd = protection(&estate(vec![volume()]), &external("now and then"), "vol-1");
     assert_eq!(odd.worst().unwrap().scheduled_rpo.value(), Some(&FOREVER));
+}
+
+#[test]
+fn what_may_not_exist_protects_only_perhaps() {
+    for undecided in ["daily", "all", "main"] {
+        let mut all = backed_up(vec![rule("r", "main", 35)]);
+        for resource in all.iter_mut().filter(|resource| &*resource.name == undecided) {
+            resource.exists = Fact::unknown("condition `IsProd` cannot be decided");
+        }
+        let open = protection(&estate(all), &Settings::default(), "vol-1");
+        assert!(open.worst().unwrap().covered.is_false() && open.versions.last().unwrap().covered.is_true());
+        assert!(open.reasons.unwrap().iter().any(|reason| reason.why.contains("IsProd")));
+    }
+}
+
+#[test]
+fn a_selection_of_an_unknown_plan_may_protect() {
+    let stray =
+        Selection { plan: Link::text(Fact::unknown("parameter `Plan` has no default")), ..selection_facts(&[VOLUME]) };
+    let all = vec![volume(), vault("main"), plan(vec![rule("r", "main", 35)]), selection_of(stray)];
+    let open = protection(&estate(all), &Settings::default(), "vol-1");
+    assert!(open.worst().unwrap().covered.is_false() && open.versions.last().unwrap().covered.is_true());
 }
 
 #[test]

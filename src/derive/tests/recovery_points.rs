@@ -87,6 +87,22 @@ fn a_continuous_point_is_as_new_as_its_lag() {
 }
 
 #[test]
+fn both_forms_of_a_continuous_s3_point_are_known_from_periodic_ones() {
+    let of = |id: &str| {
+        let one = change_point(point(HOME, id, "arn:aws:s3:::orders", 700), |point| point.resource_type = known("S3"));
+        let all = vec![bucket_of(HOME, barely_versioned("orders")), vault("main"), one];
+        let found = of_workload(&estate(all), &Settings::default(), "orders").protection;
+        found.only().unwrap().newest_age.value().copied().unwrap()
+    };
+    for id in ["continuous:orders-5ec207d0", "orders-5ec207d0"] {
+        assert_eq!(of(id), SignedDuration::from_mins(15), "{id}");
+    }
+    for id in ["orders-20211231900000-5ec207d0", "1801234a-5b6b-7dc8-8032-836f7ffc623b", "orders-eu-5ec207d0"] {
+        assert_eq!(of(id), HOUR * 700, "{id}");
+    }
+}
+
+#[test]
 fn a_continuous_point_of_an_old_snapshot_ages_with_it() {
     let continuous = change_point(point(HOME, "continuous:vol-1-abc", VOLUME, 700), |point| {
         point.resource_type = known("RDS");

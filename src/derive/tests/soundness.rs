@@ -7,6 +7,7 @@ use super::build::*;
 use crate::derive::derive;
 use crate::model::attribute::Ranged;
 use crate::model::backup::{Lifecycle, PlanRule, Selection, Vault};
+use crate::model::derived::{PlanDerived, VaultDerived};
 use crate::model::fact::Fact;
 use crate::model::resource::{Resource, Tags};
 use crate::model::settings::Settings;
@@ -209,6 +210,15 @@ fn verdict(rule: Rule, objective: &Ranged<Objective>, protection: &Ranged<Protec
     verdicts.all(|verdict| verdict == first).then_some(first)
 }
 
+fn stays(before: &[Fact<bool>], after: &[Fact<bool>]) -> Result<(), TestCaseError> {
+    for (number, (before, after)) in before.iter().zip(after).enumerate() {
+        if !before.is_unknown() {
+            prop_assert_eq!(before.value(), after.value(), "fact {}", number);
+        }
+    }
+    Ok(())
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
 
@@ -224,6 +234,39 @@ proptest! {
             ) else { continue };
             prop_assert_eq!(said, truth, "{}: {:#?}\n{:#?}", name, before, after);
         }
+    }
+
+    #[test]
+    fn known_facts_of_plans_vaults_and_buckets_stay_as_they_are(spec in spec()) {
+        let settings = if spec.live { Settings::default() } else { complete() };
+        let (before, after) = (build(&spec, false), build(&spec, true));
+        let (one, two) = (of_plan(&before, &settings), of_plan(&after, &settings));
+        let plan_facts = |plan: &PlanDerived| {
+            [&plan.selects, &plan.cold_storage_long_enough, &plan.retention_within_locks, &plan.vaults_exist].map(Clone::clone)
+        };
+        stays(&plan_facts(&one), &plan_facts(&two))?;
+        let (one, two) = (of_vault(&before, &settings, "main"), of_vault(&after, &settings, "main"));
+        let vault_facts = |vault: &VaultDerived| {
+            [&vault.targeted, &vault.in_use, &vault.holds_fully_managed, &vault.customer_key].map(Clone::clone)
+        };
+        stays(&vault_facts(&one), &vault_facts(&two))?;
+        let demands: [fn(&Objective) -> bool; 4] = [
+            |objective| objective.cross_region.is_true(),
+            |objective| objective.immutable.is_true(),
+            |objective| objective.exempt.is_true(),
+            |objective| objective.rpo.value() < Some(&DAY),
+        ];
+        for demand in demands {
+            let agreed = |objective: &Ranged<Objective>| {
+                let first = demand(objective.worst().unwrap());
+                objective.versions.iter().all(|version| demand(version) == first).then_some(first)
+            };
+            if let (Some(said), Some(truth)) = (agreed(&one.objective), agreed(&two.objective)) {
+                prop_assert_eq!(said, truth, "{:#?}\n{:#?}", one.objective, two.objective);
+            }
+        }
+        let (one, two) = (of_bucket(&before, &settings, "orders"), of_bucket(&after, &settings, "orders"));
+        stays(&[one.workload.tier_assigned, one.backup_bucket], &[two.workload.tier_assigned, two.backup_bucket])?;
     }
 
     #[test]

@@ -68,6 +68,18 @@ fn fully_managed_types_take_the_vaults_key() {
 }
 
 #[test]
+fn a_held_point_tells_by_its_arn_whether_dynamodb_is_fully_managed() {
+    let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
+    let held = |arn: &str| {
+        let mut one = change_point(point(HOME, "p", table, 1), |point| point.resource_type = known("DynamoDB"));
+        one.id.id = arn.into();
+        find(vec![one], vault_facts("main")).holds_fully_managed
+    };
+    assert!(held("arn:aws:backup:eu-west-1:111122223333:recovery-point:12a34a56").is_true());
+    assert!(held("arn:aws:dynamodb:eu-west-1:111122223333:table/orders/backup/01547").is_false());
+}
+
+#[test]
 fn the_regions_settings_tell_whether_dynamodb_is_fully_managed() {
     let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
     for on in [true, false] {

@@ -73,8 +73,8 @@ fn place(finding: &Finding) -> String {
 }
 
 fn guide(out: &mut String, guide: &Guide, findings: &[&Finding]) -> fmt::Result {
-    paragraph(out, "Why", &guide.why)?;
-    paragraph(out, "How", &guide.fix)?;
+    paragraph(out, "Why", &tamed(&guide.why, findings))?;
+    paragraph(out, "How", &tamed(&guide.fix, findings))?;
     if let Some(cli) = &guide.cli {
         commands(out, cli, findings)?;
     }
@@ -87,7 +87,7 @@ fn guide(out: &mut String, guide: &Guide, findings: &[&Finding]) -> fmt::Result 
         }
     }
     paragraph(out, "Verify", &tamed(&guide.verify, findings))?;
-    paragraph(out, "Cost and risk", &guide.cost)?;
+    paragraph(out, "Cost and risk", &tamed(&guide.cost, findings))?;
     if !guide.references.is_empty() {
         let links: Vec<String> = guide.references.iter().map(|page| page.trim().to_owned()).collect();
         writeln!(out, "References: {}\n", links.join(", "))?;

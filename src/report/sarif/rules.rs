@@ -11,6 +11,7 @@ use super::{limits, properties, taxonomies, text};
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
 use crate::rule::meta::Meta;
+use crate::rule::template::placeholders;
 
 /// The descriptors and the place of each rule among them.
 pub struct Catalog {
@@ -41,12 +42,12 @@ impl Catalog {
 }
 
 fn descriptor(rule: &Meta, input: &Input<'_>, github: bool) -> ReportingDescriptor {
-    let why = first_paragraph(&rule.guide.why);
+    let why = first_paragraph(&placeholders(&rule.guide.why));
     let full = if why.is_empty() { sentence(&rule.title) } else { why };
     let help_limit = if github { limits::HELP } else { usize::MAX };
     let mut help = MultiformatMessageString::builder().text(cut(&help_text(rule), help_limit)).build();
     if !rule.guide.text.trim().is_empty() {
-        help.markdown = Some(cut(&rule.guide.text, help_limit));
+        help.markdown = Some(cut(&placeholders(&rule.guide.text), help_limit));
     }
     let mut all = ReportingDescriptor::builder()
         .id(&*rule.id)
@@ -107,7 +108,7 @@ fn tags(rule: &Meta) -> Vec<String> {
 fn help_text(rule: &Meta) -> String {
     let guide = &rule.guide;
     let parts = [&guide.why, &guide.fix, &guide.verify, &guide.cost];
-    let text = parts.iter().map(|part| part.trim()).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    let text = parts.iter().map(|part| placeholders(part.trim())).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
     if text.is_empty() { sentence(&rule.title) } else { text }
 }
 

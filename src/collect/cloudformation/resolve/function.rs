@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Resolver;
-use crate::collect::cloudformation::item::{Choice, Item, Kind};
+use crate::collect::cloudformation::item::{Choice, Item, Kind, Reference};
 use crate::collect::cloudformation::tree::{Node, Value};
 use crate::model::fact::{Fact, Reasons, State};
 
@@ -18,6 +18,13 @@ impl<'t> Resolver<'t> {
         self.inside_function = !outermost;
         match kind {
             Kind::Unknown(reasons) if outermost => Kind::Unknown(self.chained(&reasons, node)),
+            Kind::Reference(reference) if outermost => match reference.text.reasons() {
+                Some(reasons) => {
+                    let text = Fact::unknown(self.chained(reasons, node));
+                    Kind::Reference(Arc::new(Reference { text, target: reference.target.clone() }))
+                }
+                None => Kind::Reference(reference),
+            },
             other => other,
         }
     }

@@ -129,6 +129,18 @@ fn what_it_cannot_decide_is_unknown_and_says_why() {
     ] {
         assert_eq!(why(&status(written)), [reason], "{written}");
     }
+    let all = resources(&with_bucket(
+        "",
+        "ReplicationConfiguration: {Role: r, Rules: [{Destination: {Bucket: !GetAtt B.Arn}}]}",
+    ));
+    let rules = bucket(named(&all, "B")).replication.value().unwrap().rules.value().unwrap().clone();
+    assert_eq!(
+        why(&rules[0].destination.bucket.text),
+        [
+            "`ReplicationConfiguration.Rules[0].Destination.Bucket` is `!GetAtt B.Arn`; `B` gets its name when the stack is made",
+            "`ReplicationConfiguration.Rules[0].Destination.Bucket` is `!GetAtt B.Arn`; the template does not say which partition it is for"
+        ]
+    );
     let fact = status("!If [Maybe, Enabled, Suspended]");
     let cure = fact.reasons().unwrap().iter().next().unwrap().cure.clone();
     assert_eq!(cure, Some(Cure::Parameter("Free".to_owned())));

@@ -182,6 +182,7 @@ fn an_empty_key_has_the_documented_defaults() {
     assert_eq!((k.state.value().unwrap().as_str(), k.spec.value().unwrap().as_str()), ("Enabled", "SYMMETRIC_DEFAULT"));
     assert!(k.rotation.is_false() && k.rotation.is_known() && k.policy.is_unknown() && k.multi_region.is_absent());
     assert_eq!(k.aliases.value().unwrap(), &["alias/a"]);
+    assert_eq!((&*named(&all, "K").name, &*named(&all, "M").name), ("alias/a", "M"));
     let m = key(named(&all, "M"));
     assert_eq!((m.state.value().unwrap().as_str(), m.multi_region.value().unwrap().as_str()), ("Disabled", "PRIMARY"));
     assert!(m.rotation.is_true() && m.related_regions.is_unknown() && m.policy.value().unwrap() == "{\"a\":\"b\"}");
