@@ -24,7 +24,8 @@ fn ministack() -> (Server, u16) {
         command.env("AUTH", "true").env("BIND_HOST", "127.0.0.1").env("GATEWAY_PORT", port.to_string());
         command
     };
-    let ready = |port| http::send(port, "GET", "/_ministack/health", &[], "").is_some_and(|answer| answer.status == 200);
+    let ready =
+        |port| http::send(port, "GET", "/_ministack/health", &[], "").is_some_and(|answer| answer.status == 200);
     Server::on_free_port("ministack", command, ready)
 }
 
@@ -59,8 +60,13 @@ fn what_a_policy_denies_is_a_denied_gap_with_the_permission_that_cures_it() {
         assert_eq!((gap.kind.as_str(), gap.code.as_str()), ("denied", code), "{operation}");
         assert_eq!(gap.permission.as_deref(), Some(permission), "{operation}");
     }
-    let open = |rule: &str| audit.unknowns.iter().any(|place| place.rule == rule && place.resource.ends_with("acme-orders"));
-    assert!(open("s3-versioning-enabled") && open("s3-lifecycle-configured") && open("workload-protected"), "{}", audit.text);
+    let open =
+        |rule: &str| audit.unknowns.iter().any(|place| place.rule == rule && place.resource.ends_with("acme-orders"));
+    assert!(
+        open("s3-versioning-enabled") && open("s3-lifecycle-configured") && open("workload-protected"),
+        "{}",
+        audit.text
+    );
     assert!(audit.fails.iter().all(|place| place.rule != "workload-protected"), "{}", audit.text);
 }
 
@@ -71,7 +77,8 @@ fn microburst(upstream: &str, rules: &Value) -> (Server, String) {
         command.args(["--upstream", upstream, "--port", &port.to_string(), "--no-resign"]);
         command
     };
-    let ready = |port| http::send(port, "GET", "/_microburst/health", &[], "").is_some_and(|answer| answer.status == 200);
+    let ready =
+        |port| http::send(port, "GET", "/_microburst/health", &[], "").is_some_and(|answer| answer.status == 200);
     let (server, port) = Server::on_free_port("microburst", command, ready);
     let json = [("Content-Type", "application/json")];
     let answer = http::send(port, "POST", "/_microburst/rules", &json, &rules.to_string()).expect("the proxy answers");
