@@ -130,8 +130,9 @@ FAULTY = {
     ],
     "workloads": [
         # S3
-        bucket("acme-no-versions", versioning=None),
-        bucket("acme-suspended", versioning="Suspended"),
+        # AWS Backup cannot back up a bucket without versions, so the plan protects neither.
+        bucket("acme-no-versions", "relaxed", "acme-weekly", point=None, copy=None, versioning=None),
+        bucket("acme-suspended", "relaxed", "acme-weekly", point=WEEKLY, copy=None, versioning="Suspended"),
         bucket("acme-invoices-backup", "relaxed", "acme-weekly", point=WEEKLY, copy=None, lock=LOCK),
         bucket("acme-minutes-backup", "relaxed", "acme-weekly", point=WEEKLY, copy=None, lock=LOCK,
                replicates_to="acme-minutes-twin"),

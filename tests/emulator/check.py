@@ -101,6 +101,8 @@ def keys() -> None:
     check("a vault without a key has AWS's own", kms.describe_key(KeyId=arn)["KeyMetadata"]["KeyManager"], "AWS")
     check("… which is alias/aws/backup", kms.describe_key(KeyId="alias/aws/backup")["KeyMetadata"]["Arn"], arn)
     made = [kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(3)]
+    found = kms.describe_key(KeyId=made[0])["KeyMetadata"]
+    check("a key has AWS's defaults", (found["MultiRegion"], found["KeyUsage"], found["Origin"]), (False, "ENCRYPT_DECRYPT", "AWS_KMS"))
     check("ListKeys pages", [len(p["Keys"]) for p in kms.get_paginator("list_keys").paginate(PaginationConfig={"PageSize": 3})], [3, 1])
     kms.enable_key_rotation(KeyId=made[0], RotationPeriodInDays=180)
     status = kms.get_key_rotation_status(KeyId=made[0])

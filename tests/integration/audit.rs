@@ -54,7 +54,9 @@ fn lists_of_many_pages_are_read_to_their_end() {
 fn without_regions_named_those_that_are_enabled_are_audited() {
     let emulator = Emulator::seeded("whole");
     let mut command = backstop(&emulator.url());
-    command.args(["audit", "--now", NOW, "--output", "json", "--config"]).arg(root().join("tests/emulator/backstop.toml"));
+    command
+        .args(["audit", "--now", NOW, "--output", "json", "--config"])
+        .arg(root().join("tests/emulator/backstop.toml"));
     let all = Audit::of(command.output().expect("the program runs"));
     assert_same(&all.fails, &manifest::places(&emulator), &all.text);
     assert_eq!(all.gaps, []);
@@ -84,7 +86,10 @@ fn a_saved_snapshot_is_judged_as_the_account_was() {
         assert!(collected.status.success(), "{}", String::from_utf8_lossy(&collected.stderr));
         // Nothing listens there: a snapshot needs no account.
         let mut scan = backstop("http://127.0.0.1:9");
-        scan.arg("scan").arg(&file).args(["--output", "json", "--config"]).arg(root().join("tests/emulator/backstop.toml"));
+        scan.arg("scan")
+            .arg(&file)
+            .args(["--output", "json", "--config"])
+            .arg(root().join("tests/emulator/backstop.toml"));
         let saved = Audit::of(scan.output().expect("the program runs"));
         std::fs::remove_file(&file).expect("it was written");
         assert_same(&saved.fails, &live.fails, &saved.text);

@@ -138,7 +138,8 @@ fn a_call_that_is_throttled_twice_succeeds_in_the_end() {
 fn a_call_that_is_throttled_for_ever_leaves_a_gap() {
     let emulator = Emulator::seeded("small");
     let failure = json!({"service": "backup", "operation": "ListBackupSelections", "code": "ThrottlingException"});
-    let outcome = Outcome { gap: "backup:ListBackupSelections", kind: "failed", unknown: &[("workload-protected", ORDERS)] };
+    let outcome =
+        Outcome { gap: "backup:ListBackupSelections", kind: "failed", unknown: &[("workload-protected", ORDERS)] };
     assert_outcome(&plant_and_audit(&emulator, &failure), &outcome);
 }
 
@@ -147,7 +148,8 @@ fn a_connection_that_is_reset_or_cut_leaves_a_gap() {
     let emulator = Emulator::seeded("small");
     for kind in ["reset", "cut"] {
         let failure = json!({"service": "backup", "operation": "ListBackupPlans", "kind": kind});
-        let outcome = Outcome { gap: "backup:ListBackupPlans", kind: "failed", unknown: &[("workload-protected", ORDERS)] };
+        let outcome =
+            Outcome { gap: "backup:ListBackupPlans", kind: "failed", unknown: &[("workload-protected", ORDERS)] };
         assert_outcome(&plant_and_audit(&emulator, &failure), &outcome);
     }
 }

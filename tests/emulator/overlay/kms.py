@@ -83,7 +83,20 @@ def _list_aliases(method):
     return listed
 
 
+def _to_dict(method):
+    def described(self) -> dict:
+        whole = method(self)
+        # moto says null where the request left it out; AWS says the default.
+        metadata = whole["KeyMetadata"]
+        metadata["MultiRegion"] = bool(metadata["MultiRegion"])
+        metadata["KeyUsage"] = metadata["KeyUsage"] or "ENCRYPT_DECRYPT"
+        return whole
+
+    return described
+
+
 def install() -> None:
+    models.Key.to_dict = _to_dict(models.Key.to_dict)
     utils.RESERVED_ALIASE_TARGET_KEY_IDS[BACKUP_ALIAS] = "00000000-0000-4000-8000-00000000ba00"
     utils.RESERVED_ALIASES.append(BACKUP_ALIAS)
     KmsBackend._generate_default_keys = _generate_default_keys

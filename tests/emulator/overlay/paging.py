@@ -28,7 +28,9 @@ def install() -> None:
     own = ResourceGroupsTaggingAPIBackend.get_resources
 
     def get_resources(self, *args, **kwargs):
-        kwargs["resources_per_page"] = size(kwargs.get("resources_per_page"), 100)
+        # Resources that are asked for by ARN come all at once: AWS refuses paging there (GetResources, ResourceARNList).
+        if not kwargs.get("resource_arn_list"):
+            kwargs["resources_per_page"] = size(kwargs.get("resources_per_page"), 100)
         return own(self, *args, **kwargs)
 
     ResourceGroupsTaggingAPIBackend.get_resources = get_resources

@@ -72,7 +72,8 @@ impl Emulator {
         let mut calls = BTreeMap::new();
         for row in rows.as_array().into_iter().flatten() {
             let text = |key: &str| row[key].as_str().unwrap_or_default().to_owned();
-            *calls.entry((text("service"), text("operation"))).or_default() += row["count"].as_u64().unwrap_or_default();
+            *calls.entry((text("service"), text("operation"))).or_default() +=
+                row["count"].as_u64().unwrap_or_default();
         }
         calls
     }

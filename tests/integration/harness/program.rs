@@ -14,7 +14,9 @@ pub fn backstop(url: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_backstop"));
     let home = Path::new(env!("CARGO_TARGET_TMPDIR"));
     command.env_clear().current_dir(home).env("HOME", home).env("NO_COLOR", "1");
-    command.env("AWS_CONFIG_FILE", home.join("no-such-file")).env("AWS_SHARED_CREDENTIALS_FILE", home.join("no-such-file"));
+    command
+        .env("AWS_CONFIG_FILE", home.join("no-such-file"))
+        .env("AWS_SHARED_CREDENTIALS_FILE", home.join("no-such-file"));
     command.env("AWS_ENDPOINT_URL", url).env("AWS_REGION", "eu-west-1").env("AWS_EC2_METADATA_DISABLED", "true");
     // The emulator takes a twelve-digit key for the account.
     command.env("AWS_ACCESS_KEY_ID", ACCOUNT).env("AWS_SECRET_ACCESS_KEY", "test");
@@ -89,13 +91,7 @@ impl Audit {
             code: string(&gap["code"]),
             permission: gap["permission"].as_str().map(str::to_owned),
         };
-        Self {
-            exit_code,
-            fails: places("fail"),
-            unknowns: places("unknown"),
-            gaps: gaps.map(gap).collect(),
-            text,
-        }
+        Self { exit_code, fails: places("fail"), unknowns: places("unknown"), gaps: gaps.map(gap).collect(), text }
     }
 
     /// The operations of the gaps.
