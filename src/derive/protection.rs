@@ -153,7 +153,9 @@ impl Drafts {
         self.doubt(holds.reasons());
         self.worst.copied |= holds.is_true();
         self.best.copied |= !holds.is_false();
-        if let Some(region) = copy.region.value() {
+        // A template may not know its Region, and yet that a copy stays in it.
+        let own = copy.recovers.is_false().then(|| "its own Region".to_owned());
+        if let Some(region) = copy.region.value().or(own.as_ref()) {
             if copy.holds.is_true() {
                 self.worst.copy_regions.insert(region.clone());
             }

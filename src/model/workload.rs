@@ -85,7 +85,7 @@ pub struct Protection {
     pub retention: Fact<SignedDuration>,
     /// Whether a copy, replica or native copy leads to a recovery Region.
     pub copied_to_recovery_region: Fact<bool>,
-    /// The Regions that copies lead to.
+    /// The Regions that copies lead to; `its own Region` where that alone is known.
     pub copy_regions: Fact<Vec<String>>,
     /// How many recovery points can be restored now. Evidence: only of a live source.
     pub recovery_points: Fact<i64>,
