@@ -128,8 +128,9 @@ impl Report {
         }
     }
 
-    /// Whether everything that was meant to be looked at was: no broken file, no policy that errored, and no failed or
-    /// denied call that left a verdict open. A denial that left none open is listed and does not count.
+    /// Whether everything that was meant to be looked at was: no broken file, no policy that errored, no list that was
+    /// not read to its end, and no other failed or denied call that left a verdict open. A denial that left none open
+    /// is listed and does not count.
     pub fn is_complete(&self) -> bool {
         let open = self.findings.iter().filter(|finding| finding.verdict == Verdict::Unknown);
         let mut reasons = BTreeSet::new();
@@ -137,8 +138,9 @@ impl Report {
             reasons.insert(reason);
         }
         let harmless = |gap: &Gap| match gap.kind {
-            GapKind::BrokenFile => false,
-            GapKind::Denied | GapKind::Failed | GapKind::Fallback => !reasons.contains(&gap.reason()),
+            GapKind::BrokenFile | GapKind::Fallback => false,
+            // What a list left out has no verdict at all that could be open.
+            GapKind::Denied | GapKind::Failed => !gap.is_of_a_list() && !reasons.contains(&gap.reason()),
             GapKind::NotModelled => true,
         };
         self.errors.is_empty() && self.gaps.iter().all(harmless)

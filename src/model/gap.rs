@@ -55,6 +55,14 @@ pub enum GapKind {
 }
 
 impl Gap {
+    /// Whether it is of a call that says which judged resources there are: what such a list leaves out has no verdict
+    /// at all, not even an Unknown one.
+    pub fn is_of_a_list(&self) -> bool {
+        const LISTS: [&str; 5] =
+            ["ListBackupPlans", "ListBackupVaults", "ListBuckets", "ListKeys", "ListProtectedResources"];
+        self.operation.split_once(':').is_some_and(|(_, name)| LISTS.contains(&name))
+    }
+
     /// The reason that facts which this gap leaves unknown carry.
     pub fn reason(&self) -> Reason {
         let place = self.region.as_deref().map(|region| format!(" in {region}")).unwrap_or_default();

@@ -82,7 +82,7 @@ fn verdict(out: &mut String, input: &Input<'_>, placed: &[Placed<'_>]) -> fmt::R
     if let Some(now) = report.now {
         write!(out, " Judged at {now}.")?;
     }
-    if !gaps::complete(report) || !report.errors.is_empty() {
+    if !report.is_complete() {
         write!(out, " The picture is incomplete: see the end.")?;
     }
     if placed.len() > 1 {

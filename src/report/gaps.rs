@@ -2,10 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::finding::Finding;
-use crate::finding::report::Report;
-use crate::finding::verdict::Verdict;
-use crate::model::fact::Cure;
 use crate::model::gap::{Gap, GapKind};
 
 use super::text::{count, line, some_of, visible};
@@ -85,32 +81,11 @@ fn broken_file(gap: &Gap) -> String {
     format!("{} could not be read ({why}): {said}", line(&file, 200))
 }
 
-/// Whether everything that was meant to be looked at was: no broken file, and no failed or denied call that left a
-/// verdict open. A denial that is normal and left none open is listed and does not count.
-pub fn complete(report: &Report) -> bool {
-    let open: Vec<&Finding> = report.findings.iter().filter(|f| f.verdict == Verdict::Unknown).collect();
-    let mut reasons = BTreeSet::new();
-    let mut permissions = BTreeSet::new();
-    for reason in open.iter().flat_map(|finding| &finding.missing).flat_map(|missing| &missing.reasons) {
-        reasons.insert(reason.why.as_str());
-        if let Some(Cure::Permission(action)) = &reason.cure {
-            permissions.insert(action.as_str());
-        }
-    }
-    report.gaps.iter().all(|gap| match gap.kind {
-        GapKind::BrokenFile => false,
-        GapKind::Denied | GapKind::Failed => {
-            !reasons.contains(gap.reason().why.as_str())
-                && !gap.permission.as_deref().is_some_and(|action| permissions.contains(action))
-        }
-        GapKind::Fallback | GapKind::NotModelled => true,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::sample;
     use super::*;
+    use crate::finding::verdict::Verdict;
 
     #[test]
     fn the_same_failure_in_the_same_region_is_one_line() {
@@ -134,11 +109,11 @@ mod tests {
     fn a_denial_counts_only_where_it_left_a_verdict_open() {
         let mut report = sample::report();
         report.gaps = vec![sample::denied("orders", "eu-west-1")];
-        assert!(!complete(&report));
+        assert!(!report.is_complete());
         report.findings.retain(|finding| finding.verdict != Verdict::Unknown);
-        assert!(complete(&report));
+        assert!(report.is_complete());
         let gap = report.gaps.first_mut().unwrap();
         gap.kind = GapKind::BrokenFile;
-        assert!(!complete(&report));
+        assert!(!report.is_complete());
     }
 }

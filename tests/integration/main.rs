@@ -11,4 +11,6 @@ mod failures;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod scan;
+#[cfg(test)]
 mod soundness;

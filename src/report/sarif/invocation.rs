@@ -8,7 +8,6 @@ use serde_sarif::sarif::{
 };
 
 use super::super::Input;
-use super::super::gaps::complete;
 use super::super::text::{line, sentence};
 use super::{location, message, properties, text};
 use crate::model::gap::{Gap, GapKind};
@@ -47,7 +46,7 @@ pub fn descriptors() -> Vec<ReportingDescriptor> {
 /// The one invocation. It prints no time for files: the same files give the same bytes.
 pub fn invocation(input: &Input<'_>, exit_code: u8) -> Invocation {
     let report = input.report;
-    let successful = report.errors.is_empty() && complete(report) && exit_code < 2;
+    let successful = report.errors.is_empty() && report.is_complete() && exit_code < 2;
     let mut all = Invocation::builder().execution_successful(successful).exit_code(i64::from(exit_code)).build();
     if let Some(now) = report.now {
         let judged = properties([("judgedAt", json!(now.to_string()))]);

@@ -50,6 +50,10 @@ pub async fn collect(session: &Session<'_>, region: &str) -> Part {
     let mut others: BTreeMap<String, usize> = BTreeMap::new();
     for resource in list.items {
         let Some(arn) = resource.resource_arn.clone() else { continue };
+        // A Region that holds copies may list what lives elsewhere; it is judged where it lives.
+        if arn_region(&arn).is_some_and(|home| home != region) {
+            continue;
+        }
         let backup_type = resource.resource_type.clone().unwrap_or_default();
         match kind_of(&backup_type, &arn) {
             Kind::Workload(kind) => {
@@ -103,6 +107,11 @@ fn kind_of(backup_type: &str, arn: &str) -> Kind {
         Some((kind, _)) => Kind::Workload(kind),
         None => Kind::NotModelled,
     }
+}
+
+/// The Region in an ARN; none where it names none (S3 buckets).
+fn arn_region(arn: &str) -> Option<&str> {
+    arn.split(':').nth(3).filter(|region| !region.is_empty())
 }
 
 /// What follows the type in an ARN: `vol-0abc`, `table/orders` as `orders`.
