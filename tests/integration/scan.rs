@@ -102,7 +102,7 @@ fn sarif_passes_the_standards_schema_and_the_multitool_with_githubs_rules() {
                 .arg(&file)
                 .arg("--config")
                 .arg(root().join("tests/sarif-github.xml"))
-                .args(["--rule-kind", "Sarif;Ghas", "--level", "Error;Warning", "--log", "ForceOverwrite", "-q"])
+                .args(["--rule-kind", "Sarif;Ghas", "--level", "Error;Warning", "--log", "ForceOverwrite"])
                 .arg("--output")
                 .arg(&log)
                 .output()
