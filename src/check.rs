@@ -94,6 +94,9 @@ pub(crate) fn judged(alone: &RuleSet, case: &Case) -> Result<String, String> {
 }
 
 #[cfg(test)]
+mod guides;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use crate::rule::load;

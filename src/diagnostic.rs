@@ -79,7 +79,10 @@ impl Diagnostic for SourceError {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        Some(Box::new(self.labels.iter().cloned()))
+        // A report names the file only where it has a place in it: what stands nowhere is shown at the file's beginning.
+        let nowhere = self.labels.is_empty() && !self.source.inner().is_empty();
+        let beginning = nowhere.then(|| LabeledSpan::new_with_span(None, SourceSpan::from(0..0)));
+        Some(Box::new(self.labels.iter().cloned().chain(beginning)))
     }
 }
 

@@ -17,4 +17,6 @@ pub mod report;
 pub mod rule;
 
 #[cfg(test)]
+mod rooms;
+#[cfg(test)]
 mod testing;

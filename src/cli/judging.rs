@@ -62,10 +62,10 @@ pub(crate) struct Looked {
 impl Args {
     /// Reads settings and rules.
     pub(crate) fn prepare(&self) -> Result<Prepared, Fault> {
-        let working = std::env::current_dir().map_err(|error| {
-            Fault::new(format!("the working folder cannot be read: {error}"), "change to one that exists")
-        })?;
-        let (settings, _) = config::load(self.config.as_deref(), &working)?;
+        let settings = load_settings(self.config.as_deref())?;
+        for key in inert(&settings) {
+            tracing::warn!("the setting `{key}` does nothing yet: no rule asks for it");
+        }
         let rules = load_rules(&self.policies, &settings)?;
         Ok(Prepared { settings, rules })
     }
@@ -123,6 +123,41 @@ impl Args {
     }
 }
 
+/// The settings of this file, or of the nearest `backstop.toml`.
+pub(crate) fn load_settings(explicit: Option<&Path>) -> Result<Settings, Fault> {
+    let working = std::env::current_dir().map_err(|error| {
+        Fault::new(format!("the working folder cannot be read: {error}"), "change to one that exists")
+    })?;
+    Ok(config::load(explicit, &working)?.0)
+}
+
+/// The keys that ask for something which nothing judges yet. Whoever wrote them must not believe that it is checked.
+fn inert(settings: &Settings) -> Vec<String> {
+    let mut keys = Vec::new();
+    if !settings.allowed_regions.is_empty() {
+        keys.push("allowed-regions".to_owned());
+    }
+    if settings.waivers.is_some() {
+        keys.push("waivers".to_owned());
+    }
+    let built_in = Settings::default().tiers;
+    for (name, tier) in &settings.tiers {
+        // A new tier says only what it does not take from `standard`.
+        let Some(base) = built_in.get(name).or_else(|| settings.tiers.get("standard")) else { continue };
+        let changed = [
+            ("air-gapped", tier.air_gapped != base.air_gapped),
+            ("drill", tier.drill != base.drill),
+            ("export", tier.export != base.export),
+            ("image", tier.image != base.image),
+            ("malware-scan", tier.malware_scan != base.malware_scan),
+            ("multi-az", tier.multi_az != base.multi_az),
+            ("restore-test", tier.restore_test != base.restore_test),
+        ];
+        keys.extend(changed.iter().filter(|(_, changed)| *changed).map(|(key, _)| format!("tiers.{name}.{key}")));
+    }
+    keys
+}
+
 /// The built-in rules and those of these folders, with the changes of the settings.
 pub(crate) fn load_rules(folders: &[PathBuf], settings: &Settings) -> Result<RuleSet, Fault> {
     let folders: Vec<&Path> = folders.iter().map(PathBuf::as_path).collect();
@@ -132,4 +167,19 @@ pub(crate) fn load_rules(folders: &[PathBuf], settings: &Settings) -> Result<Rul
 /// Reads the clock: once, at the edge.
 pub(crate) fn clock(now: Option<Timestamp>) -> Timestamp {
     now.unwrap_or_else(Timestamp::now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_that_do_nothing_yet_are_named() {
+        assert_eq!(inert(&Settings::default()), Vec::<String>::new());
+        let text = "waivers = \"waivers\"\nallowed-regions = [\"eu-west-1\"]\ncomplete = true\n\
+            [tiers.standard]\ndrill = \"26w\"\nrpo = \"2h\"\n[tiers.gold]\nimage = true\n[tiers.critical]\nrestore-test = \"30d\"\n";
+        let settings = config::parse("backstop.toml", text).unwrap();
+        let expected = ["allowed-regions", "waivers", "tiers.gold.image", "tiers.standard.drill"];
+        assert_eq!(inert(&settings), expected, "`gold` has its drill from `standard`, where it is named");
+    }
 }

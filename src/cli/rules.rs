@@ -1,13 +1,15 @@
 //! `backstop rules`: lists, shows and tests rules.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
 use super::fault::Fault;
-use super::judging::load_rules;
+use super::judging::{load_rules, load_settings};
 use super::output;
 use crate::check;
 use crate::diagnostic::nearest;
@@ -22,6 +24,9 @@ pub(crate) struct Args {
     /// A folder of rules of your own, beside the built-in ones; may be repeated
     #[arg(long, value_name = "DIR", global = true)]
     policies: Vec<PathBuf>,
+    /// Settings that change rules; by default the nearest `backstop.toml` in the working folder or its parents
+    #[arg(long, value_name = "FILE", global = true)]
+    config: Option<PathBuf>,
     /// How to write
     #[arg(long, value_name = "FORMAT", global = true, default_value = "terminal")]
     output: Format,
@@ -52,45 +57,70 @@ enum Command {
 }
 
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
-    let rules = load_rules(&args.policies, &Settings::default())?;
+    let mut settings = load_settings(args.config.as_deref())?;
+    let off = switch_on(&mut settings);
+    let rules = load_rules(&args.policies, &settings)?;
+    // Settings may name a rule by an older id.
+    let off: BTreeSet<Arc<str>> =
+        off.iter().filter_map(|id| rules.get(id)).map(|rule| Arc::clone(&rule.meta.id)).collect();
     match &args.command {
-        Command::List => list(&rules, args.output),
-        Command::Show { id } => show(&rules, id, args.output),
+        Command::List => list(&rules, &off, args.output),
+        Command::Show { id } => show(&rules, &off, id, args.output),
         Command::Test { ids } => test(rules, ids, args.output),
         Command::Schema => schema(),
     }
 }
 
-fn list(rules: &RuleSet, format: Format) -> Result<u8, Fault> {
-    let mut text = String::new();
-    if format == Format::Json {
-        let all: Vec<_> = rules.rules.iter().map(|rule| described(rule, false)).collect();
-        text = pretty(&json!({ "schemaVersion": 1, "rules": all }))?;
-    } else {
-        let width = rules.rules.iter().map(|rule| rule.meta.id.len()).max().unwrap_or_default();
-        for rule in &rules.rules {
-            let meta = &rule.meta;
-            // Writing to a String cannot fail.
-            let _ = writeln!(
-                text,
-                "{:width$}  {:8}  {:9}  {}",
-                meta.id,
-                meta.severity.name(),
-                meta.action.name(),
-                meta.title
-            );
+/// Takes the disabling out of the settings, so that rules which are off can be listed, shown and tested all the same.
+/// Gives their ids as the settings name them.
+fn switch_on(settings: &mut Settings) -> Vec<String> {
+    let mut off = Vec::new();
+    for (id, change) in &mut settings.rules {
+        if std::mem::take(&mut change.disabled) {
+            off.push(id.clone());
         }
     }
+    off
+}
+
+fn list(rules: &RuleSet, off: &BTreeSet<Arc<str>>, format: Format) -> Result<u8, Fault> {
+    let text = if format == Format::Json {
+        let all: Vec<_> = rules.rules.iter().map(|rule| described(rule, off, false)).collect();
+        pretty(&json!({ "schemaVersion": 1, "rules": all }))?
+    } else {
+        lines(rules, off)
+    };
     output::print(&text)?;
     Ok(0)
 }
 
-fn described(rule: &crate::rule::Rule, whole: bool) -> serde_json::Value {
+/// A line for each rule, with the severity in effect.
+fn lines(rules: &RuleSet, off: &BTreeSet<Arc<str>>) -> String {
+    let mut text = String::new();
+    let width = rules.rules.iter().map(|rule| rule.meta.id.len()).max().unwrap_or_default();
+    for rule in &rules.rules {
+        let meta = &rule.meta;
+        let disabled = if off.contains(&meta.id) { " (disabled)" } else { "" };
+        // Writing to a String cannot fail.
+        let _ = writeln!(
+            text,
+            "{:width$}  {:8}  {:9}  {}{disabled}",
+            meta.id,
+            meta.severity.name(),
+            meta.action.name(),
+            meta.title
+        );
+    }
+    text
+}
+
+fn described(rule: &crate::rule::Rule, off: &BTreeSet<Arc<str>>, whole: bool) -> serde_json::Value {
     let meta = &rule.meta;
     let mut value = json!({
         "id": &*meta.id,
         "title": meta.title,
         "severity": meta.severity.name(),
+        "disabled": off.contains(&meta.id),
         "action": meta.action.name(),
         "types": meta.types,
         "practice": meta.practice,
@@ -114,17 +144,18 @@ fn find<'a>(rules: &'a RuleSet, id: &str) -> Result<&'a crate::rule::Rule, Fault
     })
 }
 
-fn show(rules: &RuleSet, id: &str, format: Format) -> Result<u8, Fault> {
+fn show(rules: &RuleSet, off: &BTreeSet<Arc<str>>, id: &str, format: Format) -> Result<u8, Fault> {
     let rule = find(rules, id)?;
     if format == Format::Json {
-        output::print(&pretty(&described(rule, true))?)?;
+        output::print(&pretty(&described(rule, off, true))?)?;
         return Ok(0);
     }
     let meta = &rule.meta;
     let text = format!(
-        "{}\n{}\n\nseverity {} · asks: {} · judges {} · guide §{}\n\n{}\n{}\n",
+        "{}\n{}\n\n{}severity {} · asks: {} · judges {} · guide §{}\n\n{}\n{}\n",
         meta.id,
         meta.title,
+        if off.contains(&meta.id) { "disabled · " } else { "" },
         meta.severity,
         meta.action.name(),
         meta.types.join(", "),
@@ -191,4 +222,29 @@ fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))?;
     Ok(text + "\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config;
+
+    #[test]
+    fn the_list_shows_what_the_settings_change() {
+        let text = "[rules.vault-locked]\ndisable = true\n[rules.s3-mfa-delete-enabled]\nseverity = \"critical\"\n\
+            [rules.kms-key-enabled]\nseverity = \"low\"\ndisable = true\n";
+        let mut settings = config::parse("backstop.toml", text).unwrap();
+        let off = switch_on(&mut settings);
+        assert_eq!(off, ["kms-key-enabled", "vault-locked"]);
+        let rules = load_rules(&[], &settings).unwrap_or_else(|_| panic!("the shipped rules load"));
+        let off: BTreeSet<Arc<str>> = off.iter().map(|id| Arc::from(id.as_str())).collect();
+        let listed = lines(&rules, &off);
+        let line = |id: &str| listed.lines().find(|line| line.starts_with(id)).unwrap();
+        assert!(line("vault-locked").ends_with(" (disabled)") && line("vault-locked").contains(" high "));
+        assert!(line("kms-key-enabled").ends_with(" (disabled)") && line("kms-key-enabled").contains(" low "));
+        assert!(line("s3-mfa-delete-enabled").contains(" critical "));
+        assert_eq!(listed.matches("(disabled)").count(), 2);
+        let told = described(rules.get("vault-locked").unwrap(), &off, false);
+        assert_eq!(told["disabled"], true);
+    }
 }

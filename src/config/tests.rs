@@ -72,6 +72,16 @@ severity = "critical"
 }
 
 #[test]
+fn a_new_tier_starts_from_the_users_standard_wherever_its_name_stands() {
+    let text = "[tiers.archive]\nrto = \"9h\"\n[tiers.zeta]\nrto = \"9h\"\n[tiers.standard]\nretention = \"90d\"\n";
+    let settings = parse("backstop.toml", text).unwrap();
+    assert_eq!(settings.tiers["archive"], settings.tiers["zeta"]);
+    assert_eq!(settings.tiers["archive"].retention, SignedDuration::from_hours(24 * 90));
+    let untouched = Settings::default().tiers["untagged"].retention;
+    assert_eq!(settings.tiers["untagged"].retention, untouched, "a built-in tier keeps its own base");
+}
+
+#[test]
 fn an_unknown_key_is_named_with_the_nearest_known_one_and_its_line() {
     let text = mistake("[tiers.gold]\nrop = \"1h\"\n");
     assert!(text.contains("unknown key `rop`") && text.contains("did you mean `rpo`?"), "{text}");

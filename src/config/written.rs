@@ -86,6 +86,9 @@ struct WrittenIgnore {
     path: Spanned<String>,
 }
 
+/// The tier that new ones start from.
+const STANDARD: &str = "standard";
+
 /// A duration: `15m`, `4h`, `35d`, `1d 12h`.
 #[derive(Clone, Copy)]
 struct Span(SignedDuration);
@@ -122,8 +125,10 @@ impl Written {
     pub(super) fn settle(self, file: &str, text: &str) -> (Settings, Vec<SourceError>) {
         let mut settings = Settings::default();
         let mut errors = Vec::new();
-        for (name, tier) in self.tiers {
-            let base = settings.tiers.get(&name).or_else(|| settings.tiers.get("standard")).cloned();
+        // `standard` first: new tiers start from what the user makes of it, wherever their names stand in the alphabet.
+        let (standard, others): (Vec<_>, Vec<_>) = self.tiers.into_iter().partition(|(name, _)| name == STANDARD);
+        for (name, tier) in standard.into_iter().chain(others) {
+            let base = settings.tiers.get(&name).or_else(|| settings.tiers.get(STANDARD)).cloned();
             if let Some(base) = base {
                 settings.tiers.insert(name, tier.over(base));
             }

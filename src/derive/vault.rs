@@ -209,13 +209,13 @@ fn fully_managed(index: &Index<'_>, resource: &Resource, kind: &str) -> Fact<boo
 
 /// Whether nobody can remove the lock any more: in compliance mode, its grace time over ("AWS Backup Vault Lock" in the
 /// AWS Backup Developer Guide).
+///
+/// Files have no day: they are asked for what they declare. A lock with a grace time becomes permanent by itself once
+/// the stack stands, so that compliance mode is all that a template can say, and it is enough.
 fn lock_permanent(index: &Index<'_>, facts: &Vault) -> Fact<bool> {
     facts.lock.as_ref().and_then(|lock| {
-        let by_date = lock.lock_date.as_ref().and_then(|date| match index.now {
-            Some(now) => Fact::known(*date <= now),
-            None => Fact::unknown("whether the grace time is over depends on the day"),
-        });
-        Fact::all([lock.compliance.clone(), by_date])
+        let Some(now) = index.now else { return lock.compliance.clone() };
+        Fact::all([lock.compliance.clone(), lock.lock_date.as_ref().map(|date| *date <= now)])
     })
 }
 

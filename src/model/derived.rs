@@ -157,7 +157,8 @@ pub struct VaultDerived {
     pub holds_fully_managed: Fact<bool>,
     /// Whether its key is a customer's own, not AWS's `aws/backup`.
     pub customer_key: Fact<bool>,
-    /// Whether the lock can no longer be removed by anybody; absent without a lock.
+    /// Whether the lock can no longer be removed by anybody (in files: whether it is declared in compliance mode, which
+    /// ends so); absent without a lock.
     pub lock_permanent: Fact<bool>,
     /// Whether an enabled EventBridge rule with a target passes on failed backup, copy and restore jobs in its Region.
     pub failures_routed: Fact<bool>,

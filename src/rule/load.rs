@@ -71,13 +71,15 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
     let parsed: PolicySet = text
         .parse()
         .map_err(|error: cedar_policy::ParseErrors| vec![SourceError::from_diagnostic(file, text, &error)])?;
+    if parsed.num_of_templates() != 0 {
+        let slot = if text.contains("?principal") { "?principal" } else { "?resource" };
+        let fault = fault("a rule has no slots").help("take `?principal` and `?resource` away");
+        return Err(vec![fault.at_text(slot, "here")]);
+    }
     let mut policies = parsed.policies();
     let (Some(policy), None) = (policies.next(), policies.next()) else {
         return Err(vec![fault("a rule file holds exactly one policy").help("one rule, one file, named after it")]);
     };
-    if parsed.num_of_templates() != 0 {
-        return Err(vec![fault("a rule has no slots").help("take `?principal` and `?resource` away")]);
-    }
     let policy = policy.new_id(PolicyId::new(&files.stem));
     if policy.effect() != Effect::Forbid {
         let fault = fault("a rule is a `forbid`").help("say what must not be; `permit` is for waivers");
@@ -254,11 +256,19 @@ fn check_template(
     errors
 }
 
-/// `@after` and aliases must name rules that exist, and no alias may be a rule.
+/// `@after` must name rules that exist; no alias may be a rule, or lead to two.
 fn check_names(rules: &[Rule]) -> Vec<SourceError> {
     let ids: BTreeSet<&str> = rules.iter().map(|rule| &*rule.meta.id).collect();
+    let mut aliases: BTreeMap<&str, &str> = BTreeMap::new();
     let mut errors = Vec::new();
     for rule in rules {
+        for alias in &rule.meta.aliases {
+            if let Some(other) = aliases.insert(alias, &rule.meta.id) {
+                let fault = format!("alias `{alias}` is also one of `{other}`");
+                let fault = SourceError::new(&rule.meta.file, &rule.meta.cedar, fault);
+                errors.push(fault.help("an older id leads to one rule").at_text(alias, "here"));
+            }
+        }
         for after in &rule.meta.after {
             if !ids.contains(after.as_str()) {
                 let fault =
@@ -273,7 +283,8 @@ fn check_names(rules: &[Rule]) -> Vec<SourceError> {
         }
         for alias in rule.meta.aliases.iter().filter(|alias| ids.contains(alias.as_str())) {
             let fault = format!("alias `{alias}` is a rule of its own");
-            errors.push(SourceError::new(&rule.meta.file, &rule.meta.cedar, fault).help("ids are never used again"));
+            let fault = SourceError::new(&rule.meta.file, &rule.meta.cedar, fault).help("ids are never used again");
+            errors.push(fault.at_text(alias, "here"));
         }
     }
     errors
@@ -310,3 +321,6 @@ fn apply(mut set: RuleSet, changes: &BTreeMap<String, RuleSetting>) -> Result<Ru
     SourceErrors::check("the settings of rules", errors)?;
     Ok(set)
 }
+
+#[cfg(test)]
+mod tests;

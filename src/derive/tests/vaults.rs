@@ -114,10 +114,15 @@ fn a_lock_is_permanent_once_its_grace_time_is_over() {
         compliance: Fact::known(true),
         ..lock(1, 9)
     };
-    let snapshot = template(vec![vault_of(HOME, Vault { lock: Fact::known(declared_lock), ..vault_facts("main") })]);
-    assert!(of_vault(&snapshot, &complete(), "main").lock_permanent.is_unknown());
-    let snapshot = template(vec![vault_of(HOME, Vault { lock: Fact::known(lock(1, 9)), ..vault_facts("main") })]);
-    assert!(of_vault(&snapshot, &complete(), "main").lock_permanent.is_false());
+    assert!(of(Fact::known(declared_lock.clone())).is_unknown(), "its date is not known, and the day is");
+    let declares = |lock: VaultLock| {
+        let snapshot = template(vec![vault_of(HOME, Vault { lock: Fact::known(lock), ..vault_facts("main") })]);
+        of_vault(&snapshot, &complete(), "main").lock_permanent
+    };
+    assert!(declares(declared_lock.clone()).is_true(), "a template is asked for the mode: it has no day");
+    assert!(declares(lock(1, 9)).is_false());
+    let open = VaultLock { compliance: Fact::unknown("parameter `Grace` has no default"), ..declared_lock };
+    assert!(declares(open).is_unknown());
 }
 
 #[test]

@@ -1,0 +1,240 @@
+//! Executes the guides of the shipped rules: what they tell people to write must pass, and parse.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::collect::cloudformation::{self, Outcome};
+use crate::collect::files::FileOptions;
+use crate::derive::derive;
+use crate::evaluate::evaluate;
+use crate::finding::report::Report;
+use crate::finding::severity::Severity;
+use crate::finding::verdict::Verdict;
+use crate::model::settings::Settings;
+use crate::model::snapshot::Snapshot;
+use crate::rule::meta::Action;
+use crate::rule::{Rule, RuleSet, load, template};
+
+const ACCOUNT: &str = "111122223333";
+const HOME: &str = "eu-west-1";
+const AWAY: &str = "eu-central-1";
+
+/// What stands in the recovery Region before a stack whose copies lead there can be deployed.
+const RECOVERY_VAULT: &str = "
+AWSTemplateFormatVersion: '2010-09-09'
+Resources:
+  Vault:
+    Type: AWS::Backup::BackupVault
+    Properties:
+      BackupVaultName: recovery
+      LockConfiguration:
+        MinRetentionDays: 7
+        MaxRetentionDays: 400
+        ChangeableForDays: 3
+";
+
+/// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
+/// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
+const BESIDE: [(&str, &str, Option<&str>); 10] = [
+    ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
+    ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
+    ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
+    ("vault-lock-in-compliance-mode", HOME, None),
+    ("vault-locked", HOME, None),
+    ("workload-copied-to-recovery-region", HOME, None),
+    ("workload-recovery-copy-fresh", HOME, None),
+    ("workload-recovery-point-fresh", HOME, None),
+    ("workload-retention-meets-objective", HOME, None),
+    ("workload-schedule-meets-rpo", HOME, None),
+];
+
+/// Rules of severity high or critical that a guide's template may fail: (guide, rule), and why.
+const ALLOWED: [(&str, &str, &str); 4] = [
+    ("s3-mfa-delete-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
+    ("s3-object-lock-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
+    ("s3-object-lock-retention-set", "s3-replication-enabled", REPLICATED_ELSEWHERE),
+    ("s3-object-lock-retention-set", "workload-copied-to-recovery-region", REPLICATED_ELSEWHERE),
+];
+
+const REPLICATED_ELSEWHERE: &str =
+    "a replica needs a second stack in another Region and a role: the guide of `s3-replication-enabled` has both";
+
+fn shipped() -> RuleSet {
+    load::load(&[], &BTreeMap::new()).unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)))
+}
+
+/// A finding's values for every place of the rule's guide, as the tier `standard` would give them.
+fn values(rule: &Rule) -> BTreeMap<String, String> {
+    let kind = rule.meta.types.first().map(String::as_str).unwrap_or_default();
+    // A rule that asks about backup buckets is asked about one.
+    let bucket = if rule.reads.touch("backupBucket") { "orders-backup" } else { "orders" };
+    let (name, arn) = match kind {
+        "AWS::Backup::BackupPlan" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-plan:1a2b3c4d")),
+        "AWS::Backup::BackupVault" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-vault:orders")),
+        "AWS::KMS::Key" => {
+            let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
+            (id, format!("arn:aws:kms:{HOME}:{ACCOUNT}:key/{id}"))
+        }
+        "AWS::S3::Bucket" => (bucket, format!("arn:aws:s3:::{bucket}")),
+        _ => ("orders", format!("arn:aws:dynamodb:{HOME}:{ACCOUNT}:table/orders")),
+    };
+    let known = [
+        ("account", ACCOUNT),
+        ("arn", &arn),
+        ("deletedIn", "12d"),
+        ("dependents", "vault orders"),
+        ("encryption.algorithm", "AES256"),
+        ("lifecycleFaults", "daily: 30 days in cold storage"),
+        ("lock.compliance", "false"),
+        ("lock.maxRetention", "none"),
+        ("lock.minRetention", "7d"),
+        ("missingVaults", "orders"),
+        ("name", name),
+        ("notifications.events", "none"),
+        ("objectLock.mode", "none"),
+        ("objectLock.retention", "none"),
+        ("objective.immutable", "false"),
+        ("objective.retention", "35d"),
+        ("objective.rpo", "1d"),
+        ("objective.rto", "1d"),
+        ("objective.tier", "standard"),
+        ("protection.copyRegions", "none"),
+        ("protection.grace", "1h"),
+        ("protection.newestAge", "2d 4h"),
+        ("protection.newestCopyAge", "2d 4h"),
+        ("protection.paths", "none"),
+        ("protection.retention", "7d"),
+        ("protection.scheduledRpo", "2d"),
+        ("publicAccess.blockPublicAcls", "false"),
+        ("publicAccess.blockPublicPolicy", "false"),
+        ("publicAccess.ignorePublicAcls", "false"),
+        ("publicAccess.restrictPublicBuckets", "false"),
+        ("region", HOME),
+        ("replication.destinations", "orders-dr"),
+        ("selectionFaults", "no selection"),
+        ("state", "Disabled"),
+        ("versioning", "Suspended"),
+    ];
+    known.into_iter().map(|(path, value)| (format!("resource.{path}"), value.to_owned())).collect()
+}
+
+fn filled(rule: &Rule, block: &str) -> String {
+    template::fill(block, &values(rule)).unwrap_or_else(|error| panic!("{}: {error}", rule.meta.id))
+}
+
+/// Adds the resources of a stack in this Region.
+fn deploy(snapshot: &mut Snapshot, stack: &str, text: &str, region: &str) {
+    let options = FileOptions {
+        account: Some(ACCOUNT.to_owned()),
+        region: Some(region.to_owned()),
+        partition: Some("aws".to_owned()),
+        ..FileOptions::default()
+    };
+    let file: Arc<str> = format!("{stack}.yaml").into();
+    match cloudformation::read(&file, text, &options) {
+        Outcome::Template { resources, gaps } => {
+            assert_eq!(gaps, Vec::new(), "{stack}");
+            snapshot.resources.extend(resources);
+        }
+        Outcome::Other => panic!("{stack}: no template"),
+        Outcome::Broken(gap) => panic!("{stack}: {}", gap.message),
+    }
+}
+
+/// The estate that a rule's guide tells people to declare.
+fn estate(rules: &RuleSet, rule: &Rule) -> Snapshot {
+    let mut snapshot = Snapshot::default();
+    let text = filled(rule, rule.meta.guide.cloudformation.as_deref().unwrap());
+    let beside = BESIDE.iter().find(|(id, ..)| **id == *rule.meta.id);
+    deploy(&mut snapshot, &rule.meta.id, &text, beside.map_or(HOME, |(_, region, _)| region));
+    if let Some((_, region, other)) = beside {
+        let text = other.map_or_else(
+            || RECOVERY_VAULT.to_owned(),
+            // Filled for the bucket that this guide is about.
+            |other| filled(rule, rules.get(other).unwrap().meta.guide.cloudformation.as_deref().unwrap()),
+        );
+        deploy(&mut snapshot, "beside", &text, if *region == HOME { AWAY } else { HOME });
+    }
+    snapshot.sort();
+    snapshot
+}
+
+fn judged(rules: &RuleSet, rule: &Rule) -> Report {
+    let mut settings = Settings { complete: true, recovery_regions: vec![AWAY.to_owned()], ..Settings::default() };
+    // No built-in tier asks for one: without this, any key would pass.
+    settings.tiers.values_mut().for_each(|tier| tier.customer_key = true);
+    let snapshot = estate(rules, rule);
+    let subjects = derive(&snapshot, &settings, None);
+    let report = evaluate(&snapshot, &subjects, rules, &settings, Timestamp::UNIX_EPOCH).unwrap();
+    assert_eq!(report.errors, Vec::<String>::new(), "{}", rule.meta.id);
+    report
+}
+
+#[test]
+fn the_cloudformation_of_every_guide_passes_its_rule() {
+    let rules = shipped();
+    let mut wrong = Vec::new();
+    for rule in &rules.rules {
+        let report = judged(&rules, rule);
+        let counts = report.rules[&rule.meta.id];
+        let others = counts.fail + counts.unknown + counts.waived;
+        // Files hold no evidence: `recover` rules are held to the other test.
+        if rule.meta.action != Action::Recover && (counts.pass == 0 || others > 0) {
+            let said: Vec<_> = report.findings.iter().filter(|finding| finding.rule == rule.meta.id).collect();
+            let said: Vec<_> = said.iter().map(|f| format!("{} {:?} {:?}", f.message, f.verdict, f.missing)).collect();
+            wrong.push(format!("{}: {counts:?}\n    {}", rule.meta.id, said.join("\n    ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_cloudformation_of_no_guide_brings_another_grave_finding() {
+    let rules = shipped();
+    let mut found = Vec::new();
+    for rule in &rules.rules {
+        for finding in judged(&rules, rule).findings {
+            let grave = finding.verdict == Verdict::Fail && finding.severity >= Severity::High;
+            if grave {
+                found.push((rule.meta.id.to_string(), finding.rule.to_string(), finding.message));
+            }
+        }
+    }
+    let allowed = |guide: &str, rule: &str| ALLOWED.iter().any(|(a, b, _)| (*a, *b) == (guide, rule));
+    let wrong: Vec<_> = found.iter().filter(|(guide, rule, _)| !allowed(guide, rule)).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    for (guide, rule, _) in ALLOWED {
+        assert!(found.iter().any(|(a, b, _)| (&**a, &**b) == (guide, rule)), "{guide} does not fail {rule} any more");
+    }
+}
+
+#[test]
+fn the_terraform_of_every_guide_parses() {
+    for rule in &shipped().rules {
+        let text = filled(rule, rule.meta.guide.terraform.as_deref().unwrap());
+        let body = hcl_edit::parser::parse_body(&text).unwrap_or_else(|error| panic!("{}: {error}", rule.meta.id));
+        assert!(body.blocks().any(|block| block.ident.as_str() == "resource"), "{} declares nothing", rule.meta.id);
+    }
+}
+
+#[test]
+fn the_commands_of_every_guide_are_shell() {
+    for rule in &shipped().rules {
+        let text = filled(rule, rule.meta.guide.cli.as_deref().unwrap());
+        let mut shell = Command::new("sh")
+            .arg("-n")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        shell.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = shell.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.is_empty(), "{}: {said}", rule.meta.id);
+    }
+}
