@@ -31,7 +31,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::derived::{Derived, Subject};
-use crate::model::resource::Facts;
+use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
 
@@ -44,29 +44,36 @@ use workload::Workloads;
 ///
 /// `now` is the moment at which ages are judged; none for files, of which no age and no evidence is derived.
 pub fn derive<'a>(snapshot: &'a Snapshot, settings: &Settings, now: Option<Timestamp>) -> Vec<Subject<'a>> {
+    with_derived(snapshot, settings, now, |one| snapshot.resources.par_iter().filter_map(one).collect())
+}
+
+/// The same one resource at a time, for whoever does not need all at once: what is derived for a resource takes as
+/// much memory as the resource. The function that `then` gets gives none for what is not judged.
+pub fn with_derived<'a, T>(
+    snapshot: &'a Snapshot,
+    settings: &Settings,
+    now: Option<Timestamp>,
+    then: impl FnOnce(&(dyn Fn(&'a Resource) -> Option<Subject<'a>> + Sync)) -> T,
+) -> T {
     let index = Index::new(snapshot, settings, now);
     let tiers = Tiers::new(settings);
     let workloads = Workloads::new(&index, &tiers);
     let key_users = key::users(&index);
-    snapshot
-        .resources
-        .par_iter()
-        .filter_map(|resource| {
-            let derived = match &resource.facts {
-                Facts::Bucket(facts) => {
-                    Derived::Bucket(Box::new(bucket::derive(&index, resource, facts, workloads.derive(resource)?)))
-                }
-                Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(resource)?)),
-                Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, resource, facts))),
-                Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
-                Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
-                Facts::Selection(_)
-                | Facts::RecoveryPoint(_)
-                | Facts::EventRule(_)
-                | Facts::Account(_)
-                | Facts::Region(_) => return None,
-            };
-            Some(Subject { resource, derived })
-        })
-        .collect()
+    then(&|resource| {
+        let derived = match &resource.facts {
+            Facts::Bucket(facts) => {
+                Derived::Bucket(Box::new(bucket::derive(&index, resource, facts, workloads.derive(resource)?)))
+            }
+            Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(resource)?)),
+            Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, resource, facts))),
+            Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
+            Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
+            Facts::Selection(_)
+            | Facts::RecoveryPoint(_)
+            | Facts::EventRule(_)
+            | Facts::Account(_)
+            | Facts::Region(_) => return None,
+        };
+        Some(Subject { resource, derived })
+    })
 }

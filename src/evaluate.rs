@@ -6,6 +6,7 @@ pub mod judge;
 pub mod view;
 pub mod worlds;
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use crate::finding::verdict::Verdict;
 use crate::finding::{Finding, Missing};
 use crate::model::derived::Subject;
 use crate::model::fact::{Fact, Reasons, State};
-use crate::model::resource::{Facts, Origin};
+use crate::model::resource::{Facts, Origin, Resource};
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, Source};
 use crate::rule::{Rule, RuleSet, template};
@@ -34,10 +35,33 @@ pub fn evaluate(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Report, String> {
+    judge_all(snapshot, subjects.par_iter(), rules, settings, now)
+}
+
+/// Judges the snapshot's resources one at a time: `derive` gives what is derived for each, which is dropped when it has
+/// been judged, or none for what is not judged.
+///
+/// Fails as [`evaluate`] does.
+pub fn evaluate_each<'a>(
+    snapshot: &'a Snapshot,
+    derive: &(dyn Fn(&'a Resource) -> Option<Subject<'a>> + Sync),
+    rules: &RuleSet,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Report, String> {
+    judge_all(snapshot, snapshot.resources.par_iter().filter_map(derive), rules, settings, now)
+}
+
+fn judge_all<'a, S: Borrow<Subject<'a>>>(
+    snapshot: &Snapshot,
+    subjects: impl ParallelIterator<Item = S>,
+    rules: &RuleSet,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Report, String> {
     let judge = Judge::new(rules, &circumstances(snapshot, settings, now))?;
     let sum = subjects
-        .par_iter()
-        .fold(|| Tally::of(rules), |tally, subject| tally.add(&judge, rules, subject))
+        .fold(|| Tally::of(rules), |tally, subject| tally.add(&judge, rules, subject.borrow()))
         .reduce(|| Tally::of(rules), Tally::plus);
     let mut resources = BTreeMap::new();
     for resource in &snapshot.resources {

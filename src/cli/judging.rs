@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use super::fault::Fault;
 use super::output::{self, Format, Output};
 use crate::config;
-use crate::derive::derive;
-use crate::evaluate::evaluate;
+use crate::derive::with_derived;
+use crate::evaluate::evaluate_each;
 use crate::finding::severity::Severity;
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, Source};
@@ -79,8 +79,10 @@ impl Args {
         now: Timestamp,
     ) -> Result<u8, Fault> {
         let moment = (snapshot.source == Source::Live).then_some(now);
-        let subjects = derive(snapshot, &prepared.settings, moment);
-        let mut report = evaluate(snapshot, &subjects, &prepared.rules, &prepared.settings, now).map_err(|error| {
+        let judged = with_derived(snapshot, &prepared.settings, moment, |derive| {
+            evaluate_each(snapshot, derive, &prepared.rules, &prepared.settings, now)
+        });
+        let mut report = judged.map_err(|error| {
             Fault::new(format!("the rules cannot be run: {error}"), "this is a defect of backstop: please report it")
         })?;
         report.statistics.files = looked.files;

@@ -78,6 +78,11 @@ pub fn read(file: &Arc<str>, text: &str, options: &FileOptions) -> Outcome {
     Outcome::Template { resources, gaps: hidden(file, &template) }
 }
 
+/// Whether a text can be parsed, which is all that it does: the measure of what a scan costs (`benches/templates.rs`).
+pub fn can_be_parsed(file: &str, text: &str) -> bool {
+    matches!(parse(file, text), Ok(Some(_)))
+}
+
 /// JSON where the text begins like it, else YAML; a text that only begins like JSON is tried as YAML, too.
 fn parse(file: &str, text: &str) -> Result<Option<Node>, TreeError> {
     let as_json = text.trim_start().starts_with(['{', '[']);

@@ -26,6 +26,22 @@ impl EntityError {
     }
 }
 
+/// What becomes of facts that are not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unknowns {
+    /// They are unknown values, for the partial evaluator.
+    Carried,
+    /// They are not there, for the concrete evaluator: only rules that do not read them may be asked.
+    LeftOut,
+}
+
+/// What entities are built from.
+#[derive(Clone, Copy)]
+struct Wanted<'r> {
+    reads: &'r Reads,
+    unknowns: Unknowns,
+}
+
 /// Builds entities. Sections that serve many resources are built once.
 #[derive(Default)]
 pub struct Builder {
@@ -50,14 +66,21 @@ impl Builder {
     }
 
     /// The resource's entity and those of its sections, with the attributes and tags that `reads` touches.
-    pub fn resource(&self, view: &View, reads: &Reads) -> Result<(EntityUid, Vec<Entity>), EntityError> {
+    pub fn resource(
+        &self,
+        view: &View,
+        reads: &Reads,
+        unknowns: Unknowns,
+    ) -> Result<(EntityUid, Vec<Entity>), EntityError> {
+        let wanted = Wanted { reads, unknowns };
         let uid = self.uid(&view.kind, &view.id)?;
         let mut made = Vec::with_capacity(4);
-        let attributes = self.attributes(&view.attributes, "", &view.id, reads, &mut made)?;
+        let attributes = self.attributes(&view.attributes, "", &view.id, wanted, &mut made)?;
         let tags = view
             .tags
             .entries
             .iter()
+            .filter(|(_, value)| unknowns == Unknowns::Carried || value.is_known())
             .filter(|(key, _)| reads.any_tag || reads.opaque || reads.tags.contains(&***key))
             .map(|(key, value)| (key.to_string(), tag(key, value)))
             .collect::<HashMap<_, _>>();
@@ -72,20 +95,21 @@ impl Builder {
         attributes: &[Attribute],
         prefix: &str,
         owner: &str,
-        reads: &Reads,
+        wanted: Wanted<'_>,
         made: &mut Vec<Entity>,
     ) -> Result<HashMap<String, RestrictedExpression>, EntityError> {
         let mut expressions = HashMap::with_capacity(attributes.len());
         for attribute in attributes {
             let path = format!("{prefix}{}", attribute.name);
-            if !reads.touch(&path) {
+            if !wanted.reads.touch(&path) {
                 continue;
             }
             let expression = match &attribute.seen {
                 Seen::Absent => continue,
+                Seen::Unknown(_) | Seen::OneOf(..) if wanted.unknowns == Unknowns::LeftOut => continue,
                 Seen::Unknown(_) | Seen::OneOf(..) => RestrictedExpression::new_unknown(&path),
                 Seen::Known(Value::Section(section)) => {
-                    RestrictedExpression::new_entity_uid(self.section(section, &path, owner, reads, made)?)
+                    RestrictedExpression::new_entity_uid(self.section(section, &path, owner, wanted, made)?)
                 }
                 Seen::Known(value) => scalar(value),
             };
@@ -99,16 +123,17 @@ impl Builder {
         section: &Section,
         path: &str,
         owner: &str,
-        reads: &Reads,
+        wanted: Wanted<'_>,
         made: &mut Vec<Entity>,
     ) -> Result<EntityUid, EntityError> {
         if let Some(id) = &section.shared_id
+            && section.attributes.iter().all(|attribute| matches!(attribute.seen, Seen::Known(_) | Seen::Absent))
             && let Some(uid) = self.shared(section, id, made)?
         {
             return Ok(uid);
         }
         let uid = self.uid(section.kind, &format!("{owner}#{path}"))?;
-        let attributes = self.attributes(&section.attributes, &format!("{path}."), owner, reads, made)?;
+        let attributes = self.attributes(&section.attributes, &format!("{path}."), owner, wanted, made)?;
         let entity =
             Entity::new(uid.clone(), attributes, HashSet::new()).map_err(|error| EntityError::of(path, &error))?;
         made.push(entity);
@@ -132,9 +157,9 @@ impl Builder {
             made.extend(entities.iter().cloned());
             return Ok(Some(uid));
         }
-        let everything = Reads { opaque: true, ..Reads::default() };
+        let everything = Wanted { reads: &Reads { opaque: true, ..Reads::default() }, unknowns: Unknowns::Carried };
         let mut entities = Vec::new();
-        let attributes = self.attributes(&section.attributes, "", id, &everything, &mut entities)?;
+        let attributes = self.attributes(&section.attributes, "", id, everything, &mut entities)?;
         let entity =
             Entity::new(uid.clone(), attributes, HashSet::new()).map_err(|error| EntityError::of(id, &error))?;
         entities.push(entity);

@@ -8,7 +8,7 @@ use cedar_policy::{
 };
 use jiff::Timestamp;
 
-use super::entities::{Builder, EntityError, datetime};
+use super::entities::{Builder, EntityError, Unknowns, datetime};
 use super::fold::fold;
 use super::view::View;
 use super::worlds::worlds;
@@ -41,14 +41,21 @@ struct Slice {
     rules: Vec<usize>,
     /// Those of them that do not ask who the principal is, together.
     impersonal: PolicySet,
-    /// All that the impersonal ones read.
+}
+
+/// All that is asked about one type.
+struct Questions {
+    slices: Vec<(Action, Slice)>,
+    /// All that the rules read that do not ask who the principal is.
     reads: Reads,
+    /// The same without the rules about evidence.
+    design_reads: Reads,
 }
 
 /// Judges resources.
 pub struct Judge<'a> {
     rules: &'a RuleSet,
-    slices: BTreeMap<&'a str, Vec<(Action, Slice)>>,
+    questions: BTreeMap<&'a str, Questions>,
     /// Each rule alone.
     alone: Vec<PolicySet>,
     builder: Builder,
@@ -74,15 +81,9 @@ impl<'a> Judge<'a> {
         let mut names: BTreeSet<&'a str> = BTreeSet::new();
         names.extend(CONFIGURE_TYPES);
         names.extend(types_of(Action::Protect));
-        let mut slices = BTreeMap::new();
+        let mut questions = BTreeMap::new();
         for name in names {
-            let mut of_type = Vec::new();
-            for action in Action::ALL {
-                if let Some(slice) = slice(rules, name, action)? {
-                    of_type.push((action, slice));
-                }
-            }
-            slices.insert(name, of_type);
+            questions.insert(name, self::questions(rules, name)?);
         }
         let strings = |texts: &[String]| {
             RestrictedExpression::new_set(texts.iter().map(|text| RestrictedExpression::new_string(text.clone())))
@@ -96,7 +97,7 @@ impl<'a> Judge<'a> {
         .map_err(|error| text(&error))?;
         Ok(Self {
             rules,
-            slices,
+            questions,
             alone,
             builder: Builder::new(rules.schema.entity_types().cloned()),
             optional: optional_paths(),
@@ -109,56 +110,70 @@ impl<'a> Judge<'a> {
     /// The verdict of every rule that asks about this resource. `evidence` says whether its source has any.
     pub fn judge(&self, view: &View, evidence: bool) -> Vec<Outcome> {
         let mut outcomes = Vec::new();
-        for (action, slice) in self.slices.get(&*view.kind).into_iter().flatten() {
+        let Some(questions) = self.questions.get(&*view.kind) else { return outcomes };
+        let reads = if evidence { &questions.reads } else { &questions.design_reads };
+        let known = self.known(view, reads);
+        // Most resources are known through and through: then no rule is asked on its own.
+        let all_decided = view.is_decided_for(reads);
+        for (action, slice) in &questions.slices {
             if *action == Action::Recover && !evidence {
                 continue;
             }
-            self.judge_slice(view, slice, &mut outcomes);
+            let is_decided = |index: &usize| {
+                let rule = self.rule(*index);
+                rule.is_some_and(|rule| !rule.reads.principal && (all_decided || view.is_decided_for(&rule.reads)))
+            };
+            let (decided, open): (Vec<usize>, Vec<usize>) = slice.rules.iter().partition(|&index| is_decided(index));
+            if !decided.is_empty() {
+                let found = known.as_ref().map_err(ToString::to_string).and_then(|(uid, entities)| {
+                    self.concrete(view, slice, (uid, entities), &decided).map_err(|error| error.to_string())
+                });
+                match found {
+                    Ok(found) => outcomes.extend(found),
+                    Err(error) => outcomes.extend(decided.iter().map(|&index| (index, Err(error.clone())))),
+                }
+            }
+            outcomes.extend(open.iter().map(|&index| (index, self.in_all_worlds(view, slice, index))));
         }
         outcomes.sort_by_key(|(index, _)| *index);
         outcomes
     }
 
-    fn judge_slice(&self, view: &View, slice: &Slice, outcomes: &mut Vec<Outcome>) {
-        let impersonal = |index: usize| self.rule(index).is_some_and(|rule| !rule.reads.principal);
-        let (together, personal): (Vec<usize>, Vec<usize>) = slice.rules.iter().partition(|&&index| impersonal(index));
-        if view.is_decided_for(&slice.reads) {
-            match self.concrete(view, slice, &together) {
-                Ok(found) => outcomes.extend(found),
-                Err(error) => outcomes.extend(together.iter().map(|&index| (index, Err(error.to_string())))),
-            }
-        } else {
-            outcomes.extend(together.iter().map(|&index| (index, self.in_all_worlds(view, slice, index))));
-        }
-        outcomes.extend(personal.iter().map(|&index| (index, self.in_all_worlds(view, slice, index))));
+    /// The entities of all that is known, for rules that read nothing else.
+    fn known(&self, view: &View, reads: &Reads) -> Result<(EntityUid, Entities), EntityError> {
+        let (uid, entities) = self.builder.resource(view, reads, Unknowns::LeftOut)?;
+        Ok((uid, entities_of(entities)?))
     }
 
     fn rule(&self, index: usize) -> Option<&Rule> {
         self.rules.rules.get(index)
     }
 
-    /// Everything is known: the concrete evaluator decides, and only its reasons and errors are read.
-    fn concrete(&self, view: &View, slice: &Slice, indexes: &[usize]) -> Result<Vec<Outcome>, EntityError> {
-        let (uid, entities) = self.builder.resource(view, &slice.reads)?;
-        let entities = entities_of(entities)?;
-        let request = self.request(view, &slice.action, uid)?;
-        let response = self.authorizer.is_authorized(&request, &slice.impersonal, &entities);
+    /// All that these rules read is known: the concrete evaluator decides, and only its reasons and errors are read.
+    /// What it says of the slice's other rules is not: unknown facts have been left out of the entities.
+    fn concrete(
+        &self,
+        view: &View,
+        slice: &Slice,
+        (uid, entities): (&EntityUid, &Entities),
+        indexes: &[usize],
+    ) -> Result<Vec<Outcome>, EntityError> {
+        let request = self.request(view, &slice.action, uid.clone())?;
+        let response = self.authorizer.is_authorized(&request, &slice.impersonal, entities);
         let diagnostics = response.diagnostics();
         let failed: HashSet<&str> = diagnostics.reason().map(AsRef::as_ref).collect();
-        let errors: BTreeMap<String, String> = diagnostics
-            .errors()
-            .map(|error| match error {
-                cedar_policy::AuthorizationError::PolicyEvaluationError(inner) => {
-                    (inner.policy_id().to_string(), error.to_string())
-                }
+        let error_of = |id: &str| {
+            diagnostics.errors().find(|cedar_policy::AuthorizationError::PolicyEvaluationError(error)| {
+                let of: &str = error.policy_id().as_ref();
+                of == id
             })
-            .collect();
+        };
         Ok(indexes
             .iter()
             .filter_map(|&index| {
                 let id = &*self.rule(index)?.meta.id;
-                let verdict = match errors.get(id) {
-                    Some(error) => Err(error.clone()),
+                let verdict = match error_of(id) {
+                    Some(error) => Err(error.to_string()),
                     None if failed.contains(id) => Ok(Verdict::Fail),
                     None => Ok(Verdict::Pass),
                 };
@@ -195,7 +210,7 @@ impl<'a> Judge<'a> {
         reads: &Reads,
         policy: &PolicySet,
     ) -> Result<Result<Verdict, String>, EntityError> {
-        let (uid, mut entities) = self.builder.resource(world, reads)?;
+        let (uid, mut entities) = self.builder.resource(world, reads, Unknowns::Carried)?;
         let mut account_left_out = false;
         if reads.principal {
             match self.account(world)? {
@@ -257,24 +272,30 @@ impl<'a> Judge<'a> {
     }
 }
 
-fn slice(rules: &RuleSet, name: &str, action: Action) -> Result<Option<Slice>, String> {
-    let asks = |rule: &Rule| rule.meta.action == action && rule.meta.types.iter().any(|of| of == name);
-    let chosen: Vec<usize> =
-        rules.rules.iter().enumerate().filter(|(_, rule)| asks(rule)).map(|(index, _)| index).collect();
-    if chosen.is_empty() {
-        return Ok(None);
+fn questions(rules: &RuleSet, name: &str) -> Result<Questions, String> {
+    let mut found = Questions { slices: Vec::new(), reads: Reads::default(), design_reads: Reads::default() };
+    for action in Action::ALL {
+        let asks = |rule: &Rule| rule.meta.action == action && rule.meta.types.iter().any(|of| of == name);
+        let chosen: Vec<usize> =
+            rules.rules.iter().enumerate().filter(|(_, rule)| asks(rule)).map(|(index, _)| index).collect();
+        if chosen.is_empty() {
+            continue;
+        }
+        let mut policies = Vec::new();
+        for rule in chosen.iter().filter_map(|&index| rules.rules.get(index)).filter(|rule| !rule.reads.principal) {
+            found.reads.merge(&rule.reads);
+            if action != Action::Recover {
+                found.design_reads.merge(&rule.reads);
+            }
+            policies.push(rule.policy.clone());
+        }
+        let impersonal = PolicySet::from_policies(policies).map_err(|error| error.to_string())?;
+        let uid = format!("Action::\"{}\"", action.name())
+            .parse()
+            .map_err(|error: cedar_policy::ParseErrors| error.to_string())?;
+        found.slices.push((action, Slice { action: uid, rules: chosen, impersonal }));
     }
-    let mut reads = Reads::default();
-    let mut policies = Vec::new();
-    for rule in chosen.iter().filter_map(|&index| rules.rules.get(index)).filter(|rule| !rule.reads.principal) {
-        reads.merge(&rule.reads);
-        policies.push(rule.policy.clone());
-    }
-    let impersonal = PolicySet::from_policies(policies).map_err(|error| error.to_string())?;
-    let action = format!("Action::\"{}\"", action.name())
-        .parse()
-        .map_err(|error: cedar_policy::ParseErrors| error.to_string())?;
-    Ok(Some(Slice { action, rules: chosen, impersonal, reads }))
+    Ok(found)
 }
 
 fn entities_of(entities: Vec<Entity>) -> Result<Entities, EntityError> {

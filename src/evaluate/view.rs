@@ -44,6 +44,17 @@ impl View {
         }
     }
 
+    /// The same view without the attributes that are not read.
+    pub fn only(&self, reads: &Reads) -> Self {
+        Self {
+            kind: Arc::clone(&self.kind),
+            id: self.id.clone(),
+            account: self.account.clone(),
+            attributes: self.attributes.iter().filter(|attribute| reads.touch(attribute.name)).cloned().collect(),
+            tags: self.tags.clone(),
+        }
+    }
+
     /// The attribute at a dotted path, where all sections above it are known.
     pub fn find(&self, path: &str) -> Option<&Attribute> {
         find(&self.attributes, path)

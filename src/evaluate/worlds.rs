@@ -28,7 +28,7 @@ enum Way {
 
 /// The views in which a rule is judged; none where there are too many. `optional` says which paths may be absent.
 pub fn worlds(view: &View, reads: &Reads, optional: &BTreeSet<String>) -> Option<Vec<View>> {
-    let mut worlds = vec![view.clone()];
+    let mut worlds = vec![view.only(reads)];
     let mut settled = BTreeSet::new();
     let mut forks = 0;
     while let Some((path, ways)) = worlds.iter().find_map(|world| next_fork(world, reads, optional, &settled)) {

@@ -1,6 +1,7 @@
 //! Which facts a rule's condition reads: decides what is built for it, and what can leave it undecided.
 
 use std::collections::BTreeSet;
+use std::ops::Bound;
 
 use cedar_policy::Policy;
 use cedar_policy::pst::{BinaryOp, Clause, Expr, Literal, Var};
@@ -38,7 +39,22 @@ impl Reads {
 
     /// Whether the condition reads the fact at this path, a part of it, or the section that holds it.
     pub fn touch(&self, path: &str) -> bool {
-        self.opaque || self.paths.iter().any(|read| read == path || is_below(read, path) || is_below(path, read))
+        if self.opaque {
+            return true;
+        }
+        let from = (Bound::Included(path), Bound::Unbounded);
+        let mut same_start = self.paths.range::<str, _>(from).take_while(|read| read.starts_with(path));
+        if same_start.any(|read| read == path || is_below(read, path)) {
+            return true;
+        }
+        let mut above = path.rsplit_once('.');
+        while let Some((section, _)) = above {
+            if self.paths.contains(section) {
+                return true;
+            }
+            above = section.rsplit_once('.');
+        }
+        false
     }
 
     /// Reads what the other reads, too.
