@@ -34,10 +34,10 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Judge templates, or a saved snapshot
-    Scan(scan::Args),
+    Scan(Box<scan::Args>),
     /// Judge a live AWS account
     #[cfg(feature = "live")]
-    Audit(audit::Args),
+    Audit(Box<audit::Args>),
     /// Save a snapshot of a live AWS account, to be judged later with `scan`
     #[cfg(feature = "live")]
     Collect(collect::Args),

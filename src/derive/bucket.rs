@@ -181,13 +181,21 @@ fn public_access(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact
         let account_flag = Fact { at: None, ..account_flag };
         Fact::any([own_flag, account_flag]).or_at(&own.at)
     };
-    Fact::known(PublicAccessBlock {
+    let block = PublicAccessBlock {
         block_public_acls: flag(|block| &block.block_public_acls),
         ignore_public_acls: flag(|block| &block.ignore_public_acls),
         block_public_policy: flag(|block| &block.block_public_policy),
         restrict_public_buckets: flag(|block| &block.restrict_public_buckets),
-    })
-    .at(own.at.clone())
+    };
+    // A finding points to the first flag that is not on.
+    let flags = [
+        &block.block_public_acls,
+        &block.ignore_public_acls,
+        &block.block_public_policy,
+        &block.restrict_public_buckets,
+    ];
+    let off = flags.into_iter().find(|flag| !flag.is_true()).and_then(|flag| flag.at.clone());
+    Fact::known(block).at(off.or_else(|| own.at.clone()))
 }
 
 fn unread_account(index: &Index<'_>) -> Fact<PublicAccessBlock> {

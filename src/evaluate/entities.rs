@@ -42,11 +42,14 @@ struct Wanted<'r> {
     unknowns: Unknowns,
 }
 
+/// Shared sections by type and id, with the entities that they became.
+type Shared = BTreeMap<(&'static str, Arc<str>), (Section, Vec<Entity>)>;
+
 /// Builds entities. Sections that serve many resources are built once.
 #[derive(Default)]
 pub struct Builder {
     types: HashMap<String, EntityTypeName>,
-    shared: Mutex<BTreeMap<(&'static str, Arc<str>), (Section, Vec<Entity>)>>,
+    shared: Mutex<Shared>,
 }
 
 impl Builder {
