@@ -44,6 +44,13 @@ fn sid(prefix: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::assert_generated;
+
+    #[test]
+    fn the_policy_in_the_documents_is_current() {
+        let policy = serde_json::to_string_pretty(&iam_policy()).unwrap() + "\n";
+        assert_generated("docs/iam-policy.json", &policy);
+    }
 
     #[test]
     fn every_action_of_the_table_is_allowed_once_and_nothing_else() {
