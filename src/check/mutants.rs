@@ -81,7 +81,7 @@ fn inside(expr: &Expr) -> Vec<Expr> {
         Expr::BinaryOp { op: op @ (BinaryOp::And | BinaryOp::Or), left, right } => {
             let neutral = Expr::Literal(Literal::Bool(*op == BinaryOp::And));
             let join = |left: Expr, right: Expr| Expr::BinaryOp {
-                op: op.clone(),
+                op: *op,
                 left: Arc::new(left),
                 right: Arc::new(right),
             };
