@@ -64,7 +64,7 @@ impl Args {
     pub(crate) fn prepare(&self) -> Result<Prepared, Fault> {
         let settings = load_settings(self.config.as_deref())?;
         for key in inert(&settings) {
-            tracing::warn!("the setting `{key}` does nothing yet: no rule asks for it");
+            tracing::warn!("the setting `{key}` does nothing yet");
         }
         let rules = load_rules(&self.policies, &settings)?;
         Ok(Prepared { settings, rules })

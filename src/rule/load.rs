@@ -78,7 +78,10 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
     }
     let mut policies = parsed.policies();
     let (Some(policy), None) = (policies.next(), policies.next()) else {
-        return Err(vec![fault("a rule file holds exactly one policy").help("one rule, one file, named after it")]);
+        // The file is named in words: an empty text has no place to show.
+        let count = parsed.policies().count();
+        let fault = fault(&format!("a rule file holds exactly one policy, and `{file}` holds {count}"));
+        return Err(vec![fault.help("one rule, one file, named after it")]);
     };
     let policy = policy.new_id(PolicyId::new(&files.stem));
     if policy.effect() != Effect::Forbid {

@@ -120,6 +120,7 @@ fn a_file_holds_one_forbid_without_slots() {
         &["a rule file holds exactly one policy", "one rule, one file", "rules/own.cedar:1:1"],
     );
     assert_says(&said_of(&[file("own", "// nothing\n")]), &["a rule file holds exactly one policy"]);
+    assert_says(&said_of(&[file("own", "")]), &["a rule file holds exactly one policy, and `rules/own.cedar` holds 0"]);
     let slotted = format!("{GOOD}forbid (principal == ?principal, action, resource);\n");
     assert_says(&said_of(&[file("own", &slotted)]), &["a rule has no slots", "take `?principal` and `?resource` away"]);
     // A file with nothing but a template has slots, too, and not too few policies.
