@@ -151,8 +151,9 @@ impl Drafts {
 
     /// The protection in every version that matters, worst first.
     ///
-    /// Between the worst and the best there may be a third: all that may exist does, but in its poorest form. A rule
-    /// that asks nothing of what is absent and much of what is there passes at both ends and fails between them.
+    /// Between the worst and the best there may be others: all that may exist does, but in its poorest form, with or
+    /// without copies and recovery points. A rule that asks nothing of what is absent and much of what is there passes
+    /// at both ends and fails between them.
     pub fn finish(
         mut self,
         schedules: &Schedules,
@@ -171,8 +172,10 @@ impl Drafts {
         let worst = Numbers { evidence: evidence.worst.clone(), ..worst };
         let best = Numbers { evidence: evidence.best.clone(), ..best };
         let poor = worst.but_present(&best);
-        let mut versions = Vec::with_capacity(3);
-        for numbers in [worst, poor, best] {
+        let at_home = Numbers { copied: worst.copied, copy_regions: worst.copy_regions.clone(), ..poor.clone() };
+        let without_points = Numbers { evidence: worst.evidence.clone(), ..at_home.clone() };
+        let mut versions = Vec::with_capacity(5);
+        for numbers in [worst, without_points, at_home, poor, best] {
             let version = numbers.into_protection();
             if !versions.contains(&version) {
                 versions.push(version);
