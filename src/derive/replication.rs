@@ -213,7 +213,7 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
         return Target { name, exists, spot, versioned };
     }
     let elsewhere = destination.account.value().is_some_and(|account| !index.knows_account(account));
-    let missing = index.settings.complete && name.is_known() && !elsewhere && !index.has_unnamed_bucket();
+    let missing = index.open_files().is_none() && name.is_known() && !elsewhere && !index.has_unnamed_bucket();
     let doubt = || not_in_files(name.value());
     Target {
         exists: if missing {

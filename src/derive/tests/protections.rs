@@ -400,6 +400,26 @@ fn an_unknown_start_window_leaves_open_whether_a_rule_gives_way() {
 }
 
 #[test]
+fn complete_files_that_could_not_all_be_read_are_open() {
+    let mut snapshot = template(vec![volume()]);
+    let settings = Settings { complete: true, ..Settings::default() };
+    assert_eq!(protection(&snapshot, &settings, "vol-1").versions.len(), 1);
+    snapshot.gaps.push(Gap {
+        kind: GapKind::BrokenFile,
+        account: None,
+        region: None,
+        operation: "parse".into(),
+        subject: Some("plans.yaml".into()),
+        code: "BrokenTemplate".into(),
+        message: "a value was expected".into(),
+        leaves_unknown: "all that the template declares".into(),
+        permission: None,
+        at: None,
+    });
+    assert!(protection(&snapshot, &settings, "vol-1").versions.len() > 1);
+}
+
+#[test]
 fn what_another_stack_may_cover_it_need_not_copy() {
     let snapshot = template(vec![volume()]);
     let found = protection(&snapshot, &Settings::default(), "vol-1");
