@@ -241,7 +241,7 @@ impl<'s> Maker<'s> {
         let die = self.dice.permille();
         let (unread, wrong) = (die < 100, (100..300).contains(&die));
         let what = self.dice.permille() % 5;
-        let name = if number % 50 == 0 {
+        let name = if number.is_multiple_of(50) {
             format!("backup-{}-{number}", self.home)
         } else {
             format!("data-{}-{number}", self.home)

@@ -142,7 +142,7 @@ mod tests {
     fn entries_are_in_order_and_the_last_of_equal_keys_counts() {
         let mut map = SmallMap::from([("b", 1), ("a", 2), ("b", 3)]);
         assert_eq!(map.iter().collect::<Vec<_>>(), [(&"a", &2), (&"b", &3)]);
-        assert_eq!((map.get("b"), map.get("c")), (Some(&3), None));
+        assert_eq!((map.get("b").copied(), map.get("c").copied()), (Some(3), None));
         assert_eq!(map.remove("a"), Some(2));
         assert_eq!(serde_json::to_string(&map).unwrap(), r#"{"b":3}"#);
     }
