@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use backstop::derive::{derive, with_derived};
-use backstop::evaluate::{evaluate, evaluate_each};
 use backstop::evaluate::view::View;
+use backstop::evaluate::{evaluate, evaluate_each};
 use backstop::finding::report::Report;
 use backstop::finding::verdict::Verdict;
 use backstop::model::attribute::{Attribute, Seen, Value};

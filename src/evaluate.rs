@@ -3,6 +3,7 @@
 pub mod entities;
 pub mod fold;
 pub mod judge;
+pub mod memo;
 pub mod view;
 pub mod worlds;
 

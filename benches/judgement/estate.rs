@@ -157,7 +157,13 @@ impl<'s> Maker<'s> {
             aliases: Fact::known(vec![format!("alias/data-{number}")]),
             policy: Fact::absent(),
         };
-        self.add(&self.home.clone(), "AWS::KMS::Key", arn, &format!("alias/data-{number}"), Facts::Key(Box::new(facts)));
+        self.add(
+            &self.home.clone(),
+            "AWS::KMS::Key",
+            arn,
+            &format!("alias/data-{number}"),
+            Facts::Key(Box::new(facts)),
+        );
     }
 
     /// A plan that selects what bears this tier, twelve times a day for `critical`, with a copy in the other Region.
@@ -227,7 +233,11 @@ impl<'s> Maker<'s> {
                 cold_at: Fact::absent(),
                 encrypted: Fact::known(true),
                 key: Fact::known(self.key_arn(1)),
-                copied_from: if region == self.home { Fact::absent() } else { known(&self.vault_arn(&self.home, "main")) },
+                copied_from: if region == self.home {
+                    Fact::absent()
+                } else {
+                    known(&self.vault_arn(&self.home, "main"))
+                },
             };
             let arn = format!("arn:aws:ec2:{region}::snapshot/snap-{id}");
             self.add(&region, "AWS::Backup::RecoveryPoint", arn, &id, Facts::RecoveryPoint(Box::new(point)));

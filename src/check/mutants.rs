@@ -80,11 +80,8 @@ fn inside(expr: &Expr) -> Vec<Expr> {
     match expr {
         Expr::BinaryOp { op: op @ (BinaryOp::And | BinaryOp::Or), left, right } => {
             let neutral = Expr::Literal(Literal::Bool(*op == BinaryOp::And));
-            let join = |left: Expr, right: Expr| Expr::BinaryOp {
-                op: *op,
-                left: Arc::new(left),
-                right: Arc::new(right),
-            };
+            let join =
+                |left: Expr, right: Expr| Expr::BinaryOp { op: *op, left: Arc::new(left), right: Arc::new(right) };
             let mut all = Vec::new();
             all.push(join(neutral.clone(), (**right).clone()));
             all.extend(mutants(left).into_iter().map(|changed| join(changed, (**right).clone())));

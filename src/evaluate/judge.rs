@@ -1,5 +1,6 @@
 //! One resource before all rules that ask about it: three-valued verdicts that no unknown can contradict.
 
+use std::cell::LazyCell;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use jiff::Timestamp;
 
 use super::entities::{Builder, EntityError, Unknowns, datetime};
 use super::fold::fold;
+use super::memo::{Key, Memo, Wanted};
 use super::view::View;
 use super::worlds::worlds;
 use crate::finding::verdict::Verdict;
@@ -64,6 +66,9 @@ pub struct Judge<'a> {
     context: Context,
     units: BTreeMap<Arc<str>, Fact<Vec<String>>>,
     authorizer: Authorizer,
+    /// What identifies each rule's verdict, and the verdicts so far.
+    wanted: Vec<Option<Wanted>>,
+    memo: Memo,
 }
 
 /// A rule's verdict, or why it could not be judged at all.
@@ -104,6 +109,8 @@ impl<'a> Judge<'a> {
             context,
             units: circumstances.units.clone(),
             authorizer: Authorizer::new(),
+            wanted: rules.rules.iter().enumerate().map(|(index, rule)| Wanted::of(index, &rule.reads)).collect(),
+            memo: Memo::default(),
         })
     }
 
@@ -112,28 +119,40 @@ impl<'a> Judge<'a> {
         let mut outcomes = Vec::new();
         let Some(questions) = self.questions.get(&*view.kind) else { return outcomes };
         let reads = if evidence { &questions.reads } else { &questions.design_reads };
-        let known = self.known(view, reads);
-        // Most resources are known through and through: then no rule is asked on its own.
-        let all_decided = view.is_decided_for(reads);
+        let known = LazyCell::new(|| self.known(view, reads).map_err(|error| error.to_string()));
         for (action, slice) in &questions.slices {
             if *action == Action::Recover && !evidence {
                 continue;
             }
-            let is_decided = |index: &usize| {
-                let rule = self.rule(*index);
-                rule.is_some_and(|rule| !rule.reads.principal && (all_decided || view.is_decided_for(&rule.reads)))
-            };
-            let (decided, open): (Vec<usize>, Vec<usize>) = slice.rules.iter().partition(|&index| is_decided(index));
-            if !decided.is_empty() {
-                let found = known.as_ref().map_err(ToString::to_string).and_then(|(uid, entities)| {
-                    self.concrete(view, slice, (uid, entities), &decided).map_err(|error| error.to_string())
-                });
-                match found {
-                    Ok(found) => outcomes.extend(found),
-                    Err(error) => outcomes.extend(decided.iter().map(|&index| (index, Err(error.clone())))),
+            let mut new: Vec<(usize, Option<Key>)> = Vec::new();
+            for &index in &slice.rules {
+                let key = self.wanted.get(index).and_then(Option::as_ref).and_then(|wanted| wanted.key(view));
+                match key.as_ref().and_then(|key| self.memo.get(key)) {
+                    Some(verdict) => outcomes.push((index, Ok(verdict))),
+                    None => new.push((index, key)),
                 }
             }
-            outcomes.extend(open.iter().map(|&index| (index, self.in_all_worlds(view, slice, index))));
+            let is_decided = |index: usize| {
+                self.rule(index).is_some_and(|rule| !rule.reads.principal && view.is_decided_for(&rule.reads))
+            };
+            let decided: Vec<usize> = new.iter().map(|(index, _)| *index).filter(|&index| is_decided(index)).collect();
+            let mut found: BTreeMap<usize, Result<Verdict, String>> = BTreeMap::new();
+            if !decided.is_empty() {
+                let judged = known.as_ref().map_err(Clone::clone).and_then(|(uid, entities)| {
+                    self.concrete(view, slice, (uid, entities), &decided).map_err(|error| error.to_string())
+                });
+                match judged {
+                    Ok(judged) => found.extend(judged),
+                    Err(error) => found.extend(decided.iter().map(|&index| (index, Err(error.clone())))),
+                }
+            }
+            for (index, key) in new {
+                let outcome = found.remove(&index).unwrap_or_else(|| self.in_all_worlds(view, slice, index));
+                if let (Some(key), Ok(verdict)) = (key, &outcome) {
+                    self.memo.keep(key, *verdict);
+                }
+                outcomes.push((index, outcome));
+            }
         }
         outcomes.sort_by_key(|(index, _)| *index);
         outcomes

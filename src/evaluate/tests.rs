@@ -299,12 +299,15 @@ proptest! {
     /// overturns a Fail or a Pass.
     #[test]
     fn no_unknown_contradicts_a_verdict(truth in truth(), hidden in 0u32..1024, learnt in 0u32..10) {
-        thread_local!(static RULES: Arc<RuleSet> = Arc::new(rule_set(&CONDITIONS[..11])));
-        let rules = RULES.with(Arc::clone);
+        // One judge for all cases: what it remembers of one must be right for the others.
+        thread_local!(static JUDGE: Judge<'static> = {
+            let rules: &'static RuleSet = Box::leak(Box::new(rule_set(&CONDITIONS[..11])));
+            Judge::new(rules, &circumstances()).unwrap()
+        });
         let judged = |hidden: u32| {
-            let (view, around) = view(&truth, hidden);
-            let judge = Judge::new(&rules, &around).unwrap();
-            judge.judge(&view, true).into_iter().map(|(_, verdict)| verdict.unwrap()).collect::<Vec<_>>()
+            let (view, _) = view(&truth, hidden);
+            let verdicts = JUDGE.with(|judge| judge.judge(&view, true));
+            verdicts.into_iter().map(|(_, verdict)| verdict.unwrap()).collect::<Vec<_>>()
         };
         let (whole, some, more) = (judged(0), judged(hidden), judged(hidden & !(1 << learnt)));
         for (index, ((whole, some), more)) in whole.iter().zip(&some).zip(&more).enumerate() {

@@ -18,8 +18,8 @@ use super::{Input, ReportError};
 use crate::finding::Finding;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
-use crate::rule::template;
 use crate::model::identity::ResourceId;
+use crate::rule::template;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();

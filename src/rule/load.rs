@@ -111,7 +111,9 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
                 |near| format!("did you mean `{near}`?"),
             );
             let last = path.rsplit('.').next().unwrap_or(path);
-            errors.push(fault(&format!("the condition reads `{path}`, which is no fact")).help(help).at_text(last, "here"));
+            errors.push(
+                fault(&format!("the condition reads `{path}`, which is no fact")).help(help).at_text(last, "here"),
+            );
         }
     }
     for resource_type in &types {

@@ -15,6 +15,10 @@ pub struct Reads {
     pub tags: BTreeSet<String>,
     /// Whether a tag key is computed, so that any tag may be read.
     pub any_tag: bool,
+    /// Those of `paths` whose value is read, and not only whether it is there.
+    pub whole: BTreeSet<String>,
+    /// Whether it is read which resource it is.
+    pub identity: bool,
     /// Whether the principal (account or organizational unit) is read.
     pub principal: bool,
     /// Whether the condition has a part that this version cannot look into: then it may read anything.
@@ -24,8 +28,13 @@ pub struct Reads {
 impl Reads {
     /// What this policy reads.
     pub fn of(policy: &Policy) -> Self {
+        let by_type = matches!(
+            policy.resource_constraint(),
+            cedar_policy::ResourceConstraint::Any | cedar_policy::ResourceConstraint::Is(_)
+        );
         let mut reads = Self {
             principal: !matches!(policy.principal_constraint(), cedar_policy::PrincipalConstraint::Any),
+            identity: !by_type,
             ..Self::default()
         };
         if let Ok(tree) = policy.to_pst() {
@@ -61,6 +70,8 @@ impl Reads {
     pub fn merge(&mut self, other: &Self) {
         self.paths.extend(other.paths.iter().cloned());
         self.tags.extend(other.tags.iter().cloned());
+        self.whole.extend(other.whole.iter().cloned());
+        self.identity |= other.identity;
         self.any_tag |= other.any_tag;
         self.principal |= other.principal;
         self.opaque |= other.opaque;
@@ -68,11 +79,13 @@ impl Reads {
 
     fn walk(&mut self, expr: &Expr) {
         if let Some(path) = resource_path(expr) {
+            self.whole.insert(path.clone());
             self.paths.insert(path);
             return;
         }
         match expr {
             Expr::Var(Var::Principal) => self.principal = true,
+            Expr::Var(Var::Resource) => self.identity = true,
             Expr::Literal(_) | Expr::Var(_) | Expr::Slot(_) | Expr::Unknown { .. } => {}
             Expr::HasAttr { expr, attrs } => {
                 match resource_path(expr).or_else(|| is_resource(expr).then(String::new)) {

@@ -78,8 +78,9 @@ fn nested(values: &BTreeMap<String, String>) -> Value {
 pub fn placeholders(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some((before, place, after)) =
-        rest.split_once("{{").and_then(|(before, tail)| tail.split_once("}}").map(|(place, after)| (before, place, after)))
+    while let Some((before, place, after)) = rest
+        .split_once("{{")
+        .and_then(|(before, tail)| tail.split_once("}}").map(|(place, after)| (before, place, after)))
     {
         out.push_str(before);
         let path = place.split('|').next().unwrap_or_default().trim();

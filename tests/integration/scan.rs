@@ -120,8 +120,7 @@ fn sarif_passes_the_standards_schema_and_the_multitool_with_githubs_rules() {
 /// Every planted self-deception, at its line.
 #[test]
 fn the_example_shows_its_faults_at_their_lines() {
-    let report: Value =
-        serde_json::from_slice(&scan("self-deception", &["--output", "json"]).stdout).expect("JSON");
+    let report: Value = serde_json::from_slice(&scan("self-deception", &["--output", "json"]).stdout).expect("JSON");
     let template = std::fs::read_to_string(root().join("fixtures/self-deception/template.yaml")).expect("it is there");
     let lines: Vec<&str> = template.lines().collect();
     let line_of = |rule: &str, name: &str| {
@@ -134,7 +133,11 @@ fn the_example_shows_its_faults_at_their_lines() {
     };
     for (rule, name, line) in [
         ("s3-replication-enabled", "example-orders-backup", "OrdersBackup:"),
-        ("workload-copied-to-recovery-region", "example-customers", "- DestinationBackupVaultArn: !GetAtt ArchiveVault.BackupVaultArn"),
+        (
+            "workload-copied-to-recovery-region",
+            "example-customers",
+            "- DestinationBackupVaultArn: !GetAtt ArchiveVault.BackupVaultArn",
+        ),
         ("backup-plan-lifecycle-valid", "orders-daily", "DeleteAfterDays: !Ref ArchiveRetentionDays"),
         ("backup-plan-target-vault-exists", "orders-monthly", "TargetBackupVault: orders-longterm"),
         ("vault-notifies-failures", "orders-prod", "BackupVault:"),
@@ -156,7 +159,8 @@ fn exit_codes_say_how_a_scan_ended() {
 
     let folder = scratch("broken");
     std::fs::copy(root().join("fixtures/sound/template.yaml"), folder.join("sound.yaml")).expect("a copy");
-    std::fs::write(folder.join("broken.yaml"), "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  A: [\n").expect("it is written");
+    std::fs::write(folder.join("broken.yaml"), "AWSTemplateFormatVersion: '2010-09-09'\nResources:\n  A: [\n")
+        .expect("it is written");
     let out = backstop(&["scan", folder.to_str().expect("UTF-8"), "--fail-on", "none"]);
     assert_eq!(out.status.code(), Some(3), "{}", text(&out.stdout));
     assert!(text(&out.stdout).contains("broken.yaml"));
@@ -209,8 +213,11 @@ unless { resource.name like "team-*" };
     assert_eq!(out.status.code(), Some(1));
     assert!(text(&out.stdout).contains("bucket-named-after-team"));
 
-    std::fs::write(folder.join("bucket-named-after-team.cedar"), rule.replace("resource.name like", "resource.nmae like"))
-        .expect("it is written");
+    std::fs::write(
+        folder.join("bucket-named-after-team.cedar"),
+        rule.replace("resource.name like", "resource.nmae like"),
+    )
+    .expect("it is written");
     let out = scan("sound", &["--policies", here]);
     let said = text(&out.stderr);
     assert_eq!(out.status.code(), Some(2), "{said}");

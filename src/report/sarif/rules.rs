@@ -108,7 +108,12 @@ fn tags(rule: &Meta) -> Vec<String> {
 fn help_text(rule: &Meta) -> String {
     let guide = &rule.guide;
     let parts = [&guide.why, &guide.fix, &guide.verify, &guide.cost];
-    let text = parts.iter().map(|part| placeholders(part.trim())).filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n");
+    let text = parts
+        .iter()
+        .map(|part| placeholders(part.trim()))
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n\n");
     if text.is_empty() { sentence(&rule.title) } else { text }
 }
 
