@@ -1,6 +1,6 @@
 //! Which plans select a workload.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::model::backup::Selection;
 use crate::model::fact::{Cure, Fact, Reason, Reasons};
@@ -51,10 +51,11 @@ pub fn selecting<'a>(
         }
         _ => (0..plans.len()).collect(),
     };
+    let known = Known::of(index, resource);
     let mut found = Vec::new();
     for number in candidates {
         let Some(plan) = plans.get(number) else { continue };
-        let selects = selects(index, (plan, stray), resource, arn);
+        let selects = selects(index, (plan, stray), resource, (arn, &known));
         if !selects.is_false() {
             found.push((number, selects.reasons().cloned()));
         }
@@ -68,25 +69,27 @@ fn selects(
     index: &Index<'_>,
     (plan, stray): (&PlanNode<'_>, &[Stray<'_>]),
     resource: &Resource,
-    arn: &Fact<String>,
+    (arn, known): (&Fact<String>, &Known),
 ) -> Fact<bool> {
-    let place = place::same_place(&plan.resource.id, &resource.id);
-    if place.is_false() {
-        return place;
-    }
-    let ready = match &resource.facts {
-        Facts::Bucket(facts) => bucket::is_versioned(facts),
-        _ => Fact::known(true),
-    };
     let by = |(selection, facts): &Of<'_, Selection>| {
-        Fact::all([selection.exists.clone(), has_role(facts), assigns(index, facts, resource, arn)])
+        let assigned = known.assigns(facts, resource, arn);
+        if assigned.is_false() {
+            return assigned;
+        }
+        Fact::all([selection.exists.clone(), has_role(facts), assigned])
     };
     let seen = plan.selections.iter().map(by);
     // A selection of an unknown plan may be this plan's.
     let stray = stray.iter().filter(|((_, facts), _)| facts.plan.text.is_unknown());
     let stray = stray.map(|(selection, reasons)| Fact::all([by(selection), Fact::unknown(reasons.clone())]));
     let unseen = plan.open.as_ref().filter(|_| index.live()).map(|reasons| Fact::unknown(reasons.clone()));
-    Fact::all([plan.resource.exists.clone(), place, ready, Fact::any(seen.chain(stray).chain(unseen))])
+    let selected = Fact::any(seen.chain(stray).chain(unseen));
+    // Most plans do not mean most workloads; the rest need not be looked at then.
+    if selected.is_false() {
+        return selected;
+    }
+    let place = place::same_place(&plan.resource.id, &resource.id);
+    Fact::all([plan.resource.exists.clone(), place, known.ready.clone(), selected])
 }
 
 /// Whether a selection names a role; without one nothing is backed up.
@@ -98,31 +101,48 @@ pub fn has_role(selection: &Selection) -> Fact<bool> {
         .or_default_to(false)
 }
 
-/// Whether a selection's own terms mean a workload. Files do not say which services a Region opts in to: there, what is
-/// declared counts.
-fn assigns(index: &Index<'_>, facts: &Selection, resource: &Resource, arn: &Fact<String>) -> Fact<bool> {
-    let backup_type = match &resource.facts {
-        Facts::Workload(workload) => workload.backup_type.clone(),
-        _ => Fact::from_option(backup_type(resource).map(str::to_owned)),
-    };
-    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
-    let opt_in = match index.region(account, region) {
-        Some(region) => region.backup_opt_in.clone(),
-        None if index.live() => Fact::unknown(
-            Reason::new("which services the Region opts in to was not read")
-                .cured_by(Cure::Permission("backup:DescribeRegionSettings".to_owned())),
-        ),
-        None => Fact::known(backup_type.value().map(|name| (name.clone(), true)).into_iter().collect()),
-    };
-    selection::assigns(
-        facts,
-        &Candidate {
-            arn,
-            id: Some(&resource.id),
-            kind: &resource.id.kind,
-            backup_type: &backup_type,
-            tags: &resource.tags,
-            opt_in: &opt_in,
-        },
-    )
+/// What is the same of a workload for all plans.
+struct Known {
+    backup_type: Fact<String>,
+    opt_in: Fact<BTreeMap<String, bool>>,
+    ready: Fact<bool>,
+}
+
+impl Known {
+    /// Files do not say which services a Region opts in to: there, what is declared counts.
+    fn of(index: &Index<'_>, resource: &Resource) -> Self {
+        let backup_type = match &resource.facts {
+            Facts::Workload(workload) => workload.backup_type.clone(),
+            _ => Fact::from_option(backup_type(resource).map(str::to_owned)),
+        };
+        let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+        let opt_in = match index.region(account, region) {
+            Some(region) => region.backup_opt_in.clone(),
+            None if index.live() => Fact::unknown(
+                Reason::new("which services the Region opts in to was not read")
+                    .cured_by(Cure::Permission("backup:DescribeRegionSettings".to_owned())),
+            ),
+            None => Fact::known(backup_type.value().map(|name| (name.clone(), true)).into_iter().collect()),
+        };
+        let ready = match &resource.facts {
+            Facts::Bucket(facts) => bucket::is_versioned(facts),
+            _ => Fact::known(true),
+        };
+        Self { backup_type, opt_in, ready }
+    }
+
+    /// Whether a selection's own terms mean the workload.
+    fn assigns(&self, facts: &Selection, resource: &Resource, arn: &Fact<String>) -> Fact<bool> {
+        selection::assigns(
+            facts,
+            &Candidate {
+                arn,
+                id: Some(&resource.id),
+                kind: &resource.id.kind,
+                backup_type: &self.backup_type,
+                tags: &resource.tags,
+                opt_in: &self.opt_in,
+            },
+        )
+    }
 }

@@ -47,16 +47,20 @@ pub struct Candidate<'a> {
 ///
 /// It looks at the selection's own terms only: a plan works in its own account and Region, which [`within_reach`] tells.
 pub fn assigns(selection: &Selection, candidate: &Candidate) -> Fact<bool> {
-    let opted_in = opt_in::opted_in(candidate);
-    let always = opt_in::always_counts(candidate);
     let resources_empty = empty(&selection.resources);
     let tags_empty = empty(&selection.list_of_tags);
-
+    let named = any_of(&selection.resources, |link| names(link, candidate));
+    let tagged = any_of(&selection.list_of_tags, |condition| holds(condition, candidate.tags));
+    // Most selections mean other resources by their ARNs or tags; then nothing else matters.
+    if resources_empty.is_false() && named.is_false() && tagged.is_false() {
+        return Fact::known(false);
+    }
+    let opted_in = opt_in::opted_in(candidate);
+    let always = opt_in::always_counts(candidate);
     let by_arn = any_of(&selection.resources, |link| {
         let needed = opt_in::needed(link, candidate, &always, &opted_in);
         Fact::all([names(link, candidate), needed])
     });
-    let tagged = any_of(&selection.list_of_tags, |condition| holds(condition, candidate.tags));
     let by_tags = Fact::all([tagged, opt_in::needed_for_tags(&resources_empty, &always, &opted_in)]);
     let nothing_narrows = Fact::all([empty(&selection.conditions), empty(&selection.not_resources)]);
     let everything = Fact::all([
