@@ -159,6 +159,10 @@ fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, verdict: Verdict) ->
         _ => meta.severity,
     };
     let missing = if verdict == Verdict::Unknown { missing(rule, subject, view) } else { Vec::new() };
+    // The template was checked when the rule was loaded; should it fail all the same, its title is true, too.
+    let message = template::fill(&meta.message, &values).unwrap_or_else(|_| meta.title.clone());
+    // What is not known to be wrong has nothing to be mended, and there may be very many of those.
+    let values = if verdict == Verdict::Unknown { BTreeMap::new() } else { values };
     Finding {
         rule: Arc::clone(&meta.id),
         severity,
@@ -166,8 +170,7 @@ fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, verdict: Verdict) ->
         resource: resource.id.clone(),
         name: Arc::clone(&resource.name),
         address,
-        // The template was checked when the rule was loaded; should it fail all the same, its title is true, too.
-        message: template::fill(&meta.message, &values).unwrap_or_else(|_| meta.title.clone()),
+        message,
         at: view.place(meta.subject.as_deref(), &resource.origin),
         related: Vec::new(),
         missing,

@@ -38,7 +38,7 @@ pub struct Finding {
     pub related: Vec<(Arc<Position>, String)>,
     /// For Unknown: the facts that are missing.
     pub missing: Vec<Missing>,
-    /// The facts that the rule's message and remediation use, by dotted path below the template's root
+    /// For Fail: the facts that the rule's message and remediation use, by dotted path below the template's root
     /// (`resource.name`, `resource.objective.rpo`), as people read them; lists are joined with `, `.
     pub values: BTreeMap<String, String>,
     /// For Waived: who accepted it, and why.
