@@ -183,7 +183,9 @@ fn value(place: &str, subject: &Subject<'_>, view: &View) -> String {
         "account" => part(&id.account),
         "partition" => part(&id.partition),
         "type" => id.kind.to_string(),
-        "arn" => id.id.to_string(),
+        // A template's logical id is no ARN; a command must not take it for one.
+        "arn" if id.id.starts_with("arn:") => id.id.to_string(),
+        "arn" => "unknown".to_owned(),
         path => view.text(path),
     }
 }

@@ -16,5 +16,6 @@ pub mod position;
 pub mod resource;
 pub mod s3;
 pub mod settings;
+pub mod small_map;
 pub mod snapshot;
 pub mod workload;

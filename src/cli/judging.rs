@@ -62,6 +62,10 @@ pub(crate) struct Looked {
 impl Args {
     /// Reads settings and rules.
     pub(crate) fn prepare(&self) -> Result<Prepared, Fault> {
+        if self.output.iter().filter(|output| output.file.is_none()).count() > 1 {
+            let help = "give all but one of them a file: `--output sarif=report.sarif --output terminal`";
+            return Err(Fault::new("two outputs cannot share stdout", help));
+        }
         let settings = load_settings(self.config.as_deref())?;
         for key in inert(&settings) {
             tracing::warn!("the setting `{key}` does nothing yet");

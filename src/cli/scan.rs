@@ -17,10 +17,10 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// The account that templates are for
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = account)]
     account: Option<String>,
     /// The Region that templates are for
-    #[arg(long, value_name = "REGION")]
+    #[arg(long, value_name = "REGION", value_parser = region)]
     region: Option<String>,
     /// The partition that templates are for
     #[arg(long, value_name = "PARTITION")]
@@ -33,6 +33,20 @@ pub(crate) struct Args {
     now: Option<Timestamp>,
     #[command(flatten)]
     judging: judging::Args,
+}
+
+fn account(text: &str) -> Result<String, String> {
+    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| text.to_owned()).ok_or_else(|| "account ids have twelve digits".to_owned())
+}
+
+/// `eu-west-1`, `us-gov-east-1`: words and a number, whatever Regions AWS will open.
+fn region(text: &str) -> Result<String, String> {
+    let mut words = text.rsplit('-');
+    let number = words.next().is_some_and(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()));
+    let names: Vec<&str> = words.collect();
+    let named = names.len() >= 2 && names.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
+    (number && named).then(|| text.to_owned()).ok_or_else(|| "Regions are written as `eu-west-1`".to_owned())
 }
 
 fn parameter(text: &str) -> Result<(String, String), String> {

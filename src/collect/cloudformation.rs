@@ -71,6 +71,9 @@ pub fn read(file: &Arc<str>, text: &str, options: &FileOptions) -> Outcome {
         Err(_) => return Outcome::Other,
     };
     let Some(template) = Template::recognise(&document) else { return Outcome::Other };
+    if let Some(gap) = rewritten(file, &template) {
+        return Outcome::Broken(gap);
+    }
     let mut resolver = Resolver::new(&template, options, file);
     let mut resources: Vec<Resource> =
         template.resources.values().filter_map(|declared| resource(&mut resolver, declared)).collect();
@@ -141,7 +144,20 @@ fn gap_at(file: &Arc<str>, kind: GapKind, operation: &str, code: &str, message: 
     }
 }
 
-/// Macros of AWS that add resources or write out what is written shorter, and change nothing that stands there.
+/// A macro of one's own is given the whole template and may change all of it ("Using CloudFormation macros to perform
+/// custom processing on templates" in the CloudFormation User Guide): nothing can be said before it has run. AWS's own
+/// macros add resources, or write out what is written shorter.
+fn rewritten(file: &Arc<str>, template: &Template<'_>) -> Option<Gap> {
+    let (name, span) = template.transforms.iter().find(|(name, _)| !name.starts_with("AWS::"))?;
+    let message = format!(
+        "macro `{name}` may rewrite the whole template: judge what it makes (`aws cloudformation get-template \
+         --template-stage Processed`)"
+    );
+    let lost = "all that the template declares";
+    Some(gap_at(file, GapKind::BrokenFile, "expand", "Transform", &message, span.start, lost))
+}
+
+/// Macros of AWS that leave what stands in the template as it is.
 const HARMLESS_TRANSFORMS: [&str; 3] =
     ["AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"];
 
@@ -152,7 +168,7 @@ fn hidden(file: &Arc<str>, template: &Template<'_>) -> Vec<Gap> {
     let macros =
         template.transforms.iter().filter(|(name, _)| !HARMLESS_TRANSFORMS.contains(&&**name)).map(|(name, span)| {
             let message = format!("macro `{name}` runs when the stack is made");
-            not_modelled("Transform", message, span.start, "what the macro adds or changes")
+            not_modelled("Transform", message, span.start, "what the macro adds")
         });
     let loops = template.loops.iter().map(|(name, span)| {
         let message = format!("loop `{name}` is written out when the stack is made");

@@ -107,6 +107,7 @@ pub fn log_targets<'a>(index: &Index<'a>) -> LogTargets<'a> {
     let mut targets = LogTargets { certain: HashSet::new(), unclear: BTreeMap::new() };
     for (resource, facts) in &index.buckets {
         let id = &resource.id;
+        let ambiguous;
         let reasons = match &facts.logging_target.state {
             State::Absent => continue,
             State::Unknown(reasons) => reasons,
@@ -119,7 +120,13 @@ pub fn log_targets<'a>(index: &Index<'a>) -> LogTargets<'a> {
                     }
                 },
                 (None, Some(reasons)) => reasons,
-                (None, None) => continue,
+                (None, None) => match index.buckets_named(link, id).first() {
+                    Some((target, _)) => {
+                        ambiguous = replication::several(&target.name);
+                        &ambiguous
+                    }
+                    None => continue,
+                },
             },
         };
         targets

@@ -1,7 +1,7 @@
 //! The estate by name, place and reference: built once, so that no join walks all resources.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use jiff::Timestamp;
 
@@ -200,9 +200,21 @@ impl<'a> Index<'a> {
                 None => None,
             };
         }
-        let same_name = self.buckets_by_name.get(place::bucket_name(link.text.value()?))?;
-        let own_root = same_name.iter().find(|(bucket, _)| place::one_root(&bucket.id, from));
-        own_root.or(same_name.first()).copied()
+        match self.buckets_named(link, from).as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// The buckets that a link may mean by its name. Several where conditions or files exclude each other, of which
+    /// only one can be made.
+    pub fn buckets_named(&self, link: &Link, from: &ResourceId) -> Vec<Of<'a, Bucket>> {
+        let name = link.text.value().filter(|_| link.target.is_none());
+        let named = name.and_then(|name| self.buckets_by_name.get(place::bucket_name(name)));
+        let named = named.map_or(&[][..], Vec::as_slice);
+        let own = |(bucket, _): &&Of<'a, Bucket>| place::one_root(&bucket.id, from);
+        let here: Vec<_> = named.iter().filter(own).copied().collect();
+        if here.is_empty() { named.to_vec() } else { here }
     }
 
     /// The vault that a link of a plan means: by name in the plan's own account and Region, or by ARN.
@@ -223,6 +235,7 @@ impl<'a> Index<'a> {
         let region = arn.map_or(from.region.as_deref(), |arn| Some(arn.region));
         let same_name = self.vaults_by_name.get(name).map_or(&[][..], Vec::as_slice);
         let mut doubt = None;
+        let mut meant: Vec<Of<'a, Vault>> = Vec::new();
         for (vault, facts) in same_name {
             let here = match arn {
                 None => place::same_place(&vault.id, from),
@@ -232,11 +245,18 @@ impl<'a> Index<'a> {
                 ]),
             };
             if here.is_true() {
-                return Found::Here((vault, facts));
+                meant.push((vault, facts));
             }
             if let Some(reasons) = here.reasons() {
                 add_reasons(&mut doubt, reasons);
             }
+        }
+        let own: Vec<_> = meant.iter().filter(|(vault, _)| place::one_root(&vault.id, from)).copied().collect();
+        match if own.is_empty() { meant } else { own }.as_slice() {
+            [] => {}
+            [only] => return Found::Here(*only),
+            // Conditions that exclude each other: only one of them is made.
+            _ => return Found::Unknown(format!("several vaults named `{name}` are declared").into()),
         }
         if let Some(doubt) = doubt.or_else(|| self.vault_of_unknown_name.clone()) {
             return Found::Unknown(doubt);
@@ -254,7 +274,7 @@ impl<'a> Index<'a> {
         Found::Missing(text.to_owned())
     }
 
-    /// The key that a text (ARN, key id or alias) or link of a resource in this place means.
+    /// The key that a text (ARN, key id or alias) or link of a resource in this place certainly means.
     pub fn key(&self, link: &Link, from: &ResourceId) -> Option<Of<'a, Key>> {
         if let Some(resource) = link.target.as_ref().and_then(|target| self.get(target)) {
             return match &resource.facts {
@@ -267,16 +287,26 @@ impl<'a> Index<'a> {
 
     /// The same by text alone.
     pub fn key_by_text(&self, text: &str, from: &ResourceId) -> Option<Of<'a, Key>> {
+        self.keys_by_text(text, from).find(|(_, fits)| fits.is_true()).map(|(key, _)| key)
+    }
+
+    /// Why a text may mean a key of which the account or Region is not known; none where it cannot.
+    pub fn may_be_key(&self, text: &str, from: &ResourceId) -> Option<Reasons> {
+        self.keys_by_text(text, from).find_map(|(_, fits)| fits.reasons().cloned())
+    }
+
+    fn keys_by_text(&self, text: &str, from: &ResourceId) -> impl Iterator<Item = (Of<'a, Key>, Fact<bool>)> {
         let arn = Arn::parse(text);
         let name = arn.map_or(text, |arn| arn.resource.strip_prefix("key/").unwrap_or(arn.resource));
-        let fits = |key: &ResourceId| match arn {
-            Some(arn) => {
-                let fits = |part: &Option<Arc<str>>, wanted: &str| part.as_deref().is_none_or(|p| p == wanted);
-                fits(&key.region, arn.region) && fits(&key.account, arn.account)
-            }
-            None => !place::same_place(key, from).is_false(),
+        let fits = move |key: &ResourceId| match arn {
+            Some(arn) => Fact::all([
+                is(key.region.as_deref(), arn.region, "--region"),
+                is(key.account.as_deref(), arn.account, "--account"),
+            ]),
+            None => place::same_place(key, from),
         };
-        self.keys_by_name.get(name)?.iter().find(|(key, _)| fits(&key.id)).copied()
+        let named = self.keys_by_name.get(name).map_or(&[][..], Vec::as_slice);
+        named.iter().map(move |of| (*of, fits(&of.0.id)))
     }
 }
 

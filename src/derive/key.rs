@@ -72,7 +72,12 @@ impl<'a> Users<'a> {
                     }
                 }
                 (None, Some(reasons)) => self.unclear(&from.id, !backup.is_false(), reasons),
-                (None, None) => {}
+                (None, None) => {
+                    let text = link.text.value().filter(|_| link.target.is_none());
+                    if let Some(reasons) = text.and_then(|text| index.may_be_key(text, &from.id)) {
+                        self.unclear(&from.id, !backup.is_false(), &reasons);
+                    }
+                }
             },
             State::Absent => {}
             State::Unknown(reasons) => self.unclear(&from.id, !backup.is_false(), reasons),

@@ -73,7 +73,7 @@ impl Checks {
         }
     }
 
-    /// What is wrong. Where something was found, that is enough to say.
+    /// What is wrong, at the place of the first fault. Where something was found, that is enough to say.
     fn texts(&self) -> Fact<Vec<String>> {
         if self.faults.is_empty()
             && let Some(reasons) = &self.doubt
@@ -165,10 +165,16 @@ fn check_write(what: &str, lifecycle: &Fact<Lifecycle>, (target, at): Target<'_,
     check_cold(what, lifecycle, cold);
     match target {
         Found::Here((vault, facts)) => {
-            if let Some(reasons) = vault.exists.reasons() {
-                vaults.doubt(reasons);
+            let Some(reasons) = vault.exists.reasons() else {
+                return check_lock(what, lifecycle, &vault.name, facts, locks);
+            };
+            vaults.doubt(reasons);
+            // The lock of a vault that may not be there breaks nothing for certain.
+            let mut perhaps = Checks::default();
+            check_lock(what, lifecycle, &vault.name, facts, &mut perhaps);
+            if !perhaps.passed().is_true() {
+                locks.doubt(reasons);
             }
-            check_lock(what, lifecycle, &vault.name, facts, locks);
         }
         Found::Missing(name) => vaults.fault(name.clone(), at),
         Found::Unknown(reasons) => {

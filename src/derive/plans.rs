@@ -217,7 +217,12 @@ fn schedule_number(plan: usize, rule: &PlanRule, schedules: &mut Schedules) -> R
     };
     let window = rule.start_window_minutes.value().copied().unwrap_or(schedule::DEFAULT_START_WINDOW_MINUTES);
     let kept = retention(&rule.lifecycle).value().filter(|time| **time < FOREVER).map(|time| time.as_hours() / 24);
-    schedules.add(Group::Plan(plan), text, zone, (window, kept))
+    let number = schedules.add(Group::Plan(plan), text, zone, (window, kept))?;
+    let doubts = [rule.start_window_minutes.reasons().cloned(), retention(&rule.lifecycle).reasons().cloned()];
+    if let Some(reasons) = doubts.into_iter().flatten().reduce(|a, b| a.and(&b)) {
+        schedules.doubt(number, &reasons);
+    }
+    Ok(number)
 }
 
 /// How long a lifecycle keeps: [`FOREVER`] where it never deletes.

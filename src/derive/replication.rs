@@ -145,7 +145,11 @@ pub fn replicas<'a>(index: &Index<'a>) -> Replicas<'a> {
                                 .or_insert_with(|| reasons.clone());
                         }
                         (None, _, Some(reasons)) => replicas.add_anywhere(&resource.id, reasons),
-                        (None, _, None) => {}
+                        (None, _, None) => {
+                            for (target, _) in index.buckets_named(link, &resource.id) {
+                                replicas.unclear.entry(&target.id).or_insert_with(|| several(&target.name));
+                            }
+                        }
                     }
                 }
             }
@@ -171,11 +175,26 @@ impl<'a> Replicas<'a> {
 fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> Target<'a> {
     let link = &destination.bucket;
     if let Some((resource, facts)) = index.bucket(link, &from.id) {
+        let versioned = bucket::is_versioned(facts);
+        // Where a condition leaves it out, another stack may make the bucket of this name.
+        let versioned = match resource.exists.reasons() {
+            Some(reasons) if !versioned.is_true() => Fact::unknown(reasons.clone()),
+            _ => versioned,
+        };
         return Target {
             name: Fact::known(resource.name.to_string()),
             exists: resource.exists.clone(),
             spot: Spot::of(&resource.id),
-            versioned: bucket::is_versioned(facts),
+            versioned,
+        };
+    }
+    if let [(first, _), _, ..] = index.buckets_named(link, &from.id).as_slice() {
+        let several: Reasons = several(&first.name);
+        return Target {
+            name: link.text.as_ref().map(|text| place::bucket_name(text).to_owned()),
+            exists: Fact::unknown(several.clone()),
+            spot: Spot { id: None, region: Fact::unknown(several.clone()) },
+            versioned: Fact::unknown(several),
         };
     }
     let name = link.text.as_ref().map(|text| place::bucket_name(text).to_owned());
@@ -196,7 +215,7 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
         return Target { name, exists, spot, versioned };
     }
     let elsewhere = destination.account.value().is_some_and(|account| !index.knows_account(account));
-    let missing = index.settings.complete && name.is_known() && !elsewhere && !index.has_unnamed_bucket();
+    let missing = index.open_files().is_none() && name.is_known() && !elsewhere && !index.has_unnamed_bucket();
     let doubt = || not_in_files(name.value());
     Target {
         exists: if missing {
@@ -208,6 +227,11 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
         versioned: if missing { Fact::known(false) } else { Fact::unknown(doubt()) },
         name,
     }
+}
+
+/// Why it cannot be said which bucket a name means.
+pub fn several(name: &str) -> Reasons {
+    format!("several buckets named `{name}` are declared, of which only one can be made").into()
 }
 
 fn not_in_files(name: Option<&String>) -> Reasons {

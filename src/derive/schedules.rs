@@ -7,6 +7,8 @@ use jiff::SignedDuration;
 
 use crate::model::fact::{Fact, Reasons, State};
 
+use super::index::add_reasons;
+
 use super::schedule::{self, Effect, Schedule, ScheduleError, Timed, Zone};
 
 /// What runs on a schedule: the rules of one plan, or one declared path.
@@ -23,6 +25,9 @@ pub enum Group {
 pub struct Schedules {
     parsed: HashMap<String, Result<Schedule, Reasons>>,
     timed: Vec<(Group, Timed)>,
+    /// Runs of which the start window or the retention is not known, so that beside others it cannot be said which
+    /// give way.
+    unclear: BTreeMap<usize, Reasons>,
     gaps: Mutex<HashMap<Vec<usize>, Gap>>,
 }
 
@@ -54,6 +59,11 @@ impl Schedules {
         Ok(self.timed.len() - 1)
     }
 
+    /// Says that the start window or the retention of a run was not known.
+    pub fn doubt(&mut self, number: usize, reasons: &Reasons) {
+        self.unclear.insert(number, reasons.clone());
+    }
+
     /// The run of this number.
     pub fn get(&self, number: usize) -> Option<&Timed> {
         self.timed.get(number).map(|(_, timed)| timed)
@@ -75,19 +85,28 @@ impl Schedules {
     }
 
     fn work_out(&self, numbers: &[usize]) -> Gap {
-        let mut groups: BTreeMap<Group, Vec<Timed>> = BTreeMap::new();
-        for (group, timed) in numbers.iter().filter_map(|number| self.timed.get(*number)) {
-            groups.entry(*group).or_default().push(timed.clone());
+        let mut groups: BTreeMap<Group, (Vec<Timed>, Option<Reasons>)> = BTreeMap::new();
+        for number in numbers {
+            let Some((group, timed)) = self.timed.get(*number) else { continue };
+            let (rules, doubt) = groups.entry(*group).or_default();
+            rules.push(timed.clone());
+            if let Some(reasons) = self.unclear.get(number) {
+                add_reasons(doubt, reasons);
+            }
         }
-        let plans: Vec<Vec<Timed>> = groups.into_values().collect();
-        let gap: Fact<SignedDuration> = schedule::effective_gap(&plans);
+        // A rule that is alone gives way to none.
+        let doubts = groups.values().filter(|(rules, _)| rules.len() > 1).filter_map(|(_, doubt)| doubt.clone());
+        let doubt = doubts.reduce(|a, b| a.and(&b));
+        let sure: Vec<bool> = groups.values().map(|(rules, doubt)| rules.len() == 1 || doubt.is_none()).collect();
+        let plans: Vec<Vec<Timed>> = groups.into_values().map(|(rules, _)| rules).collect();
+        let gap: Fact<SignedDuration> = doubt.map_or_else(|| schedule::effective_gap(&plans), Fact::unknown);
         match gap.state {
             State::Known(time) => Gap { worst: Some(time), best: Some(time), reasons: None },
             State::Absent => Gap::default(),
             State::Unknown(reasons) => {
                 let plain = |timed: &Timed| (timed.schedule.clone(), timed.zone);
                 let all: Vec<_> = plans.iter().flatten().map(plain).collect();
-                let certain = plans.iter().flat_map(|plan| {
+                let certain = plans.iter().zip(&sure).filter(|(_, sure)| **sure).flat_map(|(plan, _)| {
                     let effects = schedule::effective_rules(plan);
                     plan.iter()
                         .zip(effects)

@@ -1,7 +1,7 @@
 //! Joins end to end: small estates and what is derived for them.
 
-mod build;
 mod buckets;
+mod build;
 mod keys;
 mod objectives;
 mod plans;

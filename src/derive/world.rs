@@ -73,9 +73,16 @@ impl Index<'_> {
         self.snapshot.source == Source::Live
     }
 
-    /// Why other files may declare more; none where the scanned files are the whole estate, and none for a live source.
+    /// Why files may declare more than was seen; none where the scanned files are the whole estate and were read to
+    /// their end, and none for a live source.
     pub fn open_files(&self) -> Option<Reasons> {
-        (!self.live() && !self.settings.complete).then(another_stack)
+        if self.live() {
+            return None;
+        }
+        if !self.settings.complete {
+            return Some(another_stack());
+        }
+        self.snapshot.gaps.iter().map(|gap| Reasons::from(gap.reason())).reduce(|a, b| a.and(&b))
     }
 
     /// Why there may be more of a kind in this place than was seen; none where there is not.

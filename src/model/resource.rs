@@ -1,6 +1,5 @@
 //! A resource: who it is, where it was seen, its tags and its typed facts.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -13,6 +12,7 @@ use super::identity::ResourceId;
 use super::kms::Key;
 use super::position::Position;
 use super::s3::Bucket;
+use super::small_map::SmallMap;
 use super::workload::ProtectedWorkload;
 
 /// One resource of the estate.
@@ -54,7 +54,7 @@ pub enum Origin {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Tags {
     /// The tags that are certainly there; a value may be unknown, never absent.
-    pub entries: BTreeMap<Arc<str>, Fact<String>>,
+    pub entries: SmallMap<Arc<str>, Fact<String>>,
     /// Why other keys may be there too; none where all tags were read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub others: Option<Reasons>,
@@ -63,7 +63,7 @@ pub struct Tags {
 impl Tags {
     /// Tags of which nothing could be read.
     pub fn unread(reasons: impl Into<Reasons>) -> Self {
-        Self { entries: BTreeMap::new(), others: Some(reasons.into()) }
+        Self { entries: SmallMap::default(), others: Some(reasons.into()) }
     }
 
     /// What is known of the tag with this key.

@@ -25,6 +25,10 @@ pub enum LoadError {
     #[error(transparent)]
     #[diagnostic(transparent)]
     Folder(#[from] source::UnreadableFolder),
+    /// The folder holds no rule: its name may be misspelt.
+    #[error("no rule in `{0}`")]
+    #[diagnostic(help("`--policies` takes a folder that holds `<id>.cedar` files"))]
+    Empty(String),
     /// Rules or settings are wrong.
     #[error(transparent)]
     #[diagnostic(transparent)]
@@ -35,7 +39,11 @@ pub enum LoadError {
 pub fn load(folders: &[&Path], changes: &BTreeMap<String, RuleSetting>) -> Result<RuleSet, LoadError> {
     let mut files = source::embedded();
     for folder in folders {
-        files.extend(source::folder(folder)?);
+        let found = source::folder(folder)?;
+        if found.is_empty() {
+            return Err(LoadError::Empty(folder.display().to_string()));
+        }
+        files.extend(found);
     }
     let set = check(&files)?;
     Ok(apply(set, changes)?)
@@ -93,6 +101,19 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
     validate(file, text, &policy, validator)?;
 
     let mut errors = Vec::new();
+    let reads = Reads::of(&policy);
+    for path in &reads.paths {
+        // Cedar takes `has` of anything; what no type has can only be a slip.
+        if types.iter().all(|name| contract.find(name, path) == Target::Nothing) {
+            let known: Vec<String> = types.iter().flat_map(|name| contract.paths(name)).collect();
+            let help = nearest(path, known.iter().map(String::as_str)).map_or_else(
+                || "`backstop rules schema` lists the facts".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            let last = path.rsplit('.').next().unwrap_or(path);
+            errors.push(fault(&format!("the condition reads `{path}`, which is no fact")).help(help).at_text(last, "here"));
+        }
+    }
     for resource_type in &types {
         let mut check_path = |what: &str, path: &str, wanted: Option<Kind>| match contract.find(resource_type, path) {
             Target::Attribute(kind) if wanted.is_none_or(|wanted| wanted == kind) => {}
@@ -144,7 +165,6 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
         errors.dedup_by(|a, b| a.to_string() == b.to_string());
         return Err(errors);
     }
-    let reads = Reads::of(&policy);
     let meta = Meta {
         id: notes.id.into(),
         title: notes.title,

@@ -173,6 +173,10 @@ fn wrong_usage_is_said_with_help_and_leaves_nothing_behind() {
         (&["scan", "fixtures", "--output", "pdf"], "`pdf` is no format"),
         (&["scan", "fixtures", "--config", "no-such.toml"], "cannot read `no-such.toml`"),
         (&["scan", "fixtures", "--policies", "no-such-folder"], "cannot read `no-such-folder`"),
+        (&["scan", "fixtures/sound", "--output", "json", "--output", "terminal"], "two outputs cannot share stdout"),
+        (&["scan", "fixtures/sound", "--policies", "docs"], "no rule in `docs`"),
+        (&["scan", "fixtures/sound", "--account", "prod"], "account ids have twelve digits"),
+        (&["scan", "fixtures/sound", "--region", "mars"], "Regions are written as"),
         (&["rules", "show", "s3-versioning-enable"], "did you mean `s3-versioning-enabled`?"),
         (&["scan", "fixtures/sound", "--output", "json=no/such/folder/x.json"], "nothing was left behind"),
     ] {

@@ -13,16 +13,22 @@ use std::sync::Arc;
 
 use super::item::{Item, Kind, Map};
 use super::template::{Declared, Template};
-use super::tree::{Node, Span, Value};
+use super::tree::{Entry, Node, Span, Value};
 use crate::collect::files::FileOptions;
 use crate::model::fact::{Fact, Reason, Reasons};
 use crate::model::identity::ResourceId;
 use crate::model::position::Position;
 
+const REWRITTEN: &str = "a macro of the resource writes it anew when the stack is made";
+
 /// How deep functions, values and references may be entangled.
 const MAX_DEPTH: usize = 200;
 /// How many values may be worked out for one template: conditions that name each other could go on for ever.
 const MAX_STEPS: usize = 1_000_000;
+
+/// A macro, which is given all of its siblings and may change them ("Fn::Transform" in the CloudFormation Template
+/// Reference).
+pub const TRANSFORM: &str = "Fn::Transform";
 
 /// Works out one template.
 pub struct Resolver<'t> {
@@ -62,7 +68,9 @@ impl<'t> Resolver<'t> {
 
     /// Whether a resource exists: known, or unknown under a condition that cannot be decided.
     pub fn exists(&mut self, declared: &Declared<'t>) -> Fact<bool> {
-        let Some(node) = declared.condition else { return Fact::known(true) };
+        let Some(node) = declared.condition else {
+            return if declared.transformed { Fact::unknown(REWRITTEN) } else { Fact::known(true) };
+        };
         let fact = match node.name() {
             Some(name) => self.condition(&name),
             None => Fact::unknown("its `Condition` is not a name"),
@@ -76,6 +84,7 @@ impl<'t> Resolver<'t> {
         let before = self.assumptions.len();
         self.assumptions.extend(assumed.map(|name| (name, true)));
         let item = match declared.properties {
+            _ if declared.transformed => Item { kind: Kind::Unknown(REWRITTEN.into()), at: None, key_at: None },
             Some(node) => self.item(node, None),
             None => Item { kind: Kind::Map(Map { entries: Vec::new(), open: None }.into()), at: None, key_at: None },
         };
@@ -142,6 +151,10 @@ impl<'t> Resolver<'t> {
                 }
                 Kind::List(items.into())
             }
+            Value::Map(entries) if entries.iter().any(rewrites) => Kind::Unknown(
+                format!("a macro in `{}` may change all that stands beside it when the stack is made", self.path())
+                    .into(),
+            ),
             Value::Map(entries) => {
                 let mut map = Map { entries: Vec::with_capacity(entries.len()), open: None };
                 for entry in entries {
@@ -201,6 +214,12 @@ fn rephrased(reasons: &Reasons, words: impl Fn(&str) -> String) -> Reasons {
         all = Some(all.map_or_else(|| one.clone(), |sum| sum.and(&one)));
     }
     all.unwrap_or_else(|| words("nothing more is known").into())
+}
+
+/// Whether a macro may change what stands beside it. `AWS::Include` inserts, and changes nothing ("AWS::Include
+/// transform" in the CloudFormation User Guide).
+fn rewrites(entry: &Entry) -> bool {
+    &*entry.key == TRANSFORM && entry.value.get("Name").and_then(Node::text).as_deref() != Some("AWS::Include")
 }
 
 /// The function that a value is, and its argument: a mapping whose only key is `Ref` or begins with `Fn::`.

@@ -1,12 +1,12 @@
 //! Tags: a list of `{Key, Value}`, or for vaults and plans a mapping.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::item::{Item, Kind};
 use super::join::Join;
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Tags;
+use crate::model::small_map::SmallMap;
 
 /// The tags in a property.
 pub(super) fn tags(item: &Item) -> Tags {
@@ -30,7 +30,7 @@ fn tag(element: &Item) -> Tags {
         Kind::Map(_) => match element.get("Key").text().state {
             State::Known(key) => {
                 let value = tag_value(&element.get("Value")).unwrap_or_else(|| Fact::known(String::new()));
-                Tags { entries: BTreeMap::from([(Arc::from(key), value)]), others: None }
+                Tags { entries: SmallMap::from([(Arc::from(key), value)]), others: None }
             }
             State::Unknown(reasons) => Tags::unread(reasons),
             State::Absent => Tags::default(),
@@ -56,7 +56,7 @@ fn both(mut all: Tags, more: Tags) -> Tags {
 
 /// What holds whichever it is.
 fn either(yes: Tags, mut no: Tags, why: &Reasons) -> Tags {
-    let mut entries = BTreeMap::new();
+    let mut entries = SmallMap::default();
     let mut uneven = false;
     for (key, value) in yes.entries {
         match no.entries.remove(&key) {

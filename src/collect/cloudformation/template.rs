@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::resolve::TRANSFORM;
 use super::tree::{Entry, Node, Span, Value};
 
 /// A template: its sections by name. "Template anatomy" in the CloudFormation User Guide.
@@ -35,6 +36,8 @@ pub struct Declared<'t> {
     pub properties: Option<&'t Node>,
     /// The name in `Condition`, if there is one.
     pub condition: Option<&'t Node>,
+    /// Whether a macro stands beside its type and properties.
+    pub transformed: bool,
 }
 
 impl<'t> Template<'t> {
@@ -76,6 +79,7 @@ fn declared(entry: &Entry) -> Option<Declared<'_>> {
         kind,
         properties: entry.value.get("Properties").filter(|node| node.value != Value::Null),
         condition: entry.value.get("Condition"),
+        transformed: entry.value.get(TRANSFORM).is_some(),
     })
 }
 

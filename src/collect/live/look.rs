@@ -1,6 +1,5 @@
 //! One look at one thing in one Region: turns answers and failures into facts, and keeps the gaps.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -201,8 +200,7 @@ where
 
 /// Tags as AWS gives them: all of them, each with its value.
 pub fn tags<K: Into<Arc<str>>>(pairs: impl IntoIterator<Item = (K, String)>) -> Tags {
-    let entries: BTreeMap<Arc<str>, Fact<String>> =
-        pairs.into_iter().map(|(key, value)| (key.into(), Fact::known(value))).collect();
+    let entries = pairs.into_iter().map(|(key, value)| (key.into(), Fact::known(value))).collect();
     Tags { entries, others: None }
 }
 

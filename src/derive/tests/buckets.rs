@@ -227,3 +227,23 @@ fn two_templates_with_the_same_logical_id_stay_apart() {
     assert_eq!(roots.len(), 2);
     assert!(roots.is_sorted());
 }
+
+#[test]
+fn of_two_buckets_of_one_name_it_cannot_be_said_which_receives_replicas() {
+    let only_if = |mut resource: Resource, id: &str| {
+        resource.exists = Fact::unknown("condition `IsProd` cannot be decided");
+        resource.id.id = id.into();
+        resource.name = id.into();
+        resource
+    };
+    let source = replicating("source", link("arn:aws:s3:::copy"));
+    let plain = only_if(bucket("copy"), "Plain");
+    let ready = only_if(bucket_of(HOME, versioned("copy")), "Ready");
+    let snapshot = template(vec![source.clone(), plain.clone(), ready]);
+    let found = of_bucket(&snapshot, &complete(), "source").replication;
+    let replication = found.value().unwrap();
+    assert!(replication.destinations_exist.is_unknown() && replication.destinations_versioned.is_unknown());
+    assert!(of_bucket(&snapshot, &complete(), "Ready").replica.is_unknown());
+    let found = of_bucket(&template(vec![source, plain]), &complete(), "source").replication;
+    assert!(found.value().unwrap().destinations_versioned.is_unknown(), "another stack may make it");
+}

@@ -89,3 +89,17 @@ fn the_time_until_deletion_is_told_where_there_is_a_clock() {
     let files = of_key(&template(vec![key_of(facts())]), &Settings::default(), "k-1");
     assert!(files.deleted_in.is_absent());
 }
+
+#[test]
+fn the_same_alias_in_another_template_may_be_another_accounts() {
+    let of = |root: &str| {
+        let key = declared(key_of(key_facts("k-1")), "keys.yaml");
+        let user = declared(encrypted_by("orders", "alias/k-1"), root);
+        let mut snapshot = template(vec![]);
+        snapshot.resources = vec![key, user];
+        snapshot.sort();
+        of_key(&snapshot, &complete(), "k-1").in_use
+    };
+    assert!(of("keys.yaml").is_true());
+    assert!(of("data.yaml").is_unknown());
+}

@@ -67,6 +67,7 @@ fn cold_storage_lasts_ninety_days() {
     let short = of(Some(30), Some(119));
     assert!(short.cold_storage_long_enough.is_false());
     assert_eq!(short.cold_storage_long_enough.at, at(5));
+    assert_eq!(short.lifecycle_faults.at, at(5), "the finding stands there");
     assert_eq!(
         short.lifecycle_faults.value().unwrap(),
         &["rule r moves to cold storage after 30 days and deletes after 119"]
@@ -152,4 +153,31 @@ fn a_declared_vault_that_is_in_no_file_is_missing_only_where_the_files_are_compl
     assert!(of("Default", &complete()).is_unknown(), "AWS makes that one");
     let arn = vault_arn(AWAY, "dr");
     assert!(of(&arn, &complete()).is_unknown(), "the files do not say their account");
+}
+
+#[test]
+fn the_lock_of_a_vault_that_may_not_be_made_breaks_nothing_for_certain() {
+    let of = |days: i64| {
+        let mut vault = vault_of(HOME, Vault { lock: Fact::known(lock(60, 90)), ..vault_facts("main") });
+        vault.exists = Fact::unknown("condition `IsProd` cannot be decided");
+        find(vec![plan(vec![rule("r", "main", days)]), vault, selects(&[VOLUME])])
+    };
+    let broken = of(35);
+    assert!(broken.retention_within_locks.is_unknown() && broken.vaults_exist.is_unknown());
+    assert!(broken.lifecycle_faults.is_unknown());
+    assert!(of(70).retention_within_locks.is_true());
+}
+
+#[test]
+fn of_two_vaults_of_one_name_it_cannot_be_said_which_is_made() {
+    let mut locked = vault_of(HOME, Vault { lock: Fact::known(lock(60, 90)), ..vault_facts("main") });
+    locked.id.id = "Locked".into();
+    let mut open = vault("main");
+    open.id.id = "Open".into();
+    for vaults in [[locked.clone(), open.clone()], [open, locked]] {
+        let mut all = vec![plan(vec![rule("r", "main", 35)])];
+        all.extend(vaults);
+        let found = of_plan(&template(all), &complete());
+        assert!(found.retention_within_locks.is_unknown() && found.vaults_exist.is_unknown());
+    }
 }

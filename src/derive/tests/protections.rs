@@ -380,3 +380,68 @@ fn region_with_opt_in(kind: &str, on: bool) -> Resource {
     };
     live(HOME, "AWS::Region", HOME, HOME, crate::model::resource::Facts::Region(Box::new(facts)))
 }
+
+#[test]
+fn an_unknown_start_window_leaves_open_whether_a_rule_gives_way() {
+    let at_hour = |name: &str, hour: u8, days: i64| PlanRule {
+        schedule: known(&format!("cron(0 {hour} * * ? *)")),
+        ..rule(name, "main", days)
+    };
+    let of = |window: Fact<i64>| {
+        let long = PlanRule { start_window_minutes: window, ..at_hour("long", 5, 35) };
+        let snapshot = estate(backed_up(vec![long, at_hour("short", 12, 7)]));
+        let versions = protection(&snapshot, &Settings::default(), "vol-1").versions;
+        versions.iter().filter_map(|version| version.scheduled_rpo.value().copied()).min()
+    };
+    let hours = |hours| Some(SignedDuration::from_hours(hours));
+    assert_eq!(of(Fact::known(60)), hours(17));
+    assert_eq!(of(Fact::known(480)), hours(24));
+    assert!(of(Fact::unknown("parameter `W` has no default")) <= hours(17));
+}
+
+#[test]
+fn complete_files_that_could_not_all_be_read_are_open() {
+    let mut snapshot = template(vec![volume()]);
+    let settings = Settings { complete: true, ..Settings::default() };
+    assert_eq!(protection(&snapshot, &settings, "vol-1").versions.len(), 1);
+    snapshot.gaps.push(Gap {
+        kind: GapKind::BrokenFile,
+        account: None,
+        region: None,
+        operation: "parse".into(),
+        subject: Some("plans.yaml".into()),
+        code: "BrokenTemplate".into(),
+        message: "a value was expected".into(),
+        leaves_unknown: "all that the template declares".into(),
+        permission: None,
+        at: None,
+    });
+    assert!(protection(&snapshot, &settings, "vol-1").versions.len() > 1);
+}
+
+#[test]
+fn what_another_stack_may_cover_it_need_not_copy() {
+    let snapshot = template(vec![volume()]);
+    let found = protection(&snapshot, &Settings::default(), "vol-1");
+    let is = |covered: bool, copied: bool| {
+        found.versions.iter().any(|version| {
+            version.covered.value() == Some(&covered) && version.copied_to_recovery_region.value() == Some(&copied)
+        })
+    };
+    assert!(is(false, false) && is(true, false) && is(true, true), "{found:#?}");
+}
+
+#[test]
+fn a_plan_that_may_select_need_not_have_made_recovery_points() {
+    let mut tags = Tags::unread("denied");
+    let mut resources = vec![vault("main"), plan(vec![rule("r", "main", 35)]), selection_of(selects_tag("a", "b"))];
+    let mut volume = volume();
+    std::mem::swap(&mut volume.tags, &mut tags);
+    resources.push(volume);
+    let found = protection(&estate(resources), &Settings::default(), "vol-1");
+    let none = found
+        .versions
+        .iter()
+        .any(|version| version.by_backup_plan.is_true() && version.recovery_points.value() == Some(&0));
+    assert!(none, "{found:#?}");
+}

@@ -21,8 +21,8 @@ pub const MARK: &str = "backstopSnapshot";
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum SnapshotError {
     /// The file cannot be opened, read or written.
-    #[error("cannot {action} snapshot `{}`: {source}", path.display())]
-    #[diagnostic(help("check the path and its permissions; nothing half-written is left behind"))]
+    #[error("cannot {action} snapshot `{}`", path.display())]
+    #[diagnostic(help("check the path and its permissions"))]
     Io {
         /// `read` or `write`.
         action: &'static str,

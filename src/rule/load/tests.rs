@@ -285,3 +285,12 @@ fn settings_change_rules_that_exist() {
     assert!(change("older", true, None).unwrap().rules.is_empty(), "an older id still means the rule");
     assert_eq!(change("own", false, Some("low")).unwrap().rules[0].meta.severity.name(), "low");
 }
+
+#[test]
+fn a_slip_after_has_is_a_mistake_though_cedar_takes_it() {
+    let unless = "unless { resource has versioning && resource.versioning == \"Enabled\" };";
+    assert_says(
+        &said(unless, "unless { resource has versionning };"),
+        &["the condition reads `versionning`, which is no fact", "did you mean `versioning`?", "rules/own.cedar:9"],
+    );
+}

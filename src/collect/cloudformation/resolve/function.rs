@@ -112,9 +112,11 @@ impl<'t> Resolver<'t> {
 
     fn find_in_map(&mut self, argument: &'t Node) -> Kind {
         let Value::List(arguments) = &argument.value else { return unknown("`Fn::FindInMap` is given no list") };
-        let [map, top, second, ..] = arguments.as_slice() else {
+        let [map, top, second, more @ ..] = arguments.as_slice() else {
             return unknown("`Fn::FindInMap` is not given three arguments");
         };
+        // "Fn::FindInMap enhancements", of the transform AWS::LanguageExtensions.
+        let default = more.first().and_then(|options| options.get("DefaultValue"));
         let map = self.argument_text(map);
         let Some(name) = map.value() else { return unknown("`Fn::FindInMap` is given no map's name") };
         let Some(mapping) = self.template.mappings.get(name.as_str()).copied() else {
@@ -129,8 +131,13 @@ impl<'t> Resolver<'t> {
         match top.state {
             State::Known(top) => match mapping.get(&top).and_then(|row| row.get(&second)) {
                 Some(node) => self.argument(node).kind,
-                None => unknown(&format!("map `{name}` has no `{second}` under `{top}`")),
+                None => match default {
+                    Some(node) => self.argument(node).kind,
+                    None => unknown(&format!("map `{name}` has no `{second}` under `{top}`")),
+                },
             },
+            // With a default, the key need not be in the map.
+            State::Unknown(reasons) if default.is_some() => Kind::Unknown(reasons),
             // Whatever the key is: where every row says the same, that is the value.
             State::Unknown(reasons) => {
                 let mut rows = mapping.entries().iter().map(|row| row.value.get(&second).and_then(Node::text));

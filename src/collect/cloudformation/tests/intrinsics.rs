@@ -353,3 +353,29 @@ fn functions_may_be_nested_and_chained_without_end() {
     assert!(bucket(named(&all, "Joins")).bucket_name.value().unwrap().ends_with("yyx"));
     assert!(bucket(named(&all, "Chain")).bucket_name.is_unknown());
 }
+
+#[test]
+fn a_map_with_a_default_need_not_hold_the_key() {
+    assert_eq!(known("!FindInMap [Stages, none, Status, {DefaultValue: Suspended}]"), "Suspended");
+    assert_eq!(known("!FindInMap [Stages, dev, Status, {DefaultValue: Suspended}]"), "Enabled");
+    assert!(status("!FindInMap [Stages, !Ref Free, Status, {DefaultValue: Suspended}]").is_unknown());
+}
+
+#[test]
+fn a_macro_may_change_what_stands_beside_it() {
+    let of = |beside_type: &str, beside_status: &str| {
+        let text = format!(
+            "Resources:\n  B:\n    Type: AWS::S3::Bucket\n{beside_type}    Properties:\n      VersioningConfiguration:\n        Status: Suspended\n{beside_status}"
+        );
+        let Outcome::Template { resources, .. } = read(&"t.yaml".into(), &text, &FileOptions::default()) else {
+            panic!()
+        };
+        match &resources.first().unwrap().facts {
+            Facts::Bucket(bucket) => bucket.versioning.clone(),
+            _ => panic!(),
+        }
+    };
+    assert!(!of("", "").is_unknown());
+    assert!(of("    Fn::Transform: {Name: M}\n", "").is_unknown());
+    assert!(of("", "        Fn::Transform: {Name: M}\n").is_unknown());
+}

@@ -128,8 +128,8 @@ proptest! {
         if learnt.opt_in.is_unknown() {
             learnt.opt_in = opt_in("S3", opted);
         }
-        if learnt.tags.others.take().is_some() && !empty {
-            learnt.tags.entries.entry("b".into()).or_insert_with(|| Fact::known(value.to_owned()));
+        if learnt.tags.others.take().is_some() && !empty && !learnt.tags.entries.contains_key("b") {
+            learnt.tags.entries.insert("b".into(), Fact::known(value.to_owned()));
         }
         let after = learnt.answer(&learn(selection, text, value, empty));
         if let Some(before) = before {
