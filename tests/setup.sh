@@ -31,6 +31,7 @@ if ! fresh "$venv"; then
     "$python" -m venv "$venv" || fail "the virtual environment could not be made" "Debian and Ubuntu have it in the package python3-venv"
     "$venv/bin/python" -m pip install --quiet --disable-pip-version-check --no-input -r "$tests/requirements.txt" ||
         fail "the Python packages could not be installed" "see pip's message above; it needs the Python package index"
+    ln -s jaq "$venv/bin/jq"
     printf '%s\n' "$wanted" >"$venv/.stamp"
 fi
 

@@ -44,6 +44,10 @@ class Seed:
     def build(self, parts: dict) -> None:
         self.control("clock", {"now": NOW})
         self.control("account/regions", {"account_id": ACCOUNT, "enabled": [HOME, AWAY]})
+        self.client("iam", HOME).create_role(
+            RoleName=REPLICATION_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=json.dumps({
+                "Version": "2012-10-17", "Statement": [
+                    {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))
         for region in (HOME, AWAY):
             self.client("sns", region).create_topic(Name="acme-backup-events")
         for row in parts["keys"]:

@@ -1,5 +1,6 @@
 //! What the tests share: the emulated account, the program's run, its report, and the planted faults.
 
+pub mod checklist;
 pub mod emulator;
 pub mod http;
 pub mod manifest;

@@ -11,6 +11,8 @@ mod failures;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod remediation;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod soundness;

@@ -32,11 +32,13 @@ pub fn faults() -> Vec<Fault> {
     serde_json::from_str(&text).expect("a list of faults")
 }
 
+/// Where a fault is in this account.
+pub fn place(emulator: &Emulator, fault: &Fault) -> Place {
+    let arn = &emulator.arns[&fault.kind][&format!("{}/{}", fault.region, fault.resource)];
+    Place { rule: fault.rule.clone(), resource: arn.clone() }
+}
+
 /// Where the faults are in this account.
 pub fn places(emulator: &Emulator) -> BTreeSet<Place> {
-    let place = |fault: Fault| {
-        let arn = &emulator.arns[&fault.kind][&format!("{}/{}", fault.region, fault.resource)];
-        Place { rule: fault.rule, resource: arn.clone() }
-    };
-    faults().into_iter().map(place).collect()
+    faults().iter().map(|fault| place(emulator, fault)).collect()
 }

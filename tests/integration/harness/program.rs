@@ -25,8 +25,13 @@ pub fn backstop(url: &str) -> Command {
 
 /// `backstop audit` of both Regions at [`NOW`], with the test account's tiers.
 pub fn audit_command(url: &str, format: &str) -> Command {
+    audit_command_at(url, format, NOW)
+}
+
+/// The same at another time.
+pub fn audit_command_at(url: &str, format: &str, now: &str) -> Command {
     let mut command = backstop(url);
-    command.args(["audit", "--regions", REGIONS, "--now", NOW, "--output", format, "--config"]);
+    command.args(["audit", "--regions", REGIONS, "--now", now, "--output", format, "--config"]);
     command.arg(root().join("tests/emulator/backstop.toml"));
     command
 }

@@ -1,0 +1,64 @@
+//! The remediation checklist, read as people read it: what to run for which finding.
+
+use std::process::Command;
+
+use super::emulator::{ACCOUNT, Emulator};
+use super::program::{Place, audit_command};
+use super::server::{root, tool};
+
+/// The commands for one finding.
+pub struct Commands {
+    region: String,
+    script: String,
+}
+
+/// A checklist.
+pub struct Checklist(String);
+
+impl Checklist {
+    /// The checklist of an emulated account.
+    pub fn of(emulator: &Emulator) -> Self {
+        let output = audit_command(&emulator.url(), "checklist").output().expect("the program runs");
+        Self(String::from_utf8(output.stdout).expect("the checklist is UTF-8"))
+    }
+
+    /// What it says to run for a finding. Panics where it says nothing: then there is a hole in the checklist.
+    pub fn commands(&self, place: &Place) -> Commands {
+        let (rule, arn) = (&place.rule, &place.resource);
+        let item = self.0.split("\n### ").find(|item| item.contains(&format!("\n`{rule}`, ")));
+        let item = item.unwrap_or_else(|| panic!("no item for {rule}"));
+        // The line of the finding: - [ ] `name` (`ARN`, Region): message.
+        let line = item.lines().find(|line| line.contains(&format!("(`{arn}`, ")));
+        let line = line.unwrap_or_else(|| panic!("{rule} does not list {arn}"));
+        let name = line.split('`').nth(1).expect("a name");
+        let blocks = item.split("\nFor ").skip(1);
+        let mut blocks = blocks.filter_map(|block| {
+            let (head, rest) = block.split_once(":\n\n```sh\n")?;
+            let (names, place) = head.rsplit_once(" in ")?;
+            let (region, _) = place.split_once(", account ")?;
+            let (script, _) = rest.split_once("\n```")?;
+            let named = names.contains(&format!("`{name}`"));
+            named.then(|| Commands { region: region.to_owned(), script: script.to_owned() })
+        });
+        blocks.next().unwrap_or_else(|| panic!("{rule} has no commands for {name}"))
+    }
+}
+
+impl Commands {
+    /// Runs them against the emulated account, as a careful shell does; the error is what they wrote.
+    pub fn run(&self, emulator: &Emulator) -> Result<(), String> {
+        let tools = tool("aws");
+        let tools = tools.parent().expect("a folder").display();
+        let mut shell = Command::new("sh");
+        shell.args(["-eu", "-c", &self.script]).env_clear().current_dir(env!("CARGO_TARGET_TMPDIR"));
+        shell.env("PATH", format!("{tools}:/usr/bin:/bin")).env("HOME", root().join("no-such-folder"));
+        shell.env("AWS_ENDPOINT_URL", emulator.url()).env("AWS_DEFAULT_REGION", &self.region);
+        shell.env("AWS_ACCESS_KEY_ID", ACCOUNT).env("AWS_SECRET_ACCESS_KEY", "test");
+        shell.env("AWS_EC2_METADATA_DISABLED", "true");
+        // What the rules' texts leave to whoever runs them.
+        shell.env("RECOVERY_REGION", "eu-central-1");
+        let output = shell.output().expect("sh runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        if output.status.success() { Ok(()) } else { Err(format!("{}\n{said}\n{}", output.status, self.script)) }
+    }
+}
