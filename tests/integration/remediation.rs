@@ -83,8 +83,11 @@ fn cures(areas: &[&str]) -> Emulator {
         if !grace(&fault) && (after.fails.contains(&place) || after.unknowns.contains(&place)) {
             wrong.push(format!("{} at {}: not cured", place.rule, place.resource));
         }
-        let here = after.fails.difference(&before.fails).chain(&after.unknowns).filter(|p| p.resource == place.resource);
-        for new in here.filter(|new| new.rule != place.rule && !NEXT.contains(&(place.rule.as_str(), new.rule.as_str()))) {
+        let here =
+            after.fails.difference(&before.fails).chain(&after.unknowns).filter(|p| p.resource == place.resource);
+        for new in
+            here.filter(|new| new.rule != place.rule && !NEXT.contains(&(place.rule.as_str(), new.rule.as_str())))
+        {
             wrong.push(format!("{} at {}: the commands bring {}", place.rule, place.resource, new.rule));
         }
     }
