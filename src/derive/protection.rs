@@ -199,7 +199,8 @@ impl Drafts {
         let best = self.best.finish(schedules, grace, |gap| gap.best);
         let copied = worst.but_present(&best);
         let alone = Numbers { copied: worst.copied, copy_regions: worst.copy_regions.clone(), ..copied.clone() };
-        let found = [evidence.worst.clone(), evidence.worst.but_present(&evidence.best), evidence.best.clone()];
+        let mut found = vec![evidence.worst.clone(), evidence.worst.but_present(&evidence.best), evidence.best.clone()];
+        found.dedup();
         let mut versions = Vec::new();
         for numbers in [worst, alone, copied, best] {
             for evidence in &found {
