@@ -18,7 +18,7 @@ use crate::finding::report::{Counts, Report, Statistics};
 use crate::finding::verdict::Verdict;
 use crate::finding::{Finding, Missing};
 use crate::model::derived::Subject;
-use crate::model::fact::{Fact, Reasons, State};
+use crate::model::fact::{Fact, State};
 use crate::model::resource::{Facts, Origin, Resource};
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, Source};
@@ -196,23 +196,22 @@ fn value(place: &str, subject: &Subject<'_>, view: &View) -> String {
 
 /// The facts that would have decided: all that the rule reads and that are not known.
 fn missing(rule: &Rule, subject: &Subject<'_>, view: &View) -> Vec<Missing> {
-    let said = |reasons: &Reasons| reasons.iter().cloned().collect::<Vec<_>>();
     let mut missing: Vec<Missing> = view
         .undecided()
         .into_iter()
         .filter(|(path, _)| rule.reads.touch(path))
-        .map(|(fact, reasons)| Missing { fact, reasons: said(reasons) })
+        .map(|(fact, reasons)| Missing { fact, reasons: reasons.clone() })
         .collect();
     for key in &rule.reads.tags {
         if let State::Unknown(reasons) = &view.tags.get(key).state {
-            missing.push(Missing { fact: format!("tags[\"{key}\"]"), reasons: said(reasons) });
+            missing.push(Missing { fact: format!("tags[\"{key}\"]"), reasons: reasons.clone() });
         }
     }
     if let Fact { state: State::Unknown(reasons), .. } = &subject.resource.exists {
-        missing.push(Missing { fact: "exists".to_owned(), reasons: said(reasons) });
+        missing.push(Missing { fact: "exists".to_owned(), reasons: reasons.clone() });
     }
     if rule.reads.principal && missing.is_empty() {
-        let reasons = vec![crate::model::fact::Reason::new("the account or its organizational units are not known")];
+        let reasons = "the account or its organizational units are not known".into();
         missing.push(Missing { fact: "principal".to_owned(), reasons });
     }
     missing.sort();

@@ -8,7 +8,7 @@ pub mod verdict;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::fact::Reason;
+use crate::model::fact::Reasons;
 use crate::model::identity::ResourceId;
 use crate::model::position::Position;
 
@@ -51,7 +51,7 @@ pub struct Missing {
     /// Its path from the resource: `versioning`, `protection.scheduledRpo`, `tags["backup-tier"]`.
     pub fact: String,
     /// Why it is unknown, and what would cure that.
-    pub reasons: Vec<Reason>,
+    pub reasons: Reasons,
 }
 
 /// A waiver that accepts a finding.

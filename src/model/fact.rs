@@ -102,6 +102,15 @@ impl Reasons {
     }
 }
 
+impl<'a> IntoIterator for &'a Reasons {
+    type Item = &'a Reason;
+    type IntoIter = std::collections::btree_set::Iter<'a, Reason>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
 impl From<Reason> for Reasons {
     fn from(reason: Reason) -> Self {
         Self(Arc::new(BTreeSet::from([reason])))

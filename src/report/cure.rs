@@ -89,16 +89,17 @@ mod tests {
     use super::super::sample;
     use super::*;
     use crate::finding::Missing;
-    use crate::model::fact::{Cure, Reason};
+    use crate::model::fact::{Cure, Reason, Reasons};
 
     #[test]
     fn a_cure_is_said_once_and_counts_what_it_alone_decides() {
         let denied = Reason::new("denied").cured_by(Cure::Permission("s3:X".into()));
         let parameter = Reason::new("no default").cured_by(Cure::Parameter("P".into()));
         let missing = |reasons: &[&Reason]| {
-            let reasons = reasons.iter().map(|reason| (*reason).clone()).collect();
+            let all = reasons.iter().map(|reason| Reasons::from((*reason).clone()));
+            let missing = all.reduce(|a, b| a.and(&b)).map(|reasons| Missing { fact: "f".into(), reasons });
             let mut finding = sample::unknown();
-            finding.missing = vec![Missing { fact: "f".into(), reasons }];
+            finding.missing = missing.into_iter().collect();
             finding
         };
         let findings = [

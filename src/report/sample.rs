@@ -7,7 +7,7 @@ use crate::finding::report::{Counts, Report, Statistics};
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
 use crate::finding::{Finding, Missing, Waiver};
-use crate::model::fact::{Cure, Reason};
+use crate::model::fact::{Cure, Reason, Reasons};
 use crate::model::gap::{Gap, GapKind};
 use crate::model::identity::ResourceId;
 use crate::model::position::{Point, Position};
@@ -195,7 +195,7 @@ pub fn unknown() -> Finding {
     finding.verdict = Verdict::Unknown;
     finding.message = "replication is unknown".into();
     finding.missing =
-        vec![Missing { fact: "replication".into(), reasons: vec![denied("orders", "eu-west-1").reason()] }];
+        vec![Missing { fact: "replication".into(), reasons: denied("orders", "eu-west-1").reason().into() }];
     finding
 }
 
@@ -230,10 +230,8 @@ pub fn report() -> Report {
     parameter.message = "lifecycle is unknown".into();
     parameter.missing = vec![Missing {
         fact: "lifecycle".into(),
-        reasons: vec![
-            Reason::new("parameter `Days` has no default").cured_by(Cure::Parameter("Days".into())),
-            Reason::new("`Fn::GetAtt` of a custom resource"),
-        ],
+        reasons: Reasons::from(Reason::new("parameter `Days` has no default").cured_by(Cure::Parameter("Days".into())))
+            .and(&"`Fn::GetAtt` of a custom resource".into()),
     }];
     let mut orders = declared("s3-versioning-enabled", Severity::High, "Orders", at("stacks/app.yaml", 5, 15, 26));
     orders.related = vec![(at("stacks/app.yaml", 2, 3, 9), "where [it] is declared".into())];
