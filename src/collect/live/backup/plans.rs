@@ -205,7 +205,7 @@ impl<T, I: Iterator<Item = Result<T, String>>> CollectFact<T> for I {
 fn listed_tag(condition: &sdk::Condition) -> Result<TagCondition, String> {
     match condition.condition_type {
         sdk::ConditionType::Stringequals => {
-            Ok(tag(TagOperator::StringEquals, &condition.condition_key, &condition.condition_value))
+            Ok(tag(TagOperator::StringEquals, Some(&condition.condition_key), Some(&condition.condition_value)))
         }
         ref other => Err(format!("the condition type `{}` is not known", other.as_str())),
     }
@@ -221,19 +221,14 @@ fn conditions(conditions: &sdk::Conditions) -> Vec<TagCondition> {
     lists
         .into_iter()
         .flat_map(|(operator, list)| list.iter().flatten().map(move |one| (operator, one)))
-        .map(|(operator, one)| {
-            tag(
-                operator,
-                one.condition_key.as_deref().unwrap_or_default(),
-                one.condition_value.as_deref().unwrap_or_default(),
-            )
-        })
+        .map(|(operator, one)| tag(operator, one.condition_key.as_deref(), one.condition_value.as_deref()))
         .collect()
 }
 
-fn tag(operator: TagOperator, key: &str, value: &str) -> TagCondition {
-    let key = key.strip_prefix("aws:ResourceTag/").unwrap_or(key);
-    TagCondition { operator, key: Fact::known(key.to_owned()), value: Fact::known(value.to_owned()) }
+/// A condition without a key or value stays one: what it compares is then unknown, never the empty text.
+fn tag(operator: TagOperator, key: Option<&str>, value: Option<&str>) -> TagCondition {
+    let key = key.map(|key| key.strip_prefix("aws:ResourceTag/").unwrap_or(key).to_owned());
+    TagCondition { operator, key: Fact::from_option(key), value: Fact::from_option(value.map(str::to_owned)) }
 }
 
 #[cfg(test)]
@@ -271,7 +266,9 @@ mod tests {
         let read = conditions(
             &sdk::Conditions::builder().string_not_like(one("aws:ResourceTag/env")).string_equals(one("plain")).build(),
         );
-        assert_eq!(read, [tag(TagOperator::StringEquals, "plain", "x*"), tag(TagOperator::StringNotLike, "env", "x*")]);
+        let wanted = |operator, key| tag(operator, Some(key), Some("x*"));
+        assert_eq!(read, [wanted(TagOperator::StringEquals, "plain"), wanted(TagOperator::StringNotLike, "env")]);
+        assert!(tag(TagOperator::StringLike, None, Some("x")).key.is_absent());
     }
 
     #[test]
