@@ -30,7 +30,10 @@ mod tests;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::derived::{Derived, Subject};
+use crate::model::derived::{
+    AccountDerived, Derived, RecoveryPointDerived, RegionDerived, RestoreTestingPlanDerived,
+    RestoreTestingSelectionDerived, Subject,
+};
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
@@ -68,11 +71,14 @@ pub fn with_derived<'a, T>(
             Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, resource, facts))),
             Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
-            Facts::Selection(_)
-            | Facts::RecoveryPoint(_)
-            | Facts::EventRule(_)
-            | Facts::Account(_)
-            | Facts::Region(_) => return None,
+            Facts::RecoveryPoint(_) => Derived::RecoveryPoint(Box::new(RecoveryPointDerived {})),
+            Facts::RestoreTestingPlan(_) => Derived::RestoreTestingPlan(Box::new(RestoreTestingPlanDerived {})),
+            Facts::RestoreTestingSelection(_) => {
+                Derived::RestoreTestingSelection(Box::new(RestoreTestingSelectionDerived {}))
+            }
+            Facts::Region(_) => Derived::Region(Box::new(RegionDerived {})),
+            Facts::Account(_) => Derived::Account(Box::new(AccountDerived {})),
+            _ => return None,
         };
         Some(Subject { resource, derived })
     })

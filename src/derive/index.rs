@@ -140,7 +140,7 @@ impl<'a> Index<'a> {
                     self.regions.insert((account, region), facts);
                 }
             }
-            Facts::Plan(_) | Facts::Workload(_) => {}
+            _ => {}
         }
     }
 

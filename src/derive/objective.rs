@@ -221,6 +221,10 @@ fn stricter(sum: Objective, next: &Objective) -> Objective {
         immutable: or(sum.immutable, &next.immutable),
         continuous: or(sum.continuous, &next.continuous),
         customer_key: or(sum.customer_key, &next.customer_key),
+        restore_test: Fact::from_option(
+            sum.restore_test.value().into_iter().chain(next.restore_test.value()).min().copied(),
+        ),
+        air_gapped: or(sum.air_gapped, &next.air_gapped),
     }
 }
 
@@ -237,6 +241,8 @@ fn objective(name: &str, tier: &Tier) -> Objective {
         immutable: Fact::known(tier.immutable),
         continuous: Fact::known(tier.continuous),
         customer_key: Fact::known(tier.customer_key),
+        restore_test: Fact::from_option(tier.restore_test),
+        air_gapped: Fact::known(tier.air_gapped),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::finding::verdict::Verdict;
 use crate::model::fact::Fact;
 use crate::rule::meta::Action;
 use crate::rule::reads::Reads;
-use crate::rule::schema::{CONFIGURE_TYPES, Contract, types_of};
+use crate::rule::schema::{Contract, judged_types};
 use crate::rule::{Rule, RuleSet};
 
 /// What is the same for all resources of one run.
@@ -83,11 +83,8 @@ impl<'a> Judge<'a> {
             .iter()
             .map(|rule| PolicySet::from_policies([rule.policy.clone()]).map_err(|error| text(&error)))
             .collect::<Result<Vec<_>, _>>()?;
-        let mut names: BTreeSet<&'a str> = BTreeSet::new();
-        names.extend(CONFIGURE_TYPES);
-        names.extend(types_of(Action::Protect));
         let mut questions = BTreeMap::new();
-        for name in names {
+        for name in judged_types() {
             questions.insert(name, self::questions(rules, name)?);
         }
         let strings = |texts: &[String]| {
@@ -121,7 +118,7 @@ impl<'a> Judge<'a> {
         let reads = if evidence { &questions.reads } else { &questions.design_reads };
         let known = LazyCell::new(|| self.known(view, reads).map_err(|error| error.to_string()));
         for (action, slice) in &questions.slices {
-            if *action == Action::Recover && !evidence {
+            if action.needs_evidence() && !evidence {
                 continue;
             }
             let mut new: Vec<(usize, Option<Key>)> = Vec::new();
@@ -303,7 +300,7 @@ fn questions(rules: &RuleSet, name: &str) -> Result<Questions, String> {
         let mut policies = Vec::new();
         for rule in chosen.iter().filter_map(|&index| rules.rules.get(index)).filter(|rule| !rule.reads.principal) {
             found.reads.merge(&rule.reads);
-            if action != Action::Recover {
+            if !action.needs_evidence() {
                 found.design_reads.merge(&rule.reads);
             }
             policies.push(rule.policy.clone());
@@ -325,8 +322,7 @@ fn entities_of(entities: Vec<Entity>) -> Result<Entities, EntityError> {
 fn optional_paths() -> BTreeMap<&'static str, BTreeSet<String>> {
     let contract = Contract::default();
     let mut all = BTreeMap::new();
-    let names: BTreeSet<&'static str> = CONFIGURE_TYPES.into_iter().chain(types_of(Action::Protect)).collect();
-    for name in names {
+    for name in judged_types() {
         all.insert(name, contract.optional(name));
     }
     all

@@ -15,6 +15,39 @@ pub struct Account {
     pub public_access_block: Fact<PublicAccessBlock>,
     /// The ids of the organizational units that it is in, from the nearest to the root; absent outside an organization.
     pub organizational_units: Fact<Vec<String>>,
+    /// The organization that it is in; absent outside one. Source: `DescribeOrganization`.
+    pub organization: Fact<Organization>,
+    /// Root and its credentials. Source: `GetAccountSummary`.
+    pub root: Fact<RootUser>,
+    /// AWS Backup's settings for all Regions, which the management account alone can change. Source:
+    /// `DescribeGlobalSettings`.
+    pub backup_global: Fact<BTreeMap<String, String>>,
+}
+
+/// An organization, as a member sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Organization {
+    /// Its id: `o-…`.
+    pub id: Fact<String>,
+    /// The management account.
+    pub management_account: Fact<String>,
+    /// Whether all features are enabled, not only consolidated billing.
+    pub all_features: Fact<bool>,
+    /// The accounts that AWS Backup is delegated to; unknown to most members.
+    pub backup_administrators: Fact<Vec<String>>,
+}
+
+/// The root user.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RootUser {
+    /// Whether it has MFA.
+    pub mfa: Fact<bool>,
+    /// Whether it has access keys.
+    pub access_keys: Fact<bool>,
+    /// Whether it has a password: centrally managed members have none.
+    pub password: Fact<bool>,
 }
 
 /// A Region of an account.

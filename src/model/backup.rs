@@ -1,5 +1,9 @@
 //! Facts of AWS Backup: vaults, plans, selections, recovery points.
 
+pub mod audit;
+pub mod job;
+pub mod testing;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 

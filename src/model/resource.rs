@@ -5,14 +5,20 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::account::{Account, Region};
+use super::backup::audit::{Framework, LegalHold, ReportPlan};
+use super::backup::job::{BackupJob, CopyJob, RestoreJob};
+use super::backup::testing::{RestoreTestingPlan, RestoreTestingSelection};
 use super::backup::{Plan, RecoveryPoint, Selection, Vault};
+use super::config_recorder::ConfigRecorder;
 use super::events::EventRule;
 use super::fact::{Fact, Reasons};
+use super::iam::{ManagedPolicy, Principal};
 use super::identity::ResourceId;
 use super::kms::Key;
 use super::position::Position;
 use super::s3::Bucket;
 use super::small_map::SmallMap;
+use super::trail::Trail;
 use super::workload::ProtectedWorkload;
 
 /// One resource of the estate.
@@ -114,6 +120,48 @@ pub enum Facts {
     /// A recovery point in a vault.
     #[serde(rename = "AWS::Backup::RecoveryPoint")]
     RecoveryPoint(Box<RecoveryPoint>),
+    /// A backup job.
+    #[serde(rename = "AWS::Backup::BackupJob")]
+    BackupJob(Box<BackupJob>),
+    /// A copy job.
+    #[serde(rename = "AWS::Backup::CopyJob")]
+    CopyJob(Box<CopyJob>),
+    /// A restore job.
+    #[serde(rename = "AWS::Backup::RestoreJob")]
+    RestoreJob(Box<RestoreJob>),
+    /// A restore-testing plan.
+    #[serde(rename = "AWS::Backup::RestoreTestingPlan")]
+    RestoreTestingPlan(Box<RestoreTestingPlan>),
+    /// A selection of a restore-testing plan.
+    #[serde(rename = "AWS::Backup::RestoreTestingSelection")]
+    RestoreTestingSelection(Box<RestoreTestingSelection>),
+    /// A Backup Audit Manager framework.
+    #[serde(rename = "AWS::Backup::Framework")]
+    Framework(Box<Framework>),
+    /// A Backup Audit Manager report plan.
+    #[serde(rename = "AWS::Backup::ReportPlan")]
+    ReportPlan(Box<ReportPlan>),
+    /// A legal hold on recovery points.
+    #[serde(rename = "AWS::Backup::LegalHold")]
+    LegalHold(Box<LegalHold>),
+    /// The AWS Config recorder of a Region.
+    #[serde(rename = "AWS::Config::ConfigurationRecorder")]
+    ConfigRecorder(Box<ConfigRecorder>),
+    /// A CloudTrail trail.
+    #[serde(rename = "AWS::CloudTrail::Trail")]
+    Trail(Box<Trail>),
+    /// An IAM user.
+    #[serde(rename = "AWS::IAM::User")]
+    User(Box<Principal>),
+    /// An IAM group.
+    #[serde(rename = "AWS::IAM::Group")]
+    Group(Box<Principal>),
+    /// An IAM role.
+    #[serde(rename = "AWS::IAM::Role")]
+    Role(Box<Principal>),
+    /// An IAM managed policy.
+    #[serde(rename = "AWS::IAM::ManagedPolicy")]
+    ManagedPolicy(Box<ManagedPolicy>),
     /// A KMS key.
     #[serde(rename = "AWS::KMS::Key")]
     Key(Box<Key>),

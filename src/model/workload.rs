@@ -46,6 +46,10 @@ pub struct Objective {
     pub continuous: Fact<bool>,
     /// Whether a customer-managed key is asked for.
     pub customer_key: Fact<bool>,
+    /// How often a restore is to be tested; absent where the tier asks for no test.
+    pub restore_test: Fact<SignedDuration>,
+    /// Whether a copy in a logically air-gapped vault is asked for.
+    pub air_gapped: Fact<bool>,
 }
 
 attributes!(Objective: "Backstop::Objective" {
@@ -60,6 +64,8 @@ attributes!(Objective: "Backstop::Objective" {
     "immutable" => immutable,
     "continuous" => continuous,
     "customerKey" => customer_key,
+    "restoreTest?" => restore_test,
+    "airGapped" => air_gapped,
 }
     fn shared_id(&self) -> Option<Arc<str>> {
         self.tier.value().map(|tier| tier.as_str().into())

@@ -194,7 +194,7 @@ fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>
     let fault = |message: String, help: &str, place: &str| {
         vec![SourceError::new(file, text, message).help(help).at_text(place, "here")]
     };
-    let one_action = "write `action == Action::\"configure\"`, `\"protect\"` or `\"recover\"`";
+    let one_action = "write `action == Action::\"configure\"`, `\"protect\"`, `\"recover\"` or `\"operate\"`";
     let ActionConstraint::Eq(action) = policy.action_constraint() else {
         return Err(fault("a rule asks exactly one question".to_owned(), one_action, "action"));
     };
@@ -204,8 +204,8 @@ fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>
     };
     let all: Vec<String> = types_of(action).into_iter().map(str::to_owned).collect();
     match policy.resource_constraint() {
-        ResourceConstraint::Any if action == Action::Configure => Err(fault(
-            "a `configure` rule names one type".to_owned(),
+        ResourceConstraint::Any if !action.is_about_workloads() => Err(fault(
+            format!("a `{}` rule names one type", action.name()),
             "write `resource is AWS::S3::Bucket`",
             "resource",
         )),

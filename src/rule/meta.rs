@@ -54,11 +54,23 @@ pub enum Action {
     Protect,
     /// Could this workload be restored right now? Needs evidence.
     Recover,
+    /// Does what was set up work: did plans run, jobs succeed, are recovery points whole? Needs evidence.
+    Operate,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Configure, Self::Protect, Self::Recover];
+    pub const ALL: [Self; 4] = [Self::Configure, Self::Protect, Self::Recover, Self::Operate];
+
+    /// Whether only evidence answers it, which files do not have.
+    pub const fn needs_evidence(self) -> bool {
+        matches!(self, Self::Recover | Self::Operate)
+    }
+
+    /// Whether it is asked of every type of workload; any other question names one type.
+    pub const fn is_about_workloads(self) -> bool {
+        matches!(self, Self::Protect | Self::Recover)
+    }
 
     /// The Cedar action's id.
     pub const fn name(self) -> &'static str {
@@ -66,6 +78,7 @@ impl Action {
             Self::Configure => "configure",
             Self::Protect => "protect",
             Self::Recover => "recover",
+            Self::Operate => "operate",
         }
     }
 }

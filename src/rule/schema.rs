@@ -13,17 +13,35 @@ use crate::model::derived;
 use crate::model::workload::WORKLOAD_TYPES;
 
 /// The types that `configure` rules may judge: those with facts of their own.
-pub const CONFIGURE_TYPES: [&str; 4] =
-    ["AWS::Backup::BackupPlan", "AWS::Backup::BackupVault", "AWS::KMS::Key", "AWS::S3::Bucket"];
+pub const CONFIGURE_TYPES: [&str; 7] = [
+    "AWS::Account",
+    "AWS::Backup::BackupPlan",
+    "AWS::Backup::BackupVault",
+    "AWS::Backup::RestoreTestingPlan",
+    "AWS::KMS::Key",
+    "AWS::Region",
+    "AWS::S3::Bucket",
+];
+
+/// The types that `operate` rules may judge: those that evidence is about, workloads left out.
+pub const OPERATE_TYPES: [&str; 4] =
+    ["AWS::Backup::BackupPlan", "AWS::Backup::RecoveryPoint", "AWS::Backup::RestoreTestingSelection", "AWS::Region"];
 
 /// The types that an action's rules may judge, sorted.
 pub fn types_of(action: Action) -> Vec<&'static str> {
     let mut types: Vec<&str> = match action {
         Action::Configure => CONFIGURE_TYPES.to_vec(),
+        Action::Operate => OPERATE_TYPES.to_vec(),
         Action::Protect | Action::Recover => WORKLOAD_TYPES.iter().map(|(name, _)| *name).collect(),
     };
     types.sort_unstable();
     types
+}
+
+/// Every type that rules may judge, sorted.
+pub fn judged_types() -> Vec<&'static str> {
+    let all: BTreeSet<&str> = Action::ALL.into_iter().flat_map(types_of).collect();
+    all.into_iter().collect()
 }
 
 /// The actions fragment. It is generated, since Cedar refuses an action that is declared twice and every collector
@@ -44,14 +62,16 @@ pub fn actions_fragment() -> String {
             types.join(",\n        ")
         );
     };
-    let (configure, workloads) = (types_of(Action::Configure), types_of(Action::Protect));
-    let mut all: Vec<&str> = configure.iter().chain(&workloads).copied().collect();
-    all.sort_unstable();
-    all.dedup();
-    declare("configure", "Is this resource itself set up as it should be?", &configure, "Judgement");
-    declare("protect", "Is the declared protection good enough for the objective?", &workloads, "Judgement");
-    declare("recover", "Could it be restored right now?", &workloads, "Judgement");
-    declare("waive", "Is this finding accepted, by whom, until when?", &all, "Acceptance");
+    declare("configure", "Is this resource itself set up as it should be?", &types_of(Action::Configure), "Judgement");
+    declare(
+        "protect",
+        "Is the declared protection good enough for the objective?",
+        &types_of(Action::Protect),
+        "Judgement",
+    );
+    declare("recover", "Could it be restored right now?", &types_of(Action::Recover), "Judgement");
+    declare("operate", "Does what was set up work?", &types_of(Action::Operate), "Judgement");
+    declare("waive", "Is this finding accepted, by whom, until when?", &judged_types(), "Acceptance");
     text
 }
 
@@ -195,7 +215,7 @@ mod tests {
         for (name, _) in WORKLOAD_TYPES {
             contract.entry(name).or_insert_with(|| workload.clone());
         }
-        let judged: Vec<&str> = types_of(Action::Configure).into_iter().chain(types_of(Action::Protect)).collect();
+        let judged = judged_types();
         for (name, attributes) in &contract {
             let entity = fragments.remove(*name).unwrap_or_else(|| panic!("{name} is not in the schema"));
             let mut declared: BTreeMap<String, (String, bool)> = BTreeMap::new();
@@ -231,7 +251,7 @@ mod tests {
             assert_eq!(declared, expected, "{name}");
         }
         let without_facts: Vec<&String> = fragments.keys().collect();
-        assert_eq!(without_facts, ["AWS::Account", "AWS::OrganizationalUnit", "AWS::Region"]);
+        assert_eq!(without_facts, ["AWS::OrganizationalUnit"]);
     }
 
     #[test]

@@ -41,7 +41,13 @@ async fn collect(session: &Session<'_>) -> Part {
             })
         });
     let id = look.id("AWS::Account", &account);
-    let facts = Account { public_access_block, organizational_units: Fact::unknown("the organization is not read") };
+    let facts = Account {
+        public_access_block,
+        organizational_units: Fact::unknown("the organization is not read"),
+        organization: Fact::unknown("the organization is not read"),
+        root: Fact::unknown("the root user is not read"),
+        backup_global: Fact::unknown("the global settings of AWS Backup are not read"),
+    };
     look.found(id, &account, Tags::unread("tags of accounts are not read"), Facts::Account(Box::new(facts)));
     look.part
 }

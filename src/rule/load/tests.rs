@@ -129,7 +129,7 @@ fn a_file_holds_one_forbid_without_slots() {
 
 #[test]
 fn a_scope_asks_one_question_about_types_that_it_is_asked_about() {
-    let questions = "write `action == Action::\"configure\"`, `\"protect\"` or `\"recover\"`";
+    let questions = "write `action == Action::\"configure\"`, `\"protect\"`, `\"recover\"` or `\"operate\"`";
     assert_says(&said("action == Action::\"configure\"", "action"), &["a rule asks exactly one question", questions]);
     assert_says(&said("\"configure\"", "\"configurate\""), &["rules do not answer `configurate`", questions]);
     assert_says(&said("\"configure\"", "\"waive\""), &["rules do not answer `waive`", questions]);

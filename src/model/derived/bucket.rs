@@ -1,0 +1,86 @@
+//! What is derived for an S3 bucket.
+
+use crate::model::attribute::attributes;
+use crate::model::fact::Fact;
+use crate::model::s3::PublicAccessBlock;
+use crate::model::workload::WorkloadDerived;
+
+/// Derived facts of a bucket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BucketDerived {
+    /// Its objective and protection.
+    pub workload: WorkloadDerived,
+    /// Whether it is a backup bucket: it receives replicas, exports, reports, trail logs or state, or its name matches
+    /// `backup-buckets`.
+    pub backup_bucket: Fact<bool>,
+    /// Whether another bucket's enabled replication rule leads to it.
+    pub replica: Fact<bool>,
+    /// Whether server access logs are delivered to it (Object Lock cannot be on there).
+    pub access_log_target: Fact<bool>,
+    /// Default encryption.
+    pub encryption: Fact<EncryptionDerived>,
+    /// The public access block in effect: the account's or the bucket's.
+    pub public_access: Fact<PublicAccessBlock>,
+    /// What its enabled replication rules do; absent where it has no enabled rule.
+    pub replication: Fact<ReplicationDerived>,
+    /// What its enabled lifecycle rules do; absent where it has no enabled rule.
+    pub lifecycle: Fact<LifecycleDerived>,
+}
+
+attributes!(BucketDerived: "AWS::S3::Bucket" {
+    "backupBucket" => backup_bucket,
+    "replica" => replica,
+    "accessLogTarget" => access_log_target,
+    "encryption" => encryption,
+    "publicAccess" => public_access,
+    "replication?" => replication,
+    "lifecycle?" => lifecycle,
+});
+
+/// Default encryption of a bucket, its key looked up.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EncryptionDerived {
+    /// `AES256`, `aws:kms`, `aws:kms:dsse`.
+    pub algorithm: Fact<String>,
+    /// Whether the key is a customer's own, not AWS's `aws/s3`.
+    pub customer_key: Fact<bool>,
+}
+
+attributes!(EncryptionDerived: "AWS::S3::Encryption" {
+    "algorithm" => algorithm,
+    "customerKey" => customer_key,
+});
+
+/// What a bucket's enabled replication rules do together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplicationDerived {
+    /// The destination buckets of enabled rules, by name.
+    pub destinations: Fact<Vec<String>>,
+    /// Whether at least one leads to a bucket of another Region.
+    pub crosses_region: Fact<bool>,
+    /// Whether at least one leads to a bucket of a recovery Region.
+    pub reaches_recovery_region: Fact<bool>,
+    /// Whether every destination exists, with the place of the first that does not.
+    pub destinations_exist: Fact<bool>,
+    /// Whether every destination has versioning Enabled, without which nothing is replicated.
+    pub destinations_versioned: Fact<bool>,
+}
+
+attributes!(ReplicationDerived: "AWS::S3::Replication" {
+    "destinations" => destinations,
+    "crossesRegion" => crosses_region,
+    "reachesRecoveryRegion" => reaches_recovery_region,
+    "destinationsExist" => destinations_exist,
+    "destinationsVersioned" => destinations_versioned,
+});
+
+/// What a bucket's enabled lifecycle rules do together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LifecycleDerived {
+    /// Whether a rule aborts incomplete multipart uploads everywhere in the bucket.
+    pub aborts_uploads: Fact<bool>,
+}
+
+attributes!(LifecycleDerived: "AWS::S3::Lifecycle" {
+    "abortsUploads" => aborts_uploads,
+});

@@ -1,0 +1,30 @@
+//! What is derived for a KMS key.
+
+use jiff::SignedDuration;
+
+use crate::model::attribute::attributes;
+use crate::model::fact::Fact;
+
+/// Derived facts of a KMS key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyDerived {
+    /// Whether KMS can rotate it by itself: a customer-managed symmetric key with material of KMS's own, no replica,
+    /// not about to be deleted.
+    pub rotatable: Fact<bool>,
+    /// Whether a vault, bucket or recovery point of the snapshot is encrypted with it.
+    pub in_use: Fact<bool>,
+    /// Whether a vault, backup bucket or recovery point is.
+    pub protects_backups: Fact<bool>,
+    /// What depends on it, for people.
+    pub dependents: Fact<Vec<String>>,
+    /// How long until it is deleted; absent where it is not pending deletion or the time is not judged (files).
+    pub deleted_in: Fact<SignedDuration>,
+}
+
+attributes!(KeyDerived: "AWS::KMS::Key" {
+    "rotatable" => rotatable,
+    "inUse" => in_use,
+    "protectsBackups" => protects_backups,
+    "dependents" => dependents,
+    "deletedIn?" => deleted_in,
+});

@@ -1,0 +1,37 @@
+//! What is derived for a backup plan.
+
+use crate::model::attribute::{Ranged, attributes};
+use crate::model::fact::Fact;
+use crate::model::workload::Objective;
+
+/// Derived facts of a backup plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlanDerived {
+    /// The strictest objective of the workloads that it selects; the default tier where there is none.
+    pub objective: Ranged<Objective>,
+    /// Whether it has a selection that can match something, with a role that exists.
+    pub selects: Fact<bool>,
+    /// Why not, for people; empty where it does.
+    pub selection_faults: Fact<Vec<String>>,
+    /// Whether every rule and copy keeps recovery points in cold storage for at least 90 days.
+    pub cold_storage_long_enough: Fact<bool>,
+    /// Whether the retention of every rule and copy lies within the lock's bounds of the vault that it writes to.
+    pub retention_within_locks: Fact<bool>,
+    /// What is wrong with lifecycles, for people; empty where nothing is.
+    pub lifecycle_faults: Fact<Vec<String>>,
+    /// Whether all target and copy-destination vaults exist, with the place of the first that does not.
+    pub vaults_exist: Fact<bool>,
+    /// The vaults that do not exist, for people.
+    pub missing_vaults: Fact<Vec<String>>,
+}
+
+attributes!(PlanDerived: "AWS::Backup::BackupPlan" {
+    "objective" => objective,
+    "selects" => selects,
+    "selectionFaults" => selection_faults,
+    "coldStorageLongEnough" => cold_storage_long_enough,
+    "retentionWithinLocks" => retention_within_locks,
+    "lifecycleFaults" => lifecycle_faults,
+    "vaultsExist" => vaults_exist,
+    "missingVaults" => missing_vaults,
+});

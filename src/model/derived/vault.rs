@@ -1,0 +1,35 @@
+//! What is derived for a vault.
+
+use crate::model::attribute::{Ranged, attributes};
+use crate::model::fact::Fact;
+use crate::model::workload::Objective;
+
+/// Derived facts of a vault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VaultDerived {
+    /// The strictest objective of the workloads whose backups land here; the default tier where there is none.
+    pub objective: Ranged<Objective>,
+    /// Whether a plan rule or copy action writes to it.
+    pub targeted: Fact<bool>,
+    /// Whether it holds at least one recovery point.
+    pub in_use: Fact<bool>,
+    /// Whether it holds, or is written to with, backups of a fully managed type, which take the vault's key.
+    pub holds_fully_managed: Fact<bool>,
+    /// Whether its key is a customer's own, not AWS's `aws/backup`.
+    pub customer_key: Fact<bool>,
+    /// Whether the lock can no longer be removed by anybody (in files: whether it is declared in compliance mode, which
+    /// ends so); absent without a lock.
+    pub lock_permanent: Fact<bool>,
+    /// Whether an enabled EventBridge rule with a target passes on failed backup, copy and restore jobs in its Region.
+    pub failures_routed: Fact<bool>,
+}
+
+attributes!(VaultDerived: "AWS::Backup::BackupVault" {
+    "objective" => objective,
+    "targeted" => targeted,
+    "inUse" => in_use,
+    "holdsFullyManaged" => holds_fully_managed,
+    "customerKey" => customer_key,
+    "lockPermanent?" => lock_permanent,
+    "failuresRouted" => failures_routed,
+});
