@@ -15,6 +15,6 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let prepared = args.judging.prepare()?;
-    let (snapshot, now) = args.live.read()?;
+    let (snapshot, now) = args.live.read(None)?;
     args.judging.finish(&prepared, &snapshot, Looked::default(), now)
 }

@@ -11,6 +11,8 @@ pub struct Request {
     pub path: String,
     /// The service that it was signed for.
     pub service: String,
+    /// The Region that it was signed for.
+    pub region: String,
     /// The operation of a JSON protocol (`X-Amz-Target`), without its prefix.
     pub target: String,
 }
@@ -41,6 +43,7 @@ fn read(stream: &TcpStream) -> Request {
         method: words.next().unwrap_or_default(),
         path: words.next().unwrap_or_default(),
         service: String::new(),
+        region: String::new(),
         target: String::new(),
     };
     let mut length = 0;
@@ -50,7 +53,11 @@ fn read(stream: &TcpStream) -> Request {
         let Some((name, value)) = header.trim().split_once(':') else { break };
         match name.to_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap(),
-            "authorization" => request.service = value.split('/').nth(3).unwrap_or_default().to_owned(),
+            "authorization" => {
+                let mut scope = value.split('/').skip(2).map(str::to_owned);
+                request.region = scope.next().unwrap_or_default();
+                request.service = scope.next().unwrap_or_default();
+            }
             "x-amz-target" => request.target = value.rsplit('.').next().unwrap_or_default().to_owned(),
             _ => {}
         }
