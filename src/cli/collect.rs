@@ -25,9 +25,10 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let folder = parts(&args.out)?;
-    let (snapshot, _) = args.live.read(Some(Keep { folder: folder.clone(), resume: args.resume }))?;
-    file::write(&args.out, &snapshot)?;
-    let gaps: Vec<_> = snapshot.gaps.iter().filter(|gap| gap.kind != GapKind::NotModelled).collect();
+    let read = args.live.read(Some(Keep { folder: folder.clone(), resume: args.resume }))?;
+    file::write(&args.out, &read.snapshot)?;
+    read.say_cost();
+    let gaps: Vec<_> = read.snapshot.gaps.iter().filter(|gap| gap.kind != GapKind::NotModelled).collect();
     for gap in &gaps {
         tracing::warn!("{}; it leaves {} unknown", gap.reason().why, gap.leaves_unknown);
     }

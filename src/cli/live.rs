@@ -31,7 +31,7 @@ pub(crate) struct Args {
     /// The moment at which ages are judged (RFC 3339); by default now
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
-    /// Say on stderr how many calls each service took, how many were repeated, and how long that took
+    /// Say on stderr how many calls each service took, how many were repeated, how long that took, and how much memory
     #[arg(long)]
     stats: bool,
 }
@@ -49,7 +49,7 @@ impl Progress for Spinner {
 
 impl Args {
     /// Reads the account. What is read is kept Region by Region, if a place for that is given.
-    pub(crate) fn read(&self, keep: Option<Keep>) -> Result<(Snapshot, Timestamp), Fault> {
+    pub(crate) fn read(&self, keep: Option<Keep>) -> Result<Read, Fault> {
         let now = judging::clock(self.now);
         let options = LiveOptions {
             profile: self.profile.clone(),
@@ -73,12 +73,37 @@ impl Args {
             let help = error.help();
             Fault::new(error, help)
         })?;
-        if self.stats {
-            // Nothing is left to be done if stderr is closed.
-            let _ = anstream::stderr().write_all(table(&statistics, begun.elapsed()).as_bytes());
-        }
-        Ok((snapshot, now))
+        let statistics = self.stats.then(|| (statistics, begun.elapsed()));
+        Ok(Read { snapshot, now, statistics })
     }
+}
+
+/// What was read, and at what cost.
+pub(crate) struct Read {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) now: Timestamp,
+    statistics: Option<(CallStatistics, Duration)>,
+}
+
+impl Read {
+    /// Says what it cost, if that was asked for. Called last, so that the memory is that of the whole run.
+    pub(crate) fn say_cost(&self) {
+        let Some((statistics, took)) = &self.statistics else { return };
+        let mut text = table(statistics, *took);
+        if let Some(peak) = peak_memory() {
+            let _ = writeln!(text, "peak memory {peak}");
+        }
+        // Nothing is left to be done if stderr is closed.
+        let _ = anstream::stderr().write_all(text.as_bytes());
+    }
+}
+
+/// The most memory that this process ever held, as Linux tells it; none elsewhere.
+fn peak_memory() -> Option<String> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(format!("{} MiB", kib.div_ceil(1024)))
 }
 
 /// The calls of each service, and of all together.
