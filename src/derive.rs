@@ -5,21 +5,27 @@
 //! judged in each version of a section, and its verdict stands only where they agree.
 
 mod bucket;
+mod continuous;
 pub mod event_pattern;
 mod evidence;
 mod external;
+mod further;
 mod index;
 mod key;
 mod objective;
+mod path;
 mod place;
 mod plan;
 mod plans;
 mod protection;
 mod replication;
+mod resting;
 pub mod schedule;
 mod schedules;
 mod selecting;
 pub mod selection;
+mod sum;
+mod twice;
 mod vault;
 mod workload;
 mod world;

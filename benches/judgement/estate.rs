@@ -135,6 +135,7 @@ impl<'s> Maker<'s> {
                 }),
                 notifications: Fact::absent(),
                 policy: Fact::absent(),
+                approval_team: Fact::absent(),
                 recovery_points: Fact::known(i64::from(name == "main")),
             };
             self.add(region, "AWS::Backup::BackupVault", arn, name, Facts::Vault(Box::new(facts)));

@@ -38,15 +38,17 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 10] = [
+const BESIDE: [(&str, &str, Option<&str>); 12] = [
     ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
     ("vault-lock-in-compliance-mode", HOME, None),
     ("vault-locked", HOME, None),
     ("workload-copied-to-recovery-region", HOME, None),
+    ("workload-not-backed-up-twice", HOME, None),
     ("workload-recovery-copy-fresh", HOME, None),
     ("workload-recovery-point-fresh", HOME, None),
+    ("workload-region-opted-in", HOME, None),
     ("workload-retention-meets-objective", HOME, None),
     ("workload-schedule-meets-rpo", HOME, None),
 ];
@@ -96,13 +98,21 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("notifications.events", "none"),
         ("objectLock.mode", "none"),
         ("objectLock.retention", "none"),
+        ("objective.continuous", "false"),
         ("objective.immutable", "false"),
+        ("objective.longRetention", "365d"),
         ("objective.retention", "35d"),
         ("objective.rpo", "1d"),
         ("objective.rto", "1d"),
         ("objective.tier", "standard"),
+        ("protection.copyAccounts", "none"),
         ("protection.copyRegions", "none"),
+        ("protection.dailyRetention", "35d"),
         ("protection.grace", "1h"),
+        ("protection.liesIn", "vault orders (not locked)"),
+        ("protection.monthlyRetention", "none"),
+        ("protection.needlessPaths", "plan orders, rule daily beside plan other, rule daily"),
+        ("protection.newestAccountCopyAge", "2d 4h"),
         ("protection.newestAge", "2d 4h"),
         ("protection.newestCopyAge", "2d 4h"),
         ("protection.paths", "none"),
@@ -164,8 +174,12 @@ fn estate(rules: &RuleSet, rule: &Rule) -> Snapshot {
 
 fn judged(rules: &RuleSet, rule: &Rule) -> Report {
     let mut settings = Settings { complete: true, recovery_regions: vec![AWAY.to_owned()], ..Settings::default() };
-    // No built-in tier asks for one: without this, any key would pass.
-    settings.tiers.values_mut().for_each(|tier| tier.customer_key = true);
+    // No built-in tier asks for these: without this, any key, and no copy or continuous backup at all, would pass.
+    for tier in settings.tiers.values_mut() {
+        tier.customer_key = true;
+        tier.air_gapped = true;
+        tier.continuous = true;
+    }
     let snapshot = estate(rules, rule);
     let subjects = derive(&snapshot, &settings, None);
     let report = evaluate(&snapshot, &subjects, rules, &settings, Timestamp::UNIX_EPOCH).unwrap();

@@ -45,6 +45,7 @@ pub struct Index<'a> {
     buckets_by_name: HashMap<&'a str, Vec<Of<'a, Bucket>>>,
     pub vaults: Vec<Of<'a, Vault>>,
     vaults_by_name: HashMap<&'a str, Vec<Of<'a, Vault>>>,
+    vaults_by_arn: HashMap<&'a str, Of<'a, Vault>>,
     vault_of_unknown_name: Option<Reasons>,
     keys_by_name: HashMap<&'a str, Vec<Of<'a, Key>>>,
     pub selections: Vec<Of<'a, Selection>>,
@@ -73,6 +74,7 @@ impl<'a> Index<'a> {
             buckets_by_name: HashMap::new(),
             vaults: Vec::new(),
             vaults_by_name: HashMap::new(),
+            vaults_by_arn: HashMap::new(),
             vault_of_unknown_name: None,
             keys_by_name: HashMap::new(),
             selections: Vec::new(),
@@ -106,6 +108,7 @@ impl<'a> Index<'a> {
             }
             Facts::Vault(facts) => {
                 self.vaults.push((resource, facts));
+                self.vaults_by_arn.insert(&id.id, (resource, facts));
                 match (facts.vault_name.value(), facts.vault_name.reasons()) {
                     (Some(name), _) => self.vaults_by_name.entry(name).or_default().push((resource, facts)),
                     (None, Some(reasons)) => add_reasons(&mut self.vault_of_unknown_name, reasons),
@@ -215,6 +218,11 @@ impl<'a> Index<'a> {
         let own = |(bucket, _): &&Of<'a, Bucket>| place::one_root(&bucket.id, from);
         let here: Vec<_> = named.iter().filter(own).copied().collect();
         if here.is_empty() { named.to_vec() } else { here }
+    }
+
+    /// The live vault of this ARN.
+    pub fn vault_by_arn(&self, arn: &str) -> Option<Of<'a, Vault>> {
+        self.vaults_by_arn.get(arn).copied()
     }
 
     /// The vault that a link of a plan means: by name in the plan's own account and Region, or by ARN.

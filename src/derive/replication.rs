@@ -10,8 +10,8 @@ use crate::model::s3::{Bucket, Destination, ReplicationRule};
 
 use super::bucket::{self, Sources};
 use super::index::Index;
+use super::path::Place;
 use super::place::{self, Spot};
-use super::protection::Place;
 
 /// What is known of a rule's destination.
 struct Target<'a> {
@@ -41,6 +41,7 @@ pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<Re
             .map(|rule| (rule, target(index, resource, &rule.destination)))
             .collect();
         let regions = &index.settings.recovery_regions;
+        let accounts = &index.settings.recovery_accounts;
         let some = |fact: &dyn Fn(&Target<'_>) -> Fact<bool>| {
             Fact::any(rules.iter().map(|(rule, target)| {
                 Fact::all([fact(target), rule.enabled.clone()]).or_at(&rule.destination.bucket.text.at)
@@ -58,6 +59,7 @@ pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<Re
             destinations: destinations(&rules),
             crosses_region: some(&|target| target.spot.elsewhere(&resource.id)),
             reaches_recovery_region: some(&|target| target.spot.recovers(&resource.id, regions)),
+            reaches_recovery_account: some(&|target| target.spot.outlives_account(&resource.id, accounts)),
             destinations_exist: every(&|target| target.exists.clone()),
             destinations_versioned: every(&|target| target.versioned.clone()),
         })
@@ -82,7 +84,7 @@ pub fn copies<'a>(index: &Index<'a>, resource: &Resource, facts: &Bucket) -> Vec
         State::Absent => return Vec::new(),
         State::Unknown(reasons) => {
             let unknown = || Fact::unknown(reasons.clone());
-            return vec![(unknown(), Spot { id: None, region: Fact::unknown(reasons.clone()) }, None)];
+            return vec![(unknown(), Spot::unknown(reasons), None)];
         }
     };
     let source = bucket::is_versioned(facts);
@@ -193,14 +195,16 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
         return Target {
             name: link.text.as_ref().map(|text| place::bucket_name(text).to_owned()),
             exists: Fact::unknown(several.clone()),
-            spot: Spot { id: None, region: Fact::unknown(several.clone()) },
+            spot: Spot::unknown(&several),
             versioned: Fact::unknown(several),
         };
     }
     let name = link.text.as_ref().map(|text| place::bucket_name(text).to_owned());
     let seen = |fact: Fact<String>, absent: &str| if fact.is_absent() { Fact::unknown(absent) } else { fact };
     let region = seen(destination.region.clone(), "the destination's Region was not read");
-    let spot = Spot { id: None, region };
+    let name_of_it = name.value().map_or("the destination", String::as_str);
+    let account = seen(destination.account.clone(), &format!("which account owns bucket `{name_of_it}` was not read"));
+    let spot = Spot { id: None, region, account };
     let exists = if destination.exists.is_absent() {
         Fact::unknown("the destination was not looked at")
     } else {
@@ -223,7 +227,7 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
         } else {
             Fact::unknown(link.text.reasons().cloned().unwrap_or_else(doubt))
         },
-        spot: Spot { id: None, region: if spot.region.is_known() { spot.region } else { Fact::unknown(doubt()) } },
+        spot: Spot { region: if spot.region.is_known() { spot.region } else { Fact::unknown(doubt()) }, ..spot },
         versioned: if missing { Fact::known(false) } else { Fact::unknown(doubt()) },
         name,
     }

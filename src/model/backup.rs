@@ -28,6 +28,9 @@ pub struct Vault {
     pub notifications: Fact<Notifications>,
     /// The access policy's text; absent where there is none.
     pub policy: Fact<String>,
+    /// The multi-party approval team that opens a logically air-gapped vault to other accounts; absent where none is
+    /// associated, and for other vaults.
+    pub approval_team: Fact<String>,
     /// How many recovery points AWS counts in it; unknown in a template.
     pub recovery_points: Fact<i64>,
 }

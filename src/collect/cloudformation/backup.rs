@@ -50,6 +50,7 @@ fn common(properties: &Item, vault_type: &str, lock: Fact<VaultLock>) -> Mapped 
             events: notifications.get("BackupVaultEvents").texts(),
         }),
         policy: properties.get("AccessPolicy").document(),
+        approval_team: properties.get("MpaApprovalTeamArn").text(),
         recovery_points: Fact::unknown("a template does not say what a vault holds"),
     };
     Mapped { facts: Facts::Vault(Box::new(facts)), tags: tags(&properties.get("BackupVaultTags")), name }

@@ -176,6 +176,7 @@ pub fn vault_facts(name: &str) -> Vault {
         lock: Fact::absent(),
         notifications: Fact::absent(),
         policy: Fact::absent(),
+        approval_team: Fact::absent(),
         recovery_points: Fact::known(0),
     }
 }

@@ -60,6 +60,8 @@ pub struct ReplicationDerived {
     pub crosses_region: Fact<bool>,
     /// Whether at least one leads to a bucket of a recovery Region.
     pub reaches_recovery_region: Fact<bool>,
+    /// Whether at least one leads to a bucket of a recovery account.
+    pub reaches_recovery_account: Fact<bool>,
     /// Whether every destination exists, with the place of the first that does not.
     pub destinations_exist: Fact<bool>,
     /// Whether every destination has versioning Enabled, without which nothing is replicated.
@@ -70,6 +72,7 @@ attributes!(ReplicationDerived: "AWS::S3::Replication" {
     "destinations" => destinations,
     "crossesRegion" => crosses_region,
     "reachesRecoveryRegion" => reaches_recovery_region,
+    "reachesRecoveryAccount" => reaches_recovery_account,
     "destinationsExist" => destinations_exist,
     "destinationsVersioned" => destinations_versioned,
 });
