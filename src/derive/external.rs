@@ -58,3 +58,13 @@ pub fn draw(index: &Index<'_>, external: &External, id: &ResourceId, arn: &Fact<
         }
     }
 }
+
+/// Whether one of the declared paths takes the resource with this ARN to a recovery Region.
+pub fn copies(index: &Index<'_>, id: &ResourceId, arn: &Fact<String>) -> Fact<bool> {
+    let leads = index.settings.external_paths.iter().filter_map(|path| {
+        let holds = arn.as_ref().map(|arn| path.resources.iter().any(|pattern| selection::matches(pattern, arn)));
+        let spot = Spot { id: None, region: Fact::known(path.region.clone()?) };
+        Some(Fact::all([holds, spot.recovers(id, &index.settings.recovery_regions)]))
+    });
+    Fact::any(leads)
+}

@@ -100,6 +100,30 @@ impl<'a> Spot<'a> {
     }
 }
 
+/// Whether this account outlives the loss of the resource's own: it is a recovery account, or any other where none is
+/// named.
+pub fn recovers_account(account: &Fact<String>, from: &ResourceId, recovery_accounts: &[String]) -> Fact<bool> {
+    let elsewhere = match &from.account {
+        Some(own) => account.as_ref().map(|account| *account != **own),
+        None => Fact::unknown(unsaid("account", "--account")),
+    };
+    let named = recovery_accounts.is_empty();
+    let named = if named { Fact::known(true) } else { account.as_ref().map(|a| recovery_accounts.contains(a)) };
+    Fact::all([elsewhere, named])
+}
+
+/// The same of the account of another resource.
+pub fn in_recovery_account(other: &ResourceId, from: &ResourceId, recovery_accounts: &[String]) -> Fact<bool> {
+    let elsewhere = same_account(other, from).negate();
+    if elsewhere.is_false() || recovery_accounts.is_empty() {
+        return elsewhere;
+    }
+    match &other.account {
+        Some(account) => Fact::all([elsewhere, Fact::known(recovery_accounts.iter().any(|a| **a == **account))]),
+        None => Fact::unknown(unsaid("account", "--account")),
+    }
+}
+
 /// A resource's ARN, as far as it is known. For a bucket of a file it is made from its name, in the partition of its
 /// Region; `aws` where the Region is not known.
 pub fn arn_of(resource: &Resource) -> Fact<String> {

@@ -1,5 +1,8 @@
 //! Where a bucket's replicas go, and whether they can get there.
 
+mod coverage;
+pub mod keys;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::model::derived::ReplicationDerived;
@@ -19,6 +22,8 @@ struct Target<'a> {
     exists: Fact<bool>,
     spot: Spot<'a>,
     versioned: Fact<bool>,
+    /// Whether its account outlives the loss of the source's.
+    in_recovery_account: Fact<bool>,
 }
 
 fn rules(facts: &Bucket) -> Fact<&Vec<ReplicationRule>> {
@@ -54,12 +59,17 @@ pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<Re
                 Fact { at: None, ..Fact::any([Fact { at: None, ..fact }, off]) }.at(at)
             }))
         };
+        let covers = coverage::of(&rules, facts, &|target| target.spot.recovers(&resource.id, regions));
         Fact::known(ReplicationDerived {
             destinations: destinations(&rules),
             crosses_region: some(&|target| target.spot.elsewhere(&resource.id)),
             reaches_recovery_region: some(&|target| target.spot.recovers(&resource.id, regions)),
+            reaches_recovery_account: some(&|target| target.in_recovery_account.clone()),
             destinations_exist: every(&|target| target.exists.clone()),
             destinations_versioned: every(&|target| target.versioned.clone()),
+            covers_bucket: covers.bucket,
+            covers_encrypted: covers.encrypted,
+            delete_markers_agree: covers.delete_markers_agree,
         })
     })
 }
@@ -186,6 +196,11 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
             exists: resource.exists.clone(),
             spot: Spot::of(&resource.id),
             versioned,
+            in_recovery_account: place::in_recovery_account(
+                &resource.id,
+                &from.id,
+                &index.settings.recovery_accounts,
+            ),
         };
     }
     if let [(first, _), _, ..] = index.buckets_named(link, &from.id).as_slice() {
@@ -194,6 +209,7 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
             name: link.text.as_ref().map(|text| place::bucket_name(text).to_owned()),
             exists: Fact::unknown(several.clone()),
             spot: Spot { id: None, region: Fact::unknown(several.clone()) },
+            in_recovery_account: Fact::unknown(several.clone()),
             versioned: Fact::unknown(several),
         };
     }
@@ -212,7 +228,8 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
             (State::Unknown(reasons), false) if destination.versioning.is_absent() => Fact::unknown(reasons.clone()),
             _ => versioned,
         };
-        return Target { name, exists, spot, versioned };
+        let in_recovery_account = outside(index, &from.id, destination, &exists);
+        return Target { name, exists, spot, versioned, in_recovery_account };
     }
     let elsewhere = destination.account.value().is_some_and(|account| !index.knows_account(account));
     let missing = index.open_files().is_none() && name.is_known() && !elsewhere && !index.has_unnamed_bucket();
@@ -225,8 +242,35 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
         },
         spot: Spot { id: None, region: if spot.region.is_known() { spot.region } else { Fact::unknown(doubt()) } },
         versioned: if missing { Fact::known(false) } else { Fact::unknown(doubt()) },
+        in_recovery_account: match &destination.account.state {
+            _ if missing => Fact::known(false),
+            State::Known(_) => {
+                place::recovers_account(&destination.account, &from.id, &index.settings.recovery_accounts)
+            }
+            _ => Fact::unknown(doubt()),
+        },
         name,
     }
+}
+
+/// Whether a bucket that was looked at from outside is in a recovery account. The rule may name its owner; a bucket that
+/// exists and is none of the account's own is another's.
+fn outside(index: &Index<'_>, from: &ResourceId, destination: &Destination, exists: &Fact<bool>) -> Fact<bool> {
+    if exists.is_false() {
+        return Fact::known(false);
+    }
+    let accounts = &index.settings.recovery_accounts;
+    if destination.account.is_known() {
+        return place::recovers_account(&destination.account, from, accounts);
+    }
+    let region = destination.region.value().map(String::as_str);
+    if let Some(reasons) = index.open_buckets(from.account.as_deref(), region) {
+        return Fact::unknown(reasons);
+    }
+    if !accounts.is_empty() {
+        return Fact::unknown("whose bucket the destination is was not told");
+    }
+    exists.clone()
 }
 
 /// Why it cannot be said which bucket a name means.

@@ -20,7 +20,7 @@ use super::plans::{PlanNode, RuleNode, Stray, plan_nodes};
 use super::protection::{Copy, Drafts, Path, Runs};
 use super::schedules::Schedules;
 use super::selecting::{backup_type, by_place, selecting};
-use super::{bucket, place, replication, world};
+use super::{backup_keys, bucket, place, replication, world};
 
 /// What was joined for one workload.
 pub struct Join {
@@ -121,14 +121,11 @@ impl<'i, 'a> Workloads<'i, 'a> {
         let join = self.joins.get(&resource.id)?;
         let mut drafts = Drafts::default();
         let mut unseen = None;
-        for (number, doubt) in &join.plans {
-            let Some(plan) = self.plans.get(*number) else { continue };
-            let selects = doubt.as_ref().map_or_else(|| Fact::known(true), |doubt| Fact::unknown(doubt.clone()));
+        for (plan, selects) in self.plans_of(resource) {
             self.draw_plan(resource, plan, &selects, &mut drafts, &mut unseen);
         }
-        let open = self.open_places.get(&(resource.id.account.as_deref(), resource.id.region.as_deref()));
-        if let Some(reasons) = open.and_then(Option::as_ref) {
-            drafts.may_be_ideal(reasons);
+        if let Some(reasons) = self.unseen_plans(resource) {
+            drafts.may_be_ideal(&reasons);
         }
         self.draw_bucket(resource, join, &mut drafts);
         external::draw(self.index, &self.external, &resource.id, &join.arn, &mut drafts);
@@ -142,7 +139,29 @@ impl<'i, 'a> Workloads<'i, 'a> {
             objective: self.tiers.objective(&join.possible),
             tier_assigned: join.possible.assigned.clone(),
             protection: drafts.finish(&self.schedules, &evidence, self.index.settings.grace),
+            keys: Fact::known(backup_keys::derive(self.index, self, resource)),
         })
+    }
+
+    /// The plans that select a workload, and whether each does.
+    pub fn plans_of(&self, resource: &Resource) -> impl Iterator<Item = (&PlanNode<'a>, Fact<bool>)> {
+        let plans = self.joins.get(&resource.id).map_or(&[][..], |join| join.plans.as_slice());
+        plans.iter().filter_map(|(number, doubt)| {
+            let selects = doubt.as_ref().map_or_else(|| Fact::known(true), |doubt| Fact::unknown(doubt.clone()));
+            Some((self.plans.get(*number)?, selects))
+        })
+    }
+
+    /// Why plans that nobody saw may select a workload.
+    pub fn unseen_plans(&self, resource: &Resource) -> Option<Reasons> {
+        let open = self.open_places.get(&(resource.id.account.as_deref(), resource.id.region.as_deref()));
+        open.cloned().flatten()
+    }
+
+    /// Whether a path that the settings declare takes the workload to a recovery Region.
+    pub fn external_copy(&self, resource: &Resource) -> Fact<bool> {
+        let Some(join) = self.joins.get(&resource.id) else { return Fact::known(false) };
+        external::copies(self.index, &resource.id, &join.arn)
     }
 
     fn draw_plan(
@@ -277,7 +296,7 @@ fn draw_one_of(plan: &PlanNode<'_>, rules: &[RuleNode<'_>], selects: &Fact<bool>
 }
 
 /// Whether a vault may be written to. One that was not seen, in open files or another account, counts as declared.
-fn may_exist(vault: &Found<Of<'_, Vault>>) -> Fact<bool> {
+pub fn may_exist(vault: &Found<Of<'_, Vault>>) -> Fact<bool> {
     match vault {
         Found::Here((vault, _)) => vault.exists.clone(),
         Found::Missing(_) => Fact::known(false),
