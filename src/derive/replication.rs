@@ -68,7 +68,7 @@ pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<Re
             destinations_exist: every(&|target| target.exists.clone()),
             destinations_versioned: every(&|target| target.versioned.clone()),
             covers_bucket: covers.bucket,
-            covers_encrypted: covers.encrypted,
+            leaves_encrypted_out: covers.leaves_encrypted_out,
             delete_markers_agree: covers.delete_markers_agree,
         })
     })

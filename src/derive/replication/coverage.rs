@@ -9,7 +9,7 @@ use super::Target;
 /// What the rules cover.
 pub struct Coverage {
     pub bucket: Fact<bool>,
-    pub encrypted: Fact<bool>,
+    pub leaves_encrypted_out: Fact<bool>,
     pub delete_markers_agree: Fact<bool>,
 }
 
@@ -34,14 +34,14 @@ pub fn of(rules: Rules<'_, '_>, facts: &Bucket, recovers: &dyn Fn(&Target<'_>) -
         .encryption
         .as_ref()
         .and_then(|encryption| encryption.algorithm.as_ref().map(|algorithm| algorithm.starts_with("aws:kms")));
-    let encrypted = Fact::any([by_kms.negate(), some(&|rule| takes_encrypted(rules, rule))]);
+    let left_out = Fact::all([by_kms, some(&|rule| takes_encrypted(rules, rule)).negate()]);
     let place = |odd: &dyn Fn(&ReplicationRule) -> bool| {
         let rule = rules.iter().map(|(rule, _)| rule).find(|rule| odd(rule));
         rule.and_then(|rule| [&rule.prefix.at, &rule.destination.bucket.text.at].into_iter().flatten().next().cloned())
     };
     Coverage {
         bucket: some(&takes_all).at(place(&|rule| !takes_all(rule).is_true())),
-        encrypted: Fact { at: None, ..encrypted }.at(place(&|rule| !rule.kms_objects.is_true())),
+        leaves_encrypted_out: Fact { at: None, ..left_out }.at(place(&|rule| !rule.kms_objects.is_true())),
         delete_markers_agree: delete_markers_agree(rules),
     }
 }

@@ -77,8 +77,8 @@ pub struct ReplicationDerived {
     /// Whether one rule takes every object of the bucket, whatever its key and tags, to a recovery Region, or to any
     /// destination where none is in one.
     pub covers_bucket: Fact<bool>,
-    /// Whether objects under KMS keys are replicated, where such are the bucket's default; true where they are not.
-    pub covers_encrypted: Fact<bool>,
+    /// Whether objects under KMS keys, which the bucket makes by default, are left out.
+    pub leaves_encrypted_out: Fact<bool>,
     /// Whether all rules of a destination treat delete markers alike.
     pub delete_markers_agree: Fact<bool>,
 }
@@ -91,7 +91,7 @@ attributes!(ReplicationDerived: "AWS::S3::Replication" {
     "destinationsExist" => destinations_exist,
     "destinationsVersioned" => destinations_versioned,
     "coversBucket" => covers_bucket,
-    "coversEncrypted" => covers_encrypted,
+    "leavesEncryptedOut" => leaves_encrypted_out,
     "deleteMarkersAgree" => delete_markers_agree,
 });
 
