@@ -4,14 +4,18 @@
 //! Joined facts are seldom simply unknown. What is certain gives the worst case, what is possible the best; a rule is
 //! judged in each version of a section, and its verdict stands only where they agree.
 
+mod backup_keys;
 mod bucket;
 mod continuous;
+mod copies;
 pub mod event_pattern;
 mod evidence;
 mod external;
 mod further;
 mod index;
 mod key;
+mod key_policy;
+mod lifecycle;
 mod objective;
 mod path;
 mod place;
@@ -67,14 +71,14 @@ pub fn with_derived<'a, T>(
     let index = Index::new(snapshot, settings, now);
     let tiers = Tiers::new(settings);
     let workloads = Workloads::new(&index, &tiers);
-    let key_users = key::users(&index);
+    let key_users = key::users(&index, &workloads);
     then(&|resource| {
         let derived = match &resource.facts {
             Facts::Bucket(facts) => {
-                Derived::Bucket(Box::new(bucket::derive(&index, resource, facts, workloads.derive(resource)?)))
+                Derived::Bucket(Box::new(bucket::derive(&index, &workloads, resource, facts, workloads.derive(resource)?)))
             }
             Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(resource)?)),
-            Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, resource, facts))),
+            Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, resource, facts))),
             Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
             Facts::RecoveryPoint(_) => Derived::RecoveryPoint(Box::new(RecoveryPointDerived {})),

@@ -38,7 +38,10 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 12] = [
+const BESIDE: [(&str, &str, Option<&str>); 15] = [
+    ("kms-key-usable-in-recovery-region", AWAY, Some("workload-copied-to-recovery-region")),
+    ("s3-replication-covers-bucket", HOME, Some("s3-replication-destination-ready")),
+    ("s3-replication-crosses-account", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
@@ -54,7 +57,8 @@ const BESIDE: [(&str, &str, Option<&str>); 12] = [
 ];
 
 /// Rules of severity high or critical that a guide's template may fail: (guide, rule), and why.
-const ALLOWED: [(&str, &str, &str); 4] = [
+const ALLOWED: [(&str, &str, &str); 5] = [
+    ("s3-lifecycle-tiers-down", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-mfa-delete-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "s3-replication-enabled", REPLICATED_ELSEWHERE),

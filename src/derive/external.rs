@@ -61,12 +61,26 @@ pub fn draw(index: &Index<'_>, external: &External, id: &ResourceId, arn: &Fact<
             at: None,
         });
         if let Some(region) = &path.region {
-            let account = Fact::unknown("the settings do not say to which account a declared path leads");
-            let spot = Spot { id: None, region: Fact::known(region.clone()), account };
+            let spot = spot(region);
             let recovers = spot.recovers(id, &index.settings.recovery_regions);
             let outlives_account = spot.outlives_account(id, &index.settings.recovery_accounts);
             let Spot { region, account, .. } = spot;
             drafts.copy(&Copy { holds, region, recovers, account, outlives_account, at: None });
         }
     }
+}
+
+/// Whether one of the declared paths takes the resource with this ARN to a recovery Region.
+pub fn copies(index: &Index<'_>, id: &ResourceId, arn: &Fact<String>) -> Fact<bool> {
+    let leads = index.settings.external_paths.iter().filter_map(|path| {
+        let holds = arn.as_ref().map(|arn| path.resources.iter().any(|pattern| selection::matches(pattern, arn)));
+        let spot = spot(path.region.as_ref()?);
+        Some(Fact::all([holds, spot.recovers(id, &index.settings.recovery_regions)]))
+    });
+    Fact::any(leads)
+}
+
+fn spot(region: &str) -> Spot<'static> {
+    let account = Fact::unknown("the settings do not say to which account a declared path leads");
+    Spot { id: None, region: Fact::known(region.to_owned()), account }
 }

@@ -209,6 +209,20 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// The bucket with this identity.
+    pub fn bucket_by_id(&self, id: &ResourceId) -> Option<Of<'a, Bucket>> {
+        let resource = self.get(id)?;
+        match &resource.facts {
+            Facts::Bucket(facts) => Some((resource, facts)),
+            _ => None,
+        }
+    }
+
+    /// The keys with this id, in whatever account and Region: those of a multi-Region key share it.
+    pub fn keys_of_id(&self, id: &str) -> &[Of<'a, Key>] {
+        self.keys_by_name.get(id).map_or(&[], Vec::as_slice)
+    }
+
     /// The buckets that a link may mean by its name. Several where conditions or files exclude each other, of which
     /// only one can be made.
     pub fn buckets_named(&self, link: &Link, from: &ResourceId) -> Vec<Of<'a, Bucket>> {

@@ -123,17 +123,34 @@ impl<'a> Spot<'a> {
     /// Whether it outlives the loss of this resource's account by where it lies: it is in a recovery account, or in any
     /// other account where none is named.
     pub fn outlives_account(&self, from: &ResourceId, recovery_accounts: &[String]) -> Fact<bool> {
-        let other = match (self.id, &from.account) {
-            (Some(id), _) => same_account(id, from).negate(),
-            (None, Some(own)) => self.account.as_ref().map(|account| *account != **own),
-            (None, None) => Fact::unknown(account_unsaid()),
-        };
-        let named = if recovery_accounts.is_empty() {
-            Fact::known(true)
-        } else {
-            self.account.as_ref().map(|account| recovery_accounts.contains(account))
-        };
-        Fact::all([other, named])
+        match self.id {
+            Some(id) => in_recovery_account(id, from, recovery_accounts),
+            None => recovers_account(&self.account, from, recovery_accounts),
+        }
+    }
+}
+
+/// Whether this account outlives the loss of the resource's own: it is a recovery account, or any other where none is
+/// named.
+pub fn recovers_account(account: &Fact<String>, from: &ResourceId, recovery_accounts: &[String]) -> Fact<bool> {
+    let elsewhere = match &from.account {
+        Some(own) => account.as_ref().map(|account| *account != **own),
+        None => Fact::unknown(unsaid("account", "--account")),
+    };
+    let named = recovery_accounts.is_empty();
+    let named = if named { Fact::known(true) } else { account.as_ref().map(|a| recovery_accounts.contains(a)) };
+    Fact::all([elsewhere, named])
+}
+
+/// The same of the account of another resource.
+pub fn in_recovery_account(other: &ResourceId, from: &ResourceId, recovery_accounts: &[String]) -> Fact<bool> {
+    let elsewhere = same_account(other, from).negate();
+    if elsewhere.is_false() || recovery_accounts.is_empty() {
+        return elsewhere;
+    }
+    match &other.account {
+        Some(account) => Fact::all([elsewhere, Fact::known(recovery_accounts.iter().any(|a| **a == **account))]),
+        None => Fact::unknown(unsaid("account", "--account")),
     }
 }
 

@@ -50,22 +50,24 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
 
 /// What was found wrong, each with its place, and what could not be said.
 #[derive(Default)]
-struct Checks {
+pub struct Checks {
     faults: Vec<(String, Option<Arc<Position>>)>,
     doubt: Option<Reasons>,
 }
 
 impl Checks {
-    fn fault(&mut self, text: String, at: &Option<Arc<Position>>) {
+    /// Adds a fault that stands here.
+    pub fn fault(&mut self, text: String, at: &Option<Arc<Position>>) {
         self.faults.push((text, at.clone()));
     }
 
-    fn doubt(&mut self, reasons: &Reasons) {
+    /// Adds why something cannot be said.
+    pub fn doubt(&mut self, reasons: &Reasons) {
         add_reasons(&mut self.doubt, reasons);
     }
 
     /// Whether nothing is wrong, at the place of the first fault.
-    fn passed(&self) -> Fact<bool> {
+    pub fn passed(&self) -> Fact<bool> {
         match (self.faults.first(), &self.doubt) {
             (Some((_, at)), _) => Fact::known(false).at(at.clone()),
             (None, Some(reasons)) => Fact::unknown(reasons.clone()),
@@ -74,7 +76,7 @@ impl Checks {
     }
 
     /// What is wrong, at the place of the first fault. Where something was found, that is enough to say.
-    fn texts(&self) -> Fact<Vec<String>> {
+    pub fn texts(&self) -> Fact<Vec<String>> {
         if self.faults.is_empty()
             && let Some(reasons) = &self.doubt
         {

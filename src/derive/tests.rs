@@ -1,8 +1,11 @@
 //! Joins end to end: small estates and what is derived for them.
 
+mod backup_keys;
 mod buckets;
 mod build;
+mod coverage;
 mod keys;
+mod lifecycles;
 mod objectives;
 mod plans;
 mod protections;

@@ -21,11 +21,12 @@ use super::path::{Copy, Landing, Path, Runs};
 use super::place::Spot;
 use super::plans::{PlanNode, RuleNode, Stray, plan_nodes};
 use super::protection::{Drafts, Terms};
+use super::replication::Replica;
 use super::resting::{self, Resting};
 use super::schedules::Schedules;
 use super::selecting::{backup_type, by_place, opted_in, selecting};
 use super::twice::Pairs;
-use super::{bucket, continuous, place, plans, replication, world};
+use super::{backup_keys, bucket, continuous, place, plans, replication, world};
 
 /// What was joined for one workload.
 pub struct Join {
@@ -131,14 +132,11 @@ impl<'i, 'a> Workloads<'i, 'a> {
         let join = self.joins.get(&resource.id)?;
         let mut drafts = Drafts::default();
         let mut unseen = None;
-        for (number, doubt) in &join.plans {
-            let Some(plan) = self.plans.get(*number) else { continue };
-            let selects = doubt.as_ref().map_or_else(|| Fact::known(true), |doubt| Fact::unknown(doubt.clone()));
+        for (plan, selects) in self.plans_of(resource) {
             self.draw_plan(resource, plan, &selects, &mut drafts, &mut unseen);
         }
-        let open = self.open_places.get(&(resource.id.account.as_deref(), resource.id.region.as_deref()));
-        if let Some(reasons) = open.and_then(Option::as_ref) {
-            drafts.may_be_ideal(reasons);
+        if let Some(reasons) = self.unseen_plans(resource) {
+            drafts.may_be_ideal(&reasons);
         }
         let kind = backup_type(resource).unwrap_or_default();
         if continuous::has_its_own(kind) {
@@ -164,7 +162,29 @@ impl<'i, 'a> Workloads<'i, 'a> {
             objective: self.tiers.objective(&join.possible),
             tier_assigned: join.possible.assigned.clone(),
             protection: drafts.finish(&self.schedules, &evidence, &terms),
+            keys: Fact::known(backup_keys::derive(self.index, self, resource)),
         })
+    }
+
+    /// The plans that select a workload, and whether each does.
+    pub fn plans_of(&self, resource: &Resource) -> impl Iterator<Item = (&PlanNode<'a>, Fact<bool>)> {
+        let plans = self.joins.get(&resource.id).map_or(&[][..], |join| join.plans.as_slice());
+        plans.iter().filter_map(|(number, doubt)| {
+            let selects = doubt.as_ref().map_or_else(|| Fact::known(true), |doubt| Fact::unknown(doubt.clone()));
+            Some((self.plans.get(*number)?, selects))
+        })
+    }
+
+    /// Why plans that nobody saw may select a workload.
+    pub fn unseen_plans(&self, resource: &Resource) -> Option<Reasons> {
+        let open = self.open_places.get(&(resource.id.account.as_deref(), resource.id.region.as_deref()));
+        open.cloned().flatten()
+    }
+
+    /// Whether a path that the settings declare takes the workload to a recovery Region.
+    pub fn external_copy(&self, resource: &Resource) -> Fact<bool> {
+        let Some(join) = self.joins.get(&resource.id) else { return Fact::known(false) };
+        external::copies(self.index, &resource.id, &join.arn)
     }
 
     fn draw_plan(
@@ -303,9 +323,8 @@ impl<'i, 'a> Workloads<'i, 'a> {
             let holds = bucket::is_versioned(facts);
             drafts.land(&every_write(holds, lock_time(facts), own(locked), facts.object_lock.at.clone()));
         }
-        for (holds, spot, at) in replication::copies(index, resource, facts) {
+        for Replica { holds, spot, outlives_account, at } in replication::copies(index, resource, facts) {
             let recovers = spot.recovers(&resource.id, &settings.recovery_regions);
-            let outlives_account = spot.outlives_account(&resource.id, &settings.recovery_accounts);
             let taken_by = spot.id.and_then(|id| index.get(id));
             if let Some(Facts::Bucket(replica)) = taken_by.map(|resource| &resource.facts) {
                 let locked = resting::is_locked_bucket(index, facts, replica);
@@ -381,7 +400,7 @@ fn draw_one_of(plan: &PlanNode<'_>, rules: &[RuleNode<'_>], selects: &Fact<bool>
 }
 
 /// Whether a vault may be written to. One that was not seen, in open files or another account, counts as declared.
-fn may_exist(vault: &Found<Of<'_, Vault>>) -> Fact<bool> {
+pub fn may_exist(vault: &Found<Of<'_, Vault>>) -> Fact<bool> {
     match vault {
         Found::Here((vault, _)) => vault.exists.clone(),
         Found::Missing(_) => Fact::known(false),

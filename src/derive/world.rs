@@ -39,6 +39,10 @@ pub const VAULTS: List<'static> = List {
 pub const KEYS: List<'static> =
     List { kind: "AWS::KMS::Key", operations: &["kms:ListKeys", "kms:DescribeKey"], parent: None, what: "KMS keys" };
 
+/// The buckets of an account: listed for all Regions at once (`global`), or for some.
+pub const BUCKETS: List<'static> =
+    List { kind: "AWS::S3::Bucket", operations: &["s3:ListBuckets"], parent: None, what: "S3 buckets" };
+
 /// The EventBridge rules of a Region.
 pub const EVENT_RULES: List<'static> = List {
     kind: "AWS::Events::Rule",
@@ -97,6 +101,12 @@ impl Index<'_> {
             return None;
         }
         Some(self.gap_reasons(list, account, region))
+    }
+
+    /// Why an account may have buckets in a Region that were not seen.
+    pub fn open_buckets(&self, account: Option<&str>, region: Option<&str>) -> Option<Reasons> {
+        self.open(BUCKETS, account, region)?;
+        self.open(BUCKETS, account, Some("global"))
     }
 
     fn gap_reasons(&self, list: List<'_>, account: &str, region: &str) -> Reasons {

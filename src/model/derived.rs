@@ -1,6 +1,7 @@
 //! What is derived for each type of resource; worked out anew for each judgement, never saved.
 
 pub mod account;
+pub mod backup_keys;
 pub mod bucket;
 pub mod key;
 pub mod plan;
@@ -14,6 +15,7 @@ use super::resource::{Facts, Resource};
 use super::workload::{Objective, Protection, WorkloadDerived};
 
 pub use account::AccountDerived;
+pub use backup_keys::BackupKeys;
 pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
 pub use key::KeyDerived;
 pub use plan::PlanDerived;
@@ -113,6 +115,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         joined::<Key>(&[KeyDerived::describe()]),
         of::<Objective>(),
         of::<Protection>(),
+        of::<BackupKeys>(),
         of::<WorkloadDerived>(),
         of::<RecoveryPointDerived>(),
         of::<RestoreTestingPlanDerived>(),

@@ -318,6 +318,7 @@ pub fn estate(resources: Vec<Resource>) -> Snapshot {
         snapshot.listed.insert(listing("AWS::Backup::RecoveryPoint", &region, Some(&arn)));
     }
     snapshot.listed.insert(listing("AWS::Backup::BackupSelection", HOME, Some("p-1")));
+    snapshot.listed.insert(listing("AWS::S3::Bucket", "global", None));
     snapshot.sort();
     snapshot
 }
