@@ -6,14 +6,19 @@
 //! breaks off keeps what it read, and is not recorded as listed.
 
 mod account;
+mod account_facts;
 mod backup;
+mod cloudtrail;
+mod config;
 mod convert;
 mod events;
 mod failure;
 mod guard;
+mod iam;
 mod kms;
 mod look;
 mod operation;
+mod organizations;
 mod part;
 mod policy;
 mod s3;

@@ -12,7 +12,7 @@ use crate::model::s3::{Bucket, LifecycleRule, PublicAccessBlock};
 use crate::model::workload::{FOREVER, WorkloadDerived};
 
 use super::index::{Index, add_reasons};
-use super::{key, place, replication, selection};
+use super::{access_log, key, place, replication, selection};
 
 /// Derives all of a bucket.
 pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket, workload: WorkloadDerived) -> BucketDerived {
@@ -22,6 +22,7 @@ pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket, workload: 
         backup_bucket: Fact::any([named_as_backup(index, facts), replica.clone()]),
         replica,
         access_log_target: index.log_targets().fact(resource, facts),
+        access_logged: access_log::derive(index, resource, facts),
         encryption: encryption(index, resource, facts),
         public_access: public_access(index, resource, facts),
         replication: replication::derive(index, resource, facts),
