@@ -4,6 +4,7 @@
 //! Joined facts are seldom simply unknown. What is certain gives the worst case, what is possible the best; a rule is
 //! judged in each version of a section, and its verdict stands only where they agree.
 
+mod access_log;
 mod backup_keys;
 mod bucket;
 mod continuous;
@@ -22,6 +23,7 @@ mod place;
 mod plan;
 mod plans;
 mod protection;
+mod region;
 mod replication;
 mod resting;
 pub mod schedule;
@@ -41,8 +43,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::derived::{
-    AccountDerived, Derived, RecoveryPointDerived, RegionDerived, RestoreTestingPlanDerived,
-    RestoreTestingSelectionDerived, Subject,
+    AccountDerived, Derived, RecoveryPointDerived, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Subject,
 };
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
@@ -72,6 +73,7 @@ pub fn with_derived<'a, T>(
     let tiers = Tiers::new(settings);
     let workloads = Workloads::new(&index, &tiers);
     let key_users = key::users(&index, &workloads);
+    let holdings = region::Holdings::new(&index, &workloads);
     then(&|resource| {
         let derived = match &resource.facts {
             Facts::Bucket(facts) => {
@@ -86,7 +88,7 @@ pub fn with_derived<'a, T>(
             Facts::RestoreTestingSelection(_) => {
                 Derived::RestoreTestingSelection(Box::new(RestoreTestingSelectionDerived {}))
             }
-            Facts::Region(_) => Derived::Region(Box::new(RegionDerived {})),
+            Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &holdings, resource))),
             Facts::Account(_) => Derived::Account(Box::new(AccountDerived {})),
             _ => return None,
         };

@@ -129,7 +129,7 @@ impl Tally {
             };
             counts.add(verdict);
             if verdict != Verdict::Pass {
-                self.findings.push(finding(rule, subject, &view, verdict));
+                self.findings.push(finding(rule, subject, &view, judge, verdict));
             }
         }
         self
@@ -145,7 +145,7 @@ impl Tally {
     }
 }
 
-fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, verdict: Verdict) -> Finding {
+fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, judge: &Judge<'_>, verdict: Verdict) -> Finding {
     let resource = subject.resource;
     let meta = &rule.meta;
     let address = match &resource.origin {
@@ -158,7 +158,7 @@ fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, verdict: Verdict) ->
         Some((worse, path)) if view.text(path) == "true" => *worse,
         _ => meta.severity,
     };
-    let missing = if verdict == Verdict::Unknown { missing(rule, subject, view) } else { Vec::new() };
+    let missing = if verdict == Verdict::Unknown { missing(rule, subject, view, judge) } else { Vec::new() };
     // The template was checked when the rule was loaded; should it fail all the same, its title is true, too.
     let message = template::fill(&meta.message, &values).unwrap_or_else(|_| meta.title.clone());
     // What is not known to be wrong has nothing to be mended, and there may be very many of those.
@@ -195,7 +195,7 @@ fn value(place: &str, subject: &Subject<'_>, view: &View) -> String {
 }
 
 /// The facts that would have decided: all that the rule reads and that are not known.
-fn missing(rule: &Rule, subject: &Subject<'_>, view: &View) -> Vec<Missing> {
+fn missing(rule: &Rule, subject: &Subject<'_>, view: &View, judge: &Judge<'_>) -> Vec<Missing> {
     let mut missing: Vec<Missing> = view
         .undecided()
         .into_iter()
@@ -210,8 +210,8 @@ fn missing(rule: &Rule, subject: &Subject<'_>, view: &View) -> Vec<Missing> {
     if let Fact { state: State::Unknown(reasons), .. } = &subject.resource.exists {
         missing.push(Missing { fact: "exists".to_owned(), reasons: reasons.clone() });
     }
-    if rule.reads.principal && missing.is_empty() {
-        let reasons = "the account or its organizational units are not known".into();
+    // Their reasons are those of the gap that left them open, by which a report knows that the gap counts.
+    if let Some(reasons) = judge.unknown_principal(view).filter(|_| rule.reads.principal) {
         missing.push(Missing { fact: "principal".to_owned(), reasons });
     }
     missing.sort();

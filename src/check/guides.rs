@@ -56,6 +56,12 @@ const BESIDE: [(&str, &str, Option<&str>); 15] = [
     ("workload-schedule-meets-rpo", HOME, None),
 ];
 
+/// Guides without a template: what no template can do.
+const BY_HAND: [(&str, &str); 1] = [("iam-root-mfa-enabled", "CloudFormation does not reach the root user")];
+
+/// Types that no file declares: rules about them are not asked of templates, so their guides cannot pass there.
+const LIVE_ONLY: [&str; 2] = ["AWS::Account", "AWS::Region"];
+
 /// Rules of severity high or critical that a guide's template may fail: (guide, rule), and why.
 const ALLOWED: [(&str, &str, &str); 5] = [
     ("s3-lifecycle-tiers-down", "s3-replication-enabled", REPLICATED_ELSEWHERE),
@@ -78,6 +84,8 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
     // A rule that asks about backup buckets is asked about one.
     let bucket = if rule.reads.touch("backupBucket") { "orders-backup" } else { "orders" };
     let (name, arn) = match kind {
+        "AWS::Account" => (ACCOUNT, ACCOUNT.to_owned()),
+        "AWS::Region" => (HOME, HOME.to_owned()),
         "AWS::Backup::BackupPlan" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-plan:1a2b3c4d")),
         "AWS::Backup::BackupVault" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-vault:orders")),
         "AWS::KMS::Key" => {
@@ -90,6 +98,8 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
     let known = [
         ("account", ACCOUNT),
         ("arn", &arn),
+        ("config.faults", "there is no recorder"),
+        ("config.unrecordedBackupTypes", "AWS::Backup::RecoveryPoint"),
         ("deletedIn", "12d"),
         ("dependents", "vault orders"),
         ("encryption.algorithm", "AES256"),
@@ -110,6 +120,7 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("objective.rto", "1d"),
         ("objective.tier", "standard"),
         ("protection.copyAccounts", "none"),
+        ("partition", "aws"),
         ("protection.copyRegions", "none"),
         ("protection.dailyRetention", "35d"),
         ("protection.grace", "1h"),
@@ -128,6 +139,9 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("publicAccess.restrictPublicBuckets", "false"),
         ("region", HOME),
         ("replication.destinations", "orders-dr"),
+        ("root.accessKeys", "false"),
+        ("root.mfa", "false"),
+        ("root.password", "true"),
         ("selectionFaults", "no selection"),
         ("state", "Disabled"),
         ("versioning", "Suspended"),
@@ -161,7 +175,11 @@ fn deploy(snapshot: &mut Snapshot, stack: &str, text: &str, region: &str) {
 /// The estate that a rule's guide tells people to declare.
 fn estate(rules: &RuleSet, rule: &Rule) -> Snapshot {
     let mut snapshot = Snapshot::default();
-    let text = filled(rule, rule.meta.guide.cloudformation.as_deref().unwrap());
+    let Some(block) = rule.meta.guide.cloudformation.as_deref() else {
+        assert!(BY_HAND.iter().any(|(id, _)| **id == *rule.meta.id), "{} has no template", rule.meta.id);
+        return snapshot;
+    };
+    let text = filled(rule, block);
     let beside = BESIDE.iter().find(|(id, ..)| **id == *rule.meta.id);
     deploy(&mut snapshot, &rule.meta.id, &text, beside.map_or(HOME, |(_, region, _)| region));
     if let Some((_, region, other)) = beside {
@@ -200,7 +218,8 @@ fn the_cloudformation_of_every_guide_passes_its_rule() {
         let counts = report.rules[&rule.meta.id];
         let others = counts.fail + counts.unknown + counts.waived;
         // Files hold no evidence: `recover` rules are held to the other test.
-        if !rule.meta.action.needs_evidence() && (counts.pass == 0 || others > 0) {
+        let declared = rule.meta.types.iter().any(|kind| !LIVE_ONLY.contains(&kind.as_str()));
+        if !rule.meta.action.needs_evidence() && ((declared && counts.pass == 0) || others > 0) {
             let said: Vec<_> = report.findings.iter().filter(|finding| finding.rule == rule.meta.id).collect();
             let said: Vec<_> = said.iter().map(|f| format!("{} {:?} {:?}", f.message, f.verdict, f.missing)).collect();
             wrong.push(format!("{}: {counts:?}\n    {}", rule.meta.id, said.join("\n    ")));

@@ -16,6 +16,7 @@ mod resolve;
 mod s3;
 mod tags;
 mod template;
+mod trail;
 mod tree;
 mod yaml;
 
@@ -193,6 +194,7 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         "AWS::Backup::BackupSelection" => |_, properties| backup::selection(properties),
         "AWS::KMS::Key" => |_, properties| kms::key(properties),
         "AWS::KMS::ReplicaKey" => |_, properties| kms::replica_key(properties),
+        "AWS::CloudTrail::Trail" => |_, properties| trail::trail(properties),
         "AWS::Events::Rule" => |_, properties| events::rule(properties),
         _ => return None,
     };

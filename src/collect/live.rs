@@ -6,15 +6,20 @@
 //! breaks off keeps what it read, and is not recorded as listed.
 
 mod account;
+mod account_facts;
 mod backup;
 mod checkpoint;
+mod cloudtrail;
+mod config;
 mod convert;
 mod events;
 mod failure;
 mod guard;
+mod iam;
 mod kms;
 mod look;
 mod operation;
+mod organizations;
 mod part;
 mod policy;
 mod s3;

@@ -13,7 +13,7 @@ use crate::model::workload::{FOREVER, WorkloadDerived};
 
 use super::index::{Index, add_reasons};
 use super::workload::Workloads;
-use super::{copies, key, lifecycle, place, replication, selection};
+use super::{access_log, copies, key, lifecycle, place, replication, selection};
 
 /// Derives all of a bucket.
 pub fn derive(
@@ -30,6 +30,7 @@ pub fn derive(
         backup_bucket: Fact::any([named_as_backup(index, facts), replica.clone()]),
         replica,
         access_log_target: index.log_targets().fact(resource, facts),
+        access_logged: access_log::derive(index, resource, facts),
         encryption: encryption(index, resource, facts),
         public_access: public_access(index, resource, facts),
         copied_by_backup: copied.region,

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::model::account::{Account, Region};
 use crate::model::backup::{RecoveryPoint, Selection, Vault};
+use crate::model::config_recorder::ConfigRecorder;
 use crate::model::events::EventRule;
 use crate::model::fact::{Cure, Fact, Reason, Reasons};
 use crate::model::identity::ResourceId;
@@ -15,6 +16,7 @@ use crate::model::resource::{Facts, Link, Resource};
 use crate::model::s3::Bucket;
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
+use crate::model::trail::Trail;
 
 use super::bucket::{self, LogTargets};
 use super::place::{self, Arn};
@@ -55,6 +57,8 @@ pub struct Index<'a> {
     /// Why some recovery points may belong to any workload.
     pub points_of_unknown_resource: Option<Reasons>,
     pub event_rules: Vec<Of<'a, EventRule>>,
+    pub trails: Vec<Of<'a, Trail>>,
+    recorders: HashMap<(&'a str, &'a str), &'a ConfigRecorder>,
     accounts: HashMap<&'a str, &'a Account>,
     known_accounts: HashSet<&'a str>,
     regions: HashMap<(&'a str, &'a str), &'a Region>,
@@ -83,6 +87,8 @@ impl<'a> Index<'a> {
             points_by_vault: HashMap::new(),
             points_of_unknown_resource: None,
             event_rules: Vec::new(),
+            trails: Vec::new(),
+            recorders: HashMap::new(),
             accounts: HashMap::new(),
             known_accounts: snapshot.listed.iter().map(|listing| &*listing.account).collect(),
             regions: HashMap::new(),
@@ -133,6 +139,12 @@ impl<'a> Index<'a> {
                 }
             }
             Facts::EventRule(facts) => self.event_rules.push((resource, facts)),
+            Facts::Trail(facts) => self.trails.push((resource, facts)),
+            Facts::ConfigRecorder(facts) => {
+                if let (Some(account), Some(region)) = (&id.account, &id.region) {
+                    self.recorders.insert((account, region), facts);
+                }
+            }
             Facts::Account(facts) => {
                 if let Some(account) = &id.account {
                     self.accounts.insert(account, facts);
@@ -175,6 +187,11 @@ impl<'a> Index<'a> {
     /// The facts of a Region of an account.
     pub fn region(&self, account: Option<&str>, region: Option<&str>) -> Option<&'a Region> {
         self.regions.get(&(account?, region?)).copied()
+    }
+
+    /// The customer's own configuration recorder of a Region; there is at most one.
+    pub fn recorder(&self, account: Option<&str>, region: Option<&str>) -> Option<&'a ConfigRecorder> {
+        self.recorders.get(&(account?, region?)).copied()
     }
 
     /// Whether anything of this account was scanned or audited.

@@ -112,6 +112,17 @@ impl<'i, 'a> Workloads<'i, 'a> {
         self.plans.get(*self.plan_numbers.get(id)?)
     }
 
+    /// Whether the workload's tier asks for anything; absent for what is no workload.
+    pub fn asks(&self, id: &ResourceId) -> Fact<bool> {
+        let Some(join) = self.joins.get(id) else { return Fact::absent() };
+        let mut asking = self.tiers.of(&join.possible).map(|objective| !objective.exempt.is_true());
+        let first = asking.next().unwrap_or(true);
+        match &join.possible.reasons {
+            Some(reasons) if asking.any(|other| other != first) => Fact::unknown(reasons.clone()),
+            _ => Fact::known(first),
+        }
+    }
+
     /// The tiers of the workload with this ARN.
     pub fn tiers_of(&self, arn: &str) -> Option<&Possible> {
         self.joins.get(self.by_arn.get(arn)?).map(|join| &join.possible)

@@ -51,6 +51,30 @@ pub const EVENT_RULES: List<'static> = List {
     what: "EventBridge rules",
 };
 
+/// The resources that AWS Backup protects in a Region.
+pub const PROTECTED: List<'static> = List {
+    kind: "Backstop::ProtectedResource",
+    operations: &["backup:ListProtectedResources"],
+    parent: None,
+    what: "protected resources",
+};
+
+/// The trails that log what happens in a Region, whatever their home Region.
+pub const TRAILS: List<'static> = List {
+    kind: "AWS::CloudTrail::Trail",
+    operations: &["cloudtrail:DescribeTrails"],
+    parent: None,
+    what: "trails",
+};
+
+/// The configuration recorder of a Region.
+pub const RECORDERS: List<'static> = List {
+    kind: "AWS::Config::ConfigurationRecorder",
+    operations: &["config:DescribeConfigurationRecorders"],
+    parent: None,
+    what: "configuration recorders",
+};
+
 /// The selections of a plan, by its ARN or id.
 pub const fn selections(plan: &str) -> List<'_> {
     List {
@@ -103,20 +127,21 @@ impl Index<'_> {
         Some(self.gap_reasons(list, account, region))
     }
 
-    /// Why an account may have buckets in a Region that were not seen.
+    /// Why there may be more buckets in this Region than were seen; none where there are not.
     pub fn open_buckets(&self, account: Option<&str>, region: Option<&str>) -> Option<Reasons> {
-        self.open(BUCKETS, account, region)?;
-        self.open(BUCKETS, account, Some("global"))
+        let open = self.open(BUCKETS, account, region)?;
+        if self.live() { self.open(BUCKETS, account, Some("global")).map(|_| open) } else { Some(open) }
     }
 
     fn gap_reasons(&self, list: List<'_>, account: &str, region: &str) -> Reasons {
         let here = |value: &Option<std::sync::Arc<str>>, wanted: &str| value.as_deref().is_none_or(|v| v == wanted);
+        let is_global = |value: &Option<std::sync::Arc<str>>| value.as_deref() == Some("global");
         let found = self
             .snapshot
             .gaps
             .iter()
             .filter(|gap| list.operations.contains(&&*gap.operation))
-            .filter(|gap| here(&gap.account, account) && here(&gap.region, region))
+            .filter(|gap| here(&gap.account, account) && (here(&gap.region, region) || is_global(&gap.region)))
             .filter(|gap| match (list.parent, &gap.subject) {
                 (Some(parent), Some(subject)) => parent.ends_with(&**subject) || subject.ends_with(parent),
                 _ => true,

@@ -15,7 +15,7 @@ use super::memo::{Key, Memo, Wanted};
 use super::view::View;
 use super::worlds::worlds;
 use crate::finding::verdict::Verdict;
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Reasons};
 use crate::rule::meta::Action;
 use crate::rule::reads::Reads;
 use crate::rule::schema::{Contract, judged_types};
@@ -159,6 +159,15 @@ impl<'a> Judge<'a> {
     fn known(&self, view: &View, reads: &Reads) -> Result<(EntityUid, Entities), EntityError> {
         let (uid, entities) = self.builder.resource(view, reads, Unknowns::LeftOut)?;
         Ok((uid, entities_of(entities)?))
+    }
+
+    /// Why it is not known which account or organizational units a rule's principal is; none where it is.
+    pub fn unknown_principal(&self, view: &View) -> Option<Reasons> {
+        let Some(account) = &view.account else { return Some("the account is not known".into()) };
+        match self.units.get(account) {
+            Some(units) => units.reasons().cloned(),
+            None => Some("the account's organizational units are not known".into()),
+        }
     }
 
     fn rule(&self, index: usize) -> Option<&Rule> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::attribute::attributes;
 use super::fact::Fact;
 use super::s3::PublicAccessBlock;
 
@@ -13,7 +14,8 @@ use super::s3::PublicAccessBlock;
 pub struct Account {
     /// The account-wide public access block of S3; absent where none is set.
     pub public_access_block: Fact<PublicAccessBlock>,
-    /// The ids of the organizational units that it is in, from the nearest to the root; absent outside an organization.
+    /// The ids of the organizational units that it is in, from the nearest to the root (`r-…`), which is the last;
+    /// absent outside an organization.
     pub organizational_units: Fact<Vec<String>>,
     /// The organization that it is in; absent outside one. Source: `DescribeOrganization`.
     pub organization: Fact<Organization>,
@@ -23,6 +25,11 @@ pub struct Account {
     /// `DescribeGlobalSettings`.
     pub backup_global: Fact<BTreeMap<String, String>>,
 }
+
+attributes!(Account: "AWS::Account" {
+    "organization?" => organization,
+    "root" => root,
+});
 
 /// An organization, as a member sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +45,13 @@ pub struct Organization {
     pub backup_administrators: Fact<Vec<String>>,
 }
 
+attributes!(Organization: "AWS::Organizations::Organization" {
+    "id" => id,
+    "managementAccount" => management_account,
+    "allFeatures" => all_features,
+    "backupAdministrators" => backup_administrators,
+});
+
 /// The root user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -49,6 +63,12 @@ pub struct RootUser {
     /// Whether it has a password: centrally managed members have none.
     pub password: Fact<bool>,
 }
+
+attributes!(RootUser: "AWS::IAM::RootUser" {
+    "mfa" => mfa,
+    "accessKeys" => access_keys,
+    "password" => password,
+});
 
 /// A Region of an account.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use super::fact::Fact;
 
 /// The customer-managed configuration recorder of a Region, with its delivery channel. Source:
-/// `DescribeConfigurationRecorders`, `DescribeConfigurationRecorderStatus`, `DescribeDeliveryChannels`.
+/// `DescribeConfigurationRecorders`, `DescribeConfigurationRecorderStatus`, `DescribeDeliveryChannels`,
+/// `DescribeDeliveryChannelStatus`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConfigRecorder {
@@ -15,7 +16,8 @@ pub struct ConfigRecorder {
     pub last_status: Fact<String>,
     /// Whether a delivery channel exists.
     pub delivers: Fact<bool>,
-    /// How the last delivery went, in the words of `last_status`; absent where none was tried.
+    /// How the last delivery of history or of a snapshot went: `Failure` if either failed, `Success` if one went well;
+    /// absent where none was tried.
     pub last_delivery: Fact<String>,
     /// `ALL_SUPPORTED_RESOURCE_TYPES`, `INCLUSION_BY_RESOURCE_TYPES`, `EXCLUSION_BY_RESOURCE_TYPES`.
     pub strategy: Fact<String>,
@@ -23,7 +25,4 @@ pub struct ConfigRecorder {
     pub included: Fact<Vec<String>>,
     /// The types that the strategy excludes.
     pub excluded: Fact<Vec<String>>,
-    /// Types that are not recorded at all because their own recording frequency says so, or recorded daily:
-    /// `type=CONTINUOUS` or `type=DAILY`, sorted.
-    pub overrides: Fact<Vec<String>>,
 }

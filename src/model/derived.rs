@@ -20,7 +20,7 @@ pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, Replication
 pub use key::KeyDerived;
 pub use plan::PlanDerived;
 pub use recovery_point::RecoveryPointDerived;
-pub use region::RegionDerived;
+pub use region::{RegionConfig, RegionDerived};
 pub use restore_testing::{RestoreTestingPlanDerived, RestoreTestingSelectionDerived};
 pub use vault::VaultDerived;
 
@@ -65,6 +65,7 @@ impl Subject<'_> {
             Facts::Bucket(facts) => facts.attributes(),
             Facts::Vault(facts) => facts.attributes(),
             Facts::Key(facts) => facts.attributes(),
+            Facts::Account(facts) => facts.attributes(),
             _ => Vec::new(),
         };
         match &self.derived {
@@ -89,6 +90,7 @@ impl Subject<'_> {
 /// The contract of every Cedar entity type that Rust structs fill: type name and attributes in order. Types that
 /// several structs fill together are listed once, with all their attributes.
 pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
+    use super::account::{Account, Organization, RootUser};
     use super::backup::{Notifications, Vault, VaultLock};
     use super::kms::Key;
     use super::s3::{Bucket, ObjectLock, PublicAccessBlock};
@@ -121,6 +123,9 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<RestoreTestingPlanDerived>(),
         of::<RestoreTestingSelectionDerived>(),
         of::<RegionDerived>(),
-        of::<AccountDerived>(),
+        of::<RegionConfig>(),
+        joined::<Account>(&[AccountDerived::describe()]),
+        of::<Organization>(),
+        of::<RootUser>(),
     ]
 }

@@ -63,6 +63,11 @@ impl Gap {
         self.operation.split_once(':').is_some_and(|(_, name)| LISTS.contains(&name))
     }
 
+    /// Whether it is a denial that no permission cures: AWS answers the call to other accounts only.
+    pub fn is_withheld(&self) -> bool {
+        self.kind == GapKind::Denied && self.permission.is_none()
+    }
+
     /// The reason that facts which this gap leaves unknown carry.
     pub fn reason(&self) -> Reason {
         let place = self.region.as_deref().map(|region| format!(" in {region}")).unwrap_or_default();

@@ -102,6 +102,19 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
 
     let mut errors = Vec::new();
     let reads = Reads::of(&policy);
+    if let Some(asked) = reads.of_principal.first() {
+        let help = "a rule about accounts is asked about them as resources: `resource is AWS::Account`, and \
+                    `resource.root`; of the principal, ask `principal == AWS::Account::\"…\"` or \
+                    `principal in AWS::OrganizationalUnit::\"…\"`";
+        let fault = fault(&format!("the condition reads `{asked}` of the principal, which has no facts"));
+        errors.push(fault.help(help).at_text("principal.", "here"));
+    }
+    if reads.identity && types.iter().any(|name| name == "AWS::Account") {
+        let help = "an account's rules name it as the principal: `principal == AWS::Account::\"…\"`, `principal in \
+                    AWS::OrganizationalUnit::\"…\"`";
+        let fault = fault("the condition asks which account the resource is, and only the principal tells that");
+        errors.push(fault.help(help).at_text("resource", "here"));
+    }
     for path in &reads.paths {
         // Cedar takes `has` of anything; what no type has can only be a slip.
         if types.iter().all(|name| contract.find(name, path) == Target::Nothing) {

@@ -21,6 +21,8 @@ pub struct Reads {
     pub identity: bool,
     /// Whether the principal (account or organizational unit) is read.
     pub principal: bool,
+    /// Attributes and tags that are asked of the principal, whose entity has none.
+    pub of_principal: BTreeSet<String>,
     /// Whether the condition has a part that this version cannot look into: then it may read anything.
     pub opaque: bool,
 }
@@ -74,7 +76,25 @@ impl Reads {
         self.identity |= other.identity;
         self.any_tag |= other.any_tag;
         self.principal |= other.principal;
+        self.of_principal.extend(other.of_principal.iter().cloned());
         self.opaque |= other.opaque;
+    }
+
+    /// Notes what an expression asks of the principal itself.
+    fn note_principal(&mut self, expr: &Expr) {
+        match expr {
+            Expr::GetAttr { expr: of, attr } if !matches!(&**of, Expr::Record(_)) && may_be_principal(of) => {
+                self.of_principal.insert(attr.to_string());
+            }
+            Expr::HasAttr { expr: of, attrs } if may_be_principal(of) => {
+                self.of_principal.extend(attrs.iter().map(ToString::to_string));
+            }
+            Expr::BinaryOp { op: BinaryOp::HasTag | BinaryOp::GetTag, left, right } if may_be_principal(left) => {
+                let key = if let Expr::Literal(Literal::String(key)) = &**right { key.to_string() } else { String::new() };
+                self.of_principal.insert(key);
+            }
+            _ => {}
+        }
     }
 
     fn walk(&mut self, expr: &Expr) {
@@ -83,6 +103,7 @@ impl Reads {
             self.paths.insert(path);
             return;
         }
+        self.note_principal(expr);
         match expr {
             Expr::Var(Var::Principal) => self.principal = true,
             Expr::Var(Var::Resource) => self.identity = true,
@@ -129,6 +150,17 @@ impl Reads {
             Expr::Record(fields) => fields.values().for_each(|inner| self.walk(inner)),
             _ => self.opaque = true,
         }
+    }
+}
+
+/// Whether the value of an expression may be the principal.
+fn may_be_principal(expr: &Expr) -> bool {
+    match expr {
+        Expr::Var(Var::Principal) => true,
+        Expr::IfThenElse { then_expr, else_expr, .. } => may_be_principal(then_expr) || may_be_principal(else_expr),
+        Expr::GetAttr { expr, .. } => may_be_principal(expr),
+        Expr::Record(fields) => fields.values().any(|field| may_be_principal(field)),
+        _ => false,
     }
 }
 

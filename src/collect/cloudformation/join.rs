@@ -8,6 +8,7 @@ use crate::model::resource::Link;
 use crate::model::s3::{
     Destination, Encryption, LifecycleRule, ObjectLock, PublicAccessBlock, ReplicationConfiguration, ReplicationRule,
 };
+use crate::model::trail::{DataEvents, FieldSelector};
 
 /// A value of which there may be two readings.
 pub trait Join: Sized {
@@ -57,7 +58,7 @@ macro_rules! join_values {
     )*};
 }
 
-join_values!(bool, i64, String, SignedDuration, Timestamp, TagOperator);
+join_values!(bool, i64, String, SignedDuration, Timestamp, TagOperator, FieldSelector);
 
 macro_rules! join_fields {
     ($($type:ty { $($field:ident),* })*) => {$(
@@ -91,4 +92,5 @@ join_fields! {
         copies
     }
     TagCondition { operator, key, value }
+    DataEvents { read_write, arn_starts, not_arn_starts, narrowed }
 }

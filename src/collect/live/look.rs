@@ -73,6 +73,16 @@ impl<'a> Look<'a> {
         self.note(operation, Some(subject), GapKind::NotModelled, code, message, "nothing: it no longer exists");
     }
 
+    /// Records a denial that is in the nature of things: AWS answers the call to other accounts. No permission cures it.
+    pub fn withheld(&mut self, operation: &Operation, subject: &str, failure: &Failure, to: &str) -> Reason {
+        let message = format!("{}; AWS answers it {to} only", failure.message);
+        let gap = self.gap(operation, Some(subject), GapKind::Denied, &failure.code, &message);
+        let gap = Gap { permission: None, ..gap };
+        let reason = gap.reason();
+        self.part.gaps.push(gap);
+        reason
+    }
+
     fn gap(&self, operation: &Operation, subject: Option<&str>, kind: GapKind, code: &str, message: &str) -> Gap {
         let action = operation.actions.first().map(|action| Arc::from(*action));
         Gap {

@@ -4,7 +4,9 @@ use futures::future::LocalBoxFuture;
 
 use super::part::Part;
 use super::session::{self, Session};
-use super::{account, backup, events, kms, s3, s3control, tagging};
+use super::{
+    account, account_facts, backup, cloudtrail, config, events, iam, kms, organizations, s3, s3control, tagging,
+};
 
 /// An operation of an AWS API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,9 +41,14 @@ pub type Regional = for<'a> fn(&'a Session<'a>, &'a str) -> LocalBoxFuture<'a, P
 /// Every service that is read.
 pub const SERVICES: &[Service] = &[
     account::SERVICE,
+    account_facts::SERVICE,
     backup::SERVICE,
+    cloudtrail::SERVICE,
+    config::SERVICE,
     events::SERVICE,
+    iam::SERVICE,
     kms::SERVICE,
+    organizations::SERVICE,
     s3::SERVICE,
     s3control::SERVICE,
     session::SERVICE,
@@ -89,6 +96,7 @@ impl Operation {
 /// The service's name in this table for the SDK's service id.
 pub fn service_name(sdk_id: &str) -> String {
     match sdk_id {
+        "Config Service" => "config".to_owned(),
         "EventBridge" => "events".to_owned(),
         "Resource Groups Tagging API" => "tag".to_owned(),
         other => other.replace(' ', "").to_lowercase(),

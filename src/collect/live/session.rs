@@ -1,6 +1,6 @@
 //! Who is calling, one set of clients per Region, and the bound on calls under way.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,6 +51,7 @@ pub struct Session<'a> {
     concurrency: usize,
     progress: &'a dyn Progress,
     clients: Mutex<BTreeMap<String, Arc<Clients>>>,
+    claims: Mutex<BTreeSet<String>>,
 }
 
 /// The clients of one Region.
@@ -59,10 +60,18 @@ pub struct Clients {
     pub account: aws_sdk_account::Client,
     /// AWS Backup.
     pub backup: aws_sdk_backup::Client,
+    /// CloudTrail.
+    pub cloudtrail: aws_sdk_cloudtrail::Client,
+    /// AWS Config.
+    pub config: aws_sdk_config::Client,
     /// EventBridge.
     pub events: aws_sdk_eventbridge::Client,
+    /// IAM.
+    pub iam: aws_sdk_iam::Client,
     /// KMS.
     pub kms: aws_sdk_kms::Client,
+    /// Organizations.
+    pub organizations: aws_sdk_organizations::Client,
     /// S3.
     pub s3: aws_sdk_s3::Client,
     /// S3 Control.
@@ -111,6 +120,7 @@ impl<'a> Session<'a> {
             concurrency,
             progress,
             clients: Mutex::default(),
+            claims: Mutex::default(),
         })
     }
 
@@ -131,6 +141,11 @@ impl<'a> Session<'a> {
     pub fn clients(&self, region: &str) -> Arc<Clients> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.entry(region.to_owned()).or_insert_with(|| Arc::new(self.build(region))).clone()
+    }
+
+    /// Whether nobody has claimed this before: what several Regions list (a multi-Region trail) is read once.
+    pub fn claim(&self, arn: &str) -> bool {
+        self.claims.lock().unwrap_or_else(PoisonError::into_inner).insert(arn.to_owned())
     }
 
     /// Says what is being read.
@@ -160,8 +175,12 @@ impl<'a> Session<'a> {
         Clients {
             account: client!(aws_sdk_account),
             backup: client!(aws_sdk_backup),
+            cloudtrail: client!(aws_sdk_cloudtrail),
+            config: client!(aws_sdk_config),
             events: client!(aws_sdk_eventbridge),
+            iam: client!(aws_sdk_iam),
             kms: client!(aws_sdk_kms),
+            organizations: client!(aws_sdk_organizations),
             s3: aws_sdk_s3::Client::from_conf(
                 aws_sdk_s3::config::Builder::from(&config)
                     .interceptor(self.guard.clone())

@@ -19,6 +19,8 @@ pub struct BucketDerived {
     pub replica: Fact<bool>,
     /// Whether server access logs are delivered to it (Object Lock cannot be on there).
     pub access_log_target: Fact<bool>,
+    /// Whether all reads and writes of its objects are logged: by server access logs or by data events of trails.
+    pub access_logged: Fact<bool>,
     /// Default encryption.
     pub encryption: Fact<EncryptionDerived>,
     /// The public access block in effect: the account's or the bucket's.
@@ -37,6 +39,7 @@ attributes!(BucketDerived: "AWS::S3::Bucket" {
     "backupBucket" => backup_bucket,
     "replica" => replica,
     "accessLogTarget" => access_log_target,
+    "accessLogged" => access_logged,
     "encryption" => encryption,
     "publicAccess" => public_access,
     "copiedByBackup" => copied_by_backup,

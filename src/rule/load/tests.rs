@@ -294,3 +294,25 @@ fn a_slip_after_has_is_a_mistake_though_cedar_takes_it() {
         &["the condition reads `versionning`, which is no fact", "did you mean `versioning`?", "rules/own.cedar:9"],
     );
 }
+
+#[test]
+fn the_principal_has_no_facts_of_its_own() {
+    let of = |condition: &str| {
+        let rule = r#"@id("own") @title("t") @severity("high") @practice("4") @message("m")
+forbid (principal, action == Action::"configure", resource is AWS::Account) when { CONDITION };"#;
+        rule.replace("CONDITION", condition)
+    };
+    for (condition, named) in [
+        ("principal.root.mfa", "root"),
+        ("principal has organization", "organization"),
+        ("principal.hasTag(\"team\") && resource.root.mfa", "team"),
+        ("(if resource.root.mfa then principal else principal).root.password", "root"),
+    ] {
+        let said = said_of(&[file("own", &of(condition))]);
+        assert_says(&said, &[&format!("reads `{named}` of the principal"), "resource is AWS::Account"]);
+    }
+    assert_says(&said_of(&[file("own", &of("resource in AWS::OrganizationalUnit::\"ou-1\""))]), &["only the principal"]);
+    for condition in ["resource.root.mfa", "principal in AWS::OrganizationalUnit::\"ou-1\" && resource has organization"] {
+        check(&[file("own", &of(condition))]).unwrap_or_else(|error| panic!("{condition}: {}", rendered(&error)));
+    }
+}
