@@ -16,6 +16,8 @@ mod plan;
 mod plans;
 mod protection;
 mod replication;
+mod restore_testing;
+mod restores;
 pub mod schedule;
 mod schedules;
 mod selecting;
@@ -31,8 +33,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::derived::{
-    AccountDerived, Derived, RecoveryPointDerived, RegionDerived, RestoreTestingPlanDerived,
-    RestoreTestingSelectionDerived, Subject,
+    AccountDerived, Derived, RecoveryPointDerived, RegionDerived, Subject,
 };
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
@@ -40,6 +41,7 @@ use crate::model::snapshot::Snapshot;
 
 use index::Index;
 use objective::Tiers;
+use restore_testing::Testing;
 use workload::Workloads;
 
 /// What rules judge: every bucket, vault, plan, key and workload of the snapshot, in its order, with all that follows
@@ -61,22 +63,27 @@ pub fn with_derived<'a, T>(
     let index = Index::new(snapshot, settings, now);
     let tiers = Tiers::new(settings);
     let workloads = Workloads::new(&index, &tiers);
+    let testing = Testing::new(&index, &workloads);
     let key_users = key::users(&index);
     then(&|resource| {
         let derived = match &resource.facts {
             Facts::Bucket(facts) => {
-                Derived::Bucket(Box::new(bucket::derive(&index, resource, facts, workloads.derive(resource)?)))
+                Derived::Bucket(Box::new(bucket::derive(&index, resource, facts, workloads.derive(&testing, resource)?)))
             }
-            Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(resource)?)),
+            Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(&testing, resource)?)),
             Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, resource, facts))),
             Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
             Facts::RecoveryPoint(_) => Derived::RecoveryPoint(Box::new(RecoveryPointDerived {})),
-            Facts::RestoreTestingPlan(_) => Derived::RestoreTestingPlan(Box::new(RestoreTestingPlanDerived {})),
-            Facts::RestoreTestingSelection(_) => {
-                Derived::RestoreTestingSelection(Box::new(RestoreTestingSelectionDerived {}))
+            Facts::RestoreTestingPlan(_) => {
+                Derived::RestoreTestingPlan(Box::new(testing.derive_plan(&index, &workloads, resource)?))
             }
-            Facts::Region(_) => Derived::Region(Box::new(RegionDerived {})),
+            Facts::RestoreTestingSelection(facts) => Derived::RestoreTestingSelection(Box::new(
+                restore_testing::last_run::derive(&index, &workloads, &testing, resource, facts),
+            )),
+            Facts::Region(_) => Derived::Region(Box::new(RegionDerived {
+                restore_testing: restore_testing::region::derive(&index, &workloads, &testing, resource),
+            })),
             Facts::Account(_) => Derived::Account(Box::new(AccountDerived {})),
             _ => return None,
         };

@@ -18,16 +18,17 @@ use super::index::{Found, Index, Of, add_reasons};
 use super::objective::{Dependents, Possible, Tiers};
 use super::plans::{PlanNode, RuleNode, Stray, plan_nodes};
 use super::protection::{Copy, Drafts, Path, Runs};
+use super::restore_testing::Testing;
 use super::schedules::Schedules;
 use super::selecting::{backup_type, by_place, selecting};
-use super::{bucket, place, replication, world};
+use super::{bucket, place, replication, restores, world};
 
 /// What was joined for one workload.
 pub struct Join {
-    arn: Fact<String>,
+    pub arn: Fact<String>,
     pub possible: Possible,
     /// The plans that select it, by number, and why it is only possible that they do.
-    plans: Vec<(usize, Option<Reasons>)>,
+    pub plans: Vec<(usize, Option<Reasons>)>,
 }
 
 /// All workloads, joined with plans.
@@ -101,6 +102,21 @@ impl<'i, 'a> Workloads<'i, 'a> {
         self.plans.get(*self.plan_numbers.get(id)?)
     }
 
+    /// What was joined for the workload of this identity; none for what is no workload.
+    pub fn join(&self, id: &ResourceId) -> Option<&Join> {
+        self.joins.get(id)
+    }
+
+    /// The workload with this ARN.
+    pub fn with_arn(&self, arn: &str) -> Option<&'a ResourceId> {
+        self.by_arn.get(arn).copied()
+    }
+
+    /// What the possible tiers of a workload ask for.
+    pub fn objectives<'t>(&'t self, possible: &'t Possible) -> impl Iterator<Item = &'t Objective> {
+        self.tiers.of(possible)
+    }
+
     /// The tiers of the workload with this ARN.
     pub fn tiers_of(&self, arn: &str) -> Option<&Possible> {
         self.joins.get(self.by_arn.get(arn)?).map(|join| &join.possible)
@@ -117,7 +133,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
     }
 
     /// What is derived for a workload; none for what is none.
-    pub fn derive(&self, resource: &Resource) -> Option<WorkloadDerived> {
+    pub fn derive(&self, testing: &Testing<'a>, resource: &Resource) -> Option<WorkloadDerived> {
         let join = self.joins.get(&resource.id)?;
         let mut drafts = Drafts::default();
         let mut unseen = None;
@@ -142,6 +158,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
             objective: self.tiers.objective(&join.possible),
             tier_assigned: join.possible.assigned.clone(),
             protection: drafts.finish(&self.schedules, &evidence, self.index.settings.grace),
+            restores: restores::derive(self.index, testing, (resource, &join.arn), unseen.as_ref()),
         })
     }
 

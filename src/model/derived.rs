@@ -19,7 +19,9 @@ pub use key::KeyDerived;
 pub use plan::PlanDerived;
 pub use recovery_point::RecoveryPointDerived;
 pub use region::RegionDerived;
-pub use restore_testing::{RestoreTestingPlanDerived, RestoreTestingSelectionDerived};
+pub use restore_testing::{
+    RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores,
+};
 pub use vault::VaultDerived;
 
 /// A resource with all that is derived for it: what rules judge.
@@ -117,6 +119,8 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<RecoveryPointDerived>(),
         of::<RestoreTestingPlanDerived>(),
         of::<RestoreTestingSelectionDerived>(),
+        of::<RegionRestoreTesting>(),
+        of::<Restores>(),
         of::<RegionDerived>(),
         of::<AccountDerived>(),
     ]

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::attribute::{Ranged, attributes};
+use super::derived::Restores;
 use super::fact::Fact;
 
 /// A resource that AWS Backup lists as protected and whose service has no collector yet.
@@ -135,12 +136,15 @@ pub struct WorkloadDerived {
     pub tier_assigned: Fact<bool>,
     /// How it is protected.
     pub protection: Ranged<Protection>,
+    /// How its restore is tested.
+    pub restores: Ranged<Restores>,
 }
 
 attributes!(WorkloadDerived: "Backstop::Workload" {
     "objective" => objective,
     "tierAssigned" => tier_assigned,
     "protection" => protection,
+    "restores" => restores,
 });
 
 /// Every type that holds data and that AWS Backup or Backstop knows as a workload, with AWS Backup's own name for it

@@ -1,9 +1,16 @@
 //! What is derived for a Region of an account.
 
-use crate::model::attribute::attributes;
+use crate::model::attribute::{Ranged, attributes};
+
+use super::restore_testing::RegionRestoreTesting;
 
 /// Derived facts of a Region of an account.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RegionDerived {}
+pub struct RegionDerived {
+    /// Restore testing.
+    pub restore_testing: Ranged<RegionRestoreTesting>,
+}
 
-attributes!(RegionDerived: "AWS::Region" {});
+attributes!(RegionDerived: "AWS::Region" {
+    "restoreTesting" => restore_testing,
+});
