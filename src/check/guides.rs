@@ -14,6 +14,10 @@ use crate::evaluate::evaluate;
 use crate::finding::report::Report;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
+use crate::model::account::Region;
+use crate::model::fact::Fact;
+use crate::model::identity::ResourceId;
+use crate::model::resource::{Facts, Origin, Resource, Tags};
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
 use crate::rule::{Rule, RuleSet, load, template};
@@ -88,6 +92,12 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         "AWS::Region" => (HOME, HOME.to_owned()),
         "AWS::Backup::BackupPlan" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-plan:1a2b3c4d")),
         "AWS::Backup::BackupVault" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-vault:orders")),
+        "AWS::Backup::RestoreTestingPlan" => {
+            ("monthly", format!("arn:aws:backup:{HOME}:{ACCOUNT}:restore-testing-plan:monthly"))
+        }
+        "AWS::Backup::RestoreTestingSelection" => {
+            ("buckets", format!("arn:aws:backup:{HOME}:{ACCOUNT}:restore-testing-plan:monthly/selection/buckets"))
+        }
         "AWS::KMS::Key" => {
             let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
             (id, format!("arn:aws:kms:{HOME}:{ACCOUNT}:key/{id}"))
@@ -103,10 +113,13 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("deletedIn", "12d"),
         ("dependents", "vault orders"),
         ("encryption.algorithm", "AES256"),
+        ("lastRunAge", "9d"),
+        ("lastRunFaults", "restore of arn:aws:s3:::orders is FAILED"),
         ("lifecycleFaults", "daily: 30 days in cold storage"),
         ("lock.compliance", "false"),
         ("lock.maxRetention", "none"),
         ("lock.minRetention", "7d"),
+        ("longestGap", "92d"),
         ("missingVaults", "orders"),
         ("name", name),
         ("notifications.events", "none"),
@@ -115,6 +128,7 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("objective.continuous", "false"),
         ("objective.immutable", "false"),
         ("objective.longRetention", "365d"),
+        ("objective.restoreTest", "90d"),
         ("objective.retention", "35d"),
         ("objective.rpo", "1d"),
         ("objective.rto", "1d"),
@@ -142,8 +156,13 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("root.accessKeys", "false"),
         ("root.mfa", "false"),
         ("root.password", "true"),
+        ("restoreTesting.exists", "false"),
+        ("restores.copyTestedAge", "none"),
+        ("restores.restoreTime", "9h"),
+        ("restores.testedAge", "none"),
         ("selectionFaults", "no selection"),
         ("state", "Disabled"),
+        ("validationWindowHours", "0"),
         ("versioning", "Suspended"),
     ];
     known.into_iter().map(|(path, value)| (format!("resource.{path}"), value.to_owned())).collect()
@@ -190,8 +209,31 @@ fn estate(rules: &RuleSet, rule: &Rule) -> Snapshot {
         );
         deploy(&mut snapshot, "beside", &text, if *region == HOME { AWAY } else { HOME });
     }
+    // Templates declare no Regions: what a guide says about one is judged where its stack is deployed.
+    if rule.meta.types.iter().any(|kind| **kind == *"AWS::Region") {
+        snapshot.resources.push(home());
+    }
     snapshot.sort();
     snapshot
+}
+
+fn home() -> Resource {
+    let unread = || Fact::unknown("a template does not say it");
+    Resource {
+        id: ResourceId {
+            root: None,
+            partition: Some("aws".into()),
+            account: Some(ACCOUNT.into()),
+            region: Some(HOME.into()),
+            kind: "AWS::Region".into(),
+            id: HOME.into(),
+        },
+        name: HOME.into(),
+        origin: Origin::Live,
+        exists: Fact::known(true),
+        tags: Tags::default(),
+        facts: Facts::Region(Box::new(Region { backup_opt_in: unread(), backup_full_management: unread() })),
+    }
 }
 
 fn judged(rules: &RuleSet, rule: &Rule) -> Report {

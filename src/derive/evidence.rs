@@ -216,7 +216,7 @@ fn place_of(account: &str, region: &str) -> Spot<'static> {
 /// one is a continuous backup that is no longer updated; both may still restore something, up to a time that is not
 /// told. EXPIRED ones have outlived their retention and may vanish at any time; DELETING and CREATING ones are not
 /// there.
-fn restorable(point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
+pub fn restorable(point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
     let gone = point.delete_at.as_ref().map(|at| *at <= now).or_default_to(false);
     let not_yet = point.created.as_ref().map(|at| *at > now).or_default_to(false);
     // An unknown date is judged where it matters: as an unknown age.
@@ -258,7 +258,7 @@ fn age(index: &Index<'_>, arn: &str, point: &RecoveryPoint, now: Timestamp) -> F
 /// Amazon Aurora cluster" in the AWS Backup Developer Guide), or, for S3, the bucket's name and eight hexadecimal digits
 /// without a time between them ("AWS Backup resource ARNs" under "Access control" there). A copy of one is periodic, and
 /// its ARN is an ordinary one.
-fn is_continuous(arn: &str, point: &RecoveryPoint) -> bool {
+pub fn is_continuous(arn: &str, point: &RecoveryPoint) -> bool {
     if point.copied_from.is_known() {
         return false;
     }

@@ -54,6 +54,8 @@ pub struct Index<'a> {
     pub points: Vec<Of<'a, RecoveryPoint>>,
     points_by_resource: HashMap<&'a str, Vec<Of<'a, RecoveryPoint>>>,
     points_by_vault: HashMap<&'a str, Vec<Of<'a, RecoveryPoint>>>,
+    /// What each restores; built where a restore job does not say it.
+    points_by_arn: OnceLock<HashMap<&'a str, &'a str>>,
     /// Why some recovery points may belong to any workload.
     pub points_of_unknown_resource: Option<Reasons>,
     pub event_rules: Vec<Of<'a, EventRule>>,
@@ -85,6 +87,7 @@ impl<'a> Index<'a> {
             points: Vec::new(),
             points_by_resource: HashMap::new(),
             points_by_vault: HashMap::new(),
+            points_by_arn: OnceLock::new(),
             points_of_unknown_resource: None,
             event_rules: Vec::new(),
             trails: Vec::new(),
@@ -202,6 +205,15 @@ impl<'a> Index<'a> {
     /// The recovery points of the resource with this ARN.
     pub fn points_of(&self, arn: &str) -> &[Of<'a, RecoveryPoint>] {
         self.points_by_resource.get(arn).map_or(&[], Vec::as_slice)
+    }
+
+    /// The ARN of the resource that the recovery point with this ARN restores, where AWS names it.
+    pub fn resource_of_point(&self, arn: &str) -> Option<&'a str> {
+        let points = self.points_by_arn.get_or_init(|| {
+            let named = self.points.iter().filter_map(|(point, facts)| Some((&*point.id.id, facts.resource.value()?.as_str())));
+            named.collect()
+        });
+        points.get(arn).copied()
     }
 
     /// The recovery points in the vault with this ARN.

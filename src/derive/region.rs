@@ -7,9 +7,20 @@ use crate::model::derived::RegionDerived;
 use crate::model::resource::Resource;
 
 use super::index::Index;
+use super::restore_testing::{self, Testing};
+use super::workload::Workloads;
 pub use holdings::Holdings;
 
 /// Derives all of a Region.
-pub fn derive(index: &Index<'_>, holdings: &Holdings<'_>, resource: &Resource) -> RegionDerived {
-    RegionDerived { config: config::derive(index, holdings, resource) }
+pub fn derive(
+    index: &Index<'_>,
+    workloads: &Workloads<'_, '_>,
+    holdings: &Holdings<'_>,
+    testing: &Testing<'_>,
+    resource: &Resource,
+) -> RegionDerived {
+    RegionDerived {
+        config: config::derive(index, holdings, resource),
+        restore_testing: restore_testing::region::derive(index, workloads, testing, resource),
+    }
 }

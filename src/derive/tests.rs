@@ -10,5 +10,7 @@ mod objectives;
 mod plans;
 mod protections;
 mod recovery_points;
+mod restore_soundness;
+mod restores;
 mod soundness;
 mod vaults;

@@ -23,17 +23,18 @@ use super::plans::{PlanNode, RuleNode, Stray, plan_nodes};
 use super::protection::{Drafts, Terms};
 use super::replication::Replica;
 use super::resting::{self, Resting};
+use super::restore_testing::Testing;
 use super::schedules::Schedules;
 use super::selecting::{backup_type, by_place, opted_in, selecting};
 use super::twice::Pairs;
-use super::{backup_keys, bucket, continuous, place, plans, replication, world};
+use super::{backup_keys, bucket, continuous, place, plans, replication, restores, world};
 
 /// What was joined for one workload.
 pub struct Join {
-    arn: Fact<String>,
+    pub arn: Fact<String>,
     pub possible: Possible,
     /// The plans that select it, by number, and why it is only possible that they do.
-    plans: Vec<(usize, Option<Reasons>)>,
+    pub plans: Vec<(usize, Option<Reasons>)>,
     /// Whether none leaves it out for want of the Region's opt-in.
     opted_in: Fact<bool>,
 }
@@ -123,6 +124,21 @@ impl<'i, 'a> Workloads<'i, 'a> {
         }
     }
 
+    /// What was joined for the workload of this identity; none for what is no workload.
+    pub fn join(&self, id: &ResourceId) -> Option<&Join> {
+        self.joins.get(id)
+    }
+
+    /// The workload with this ARN.
+    pub fn with_arn(&self, arn: &str) -> Option<&'a ResourceId> {
+        self.by_arn.get(arn).copied()
+    }
+
+    /// What the possible tiers of a workload ask for.
+    pub fn objectives<'t>(&'t self, possible: &'t Possible) -> impl Iterator<Item = &'t Objective> {
+        self.tiers.of(possible)
+    }
+
     /// The tiers of the workload with this ARN.
     pub fn tiers_of(&self, arn: &str) -> Option<&Possible> {
         self.joins.get(self.by_arn.get(arn)?).map(|join| &join.possible)
@@ -139,7 +155,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
     }
 
     /// What is derived for a workload; none for what is none.
-    pub fn derive(&self, resource: &Resource) -> Option<WorkloadDerived> {
+    pub fn derive(&self, testing: &Testing<'a>, resource: &Resource) -> Option<WorkloadDerived> {
         let join = self.joins.get(&resource.id)?;
         let mut drafts = Drafts::default();
         let mut unseen = None;
@@ -174,6 +190,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
             tier_assigned: join.possible.assigned.clone(),
             protection: drafts.finish(&self.schedules, &evidence, &terms),
             keys: Fact::known(backup_keys::derive(self.index, self, resource)),
+            restores: restores::derive(self.index, testing, (resource, &join.arn), unseen.as_ref()),
         })
     }
 

@@ -35,6 +35,32 @@ pub const VAULTS: List<'static> = List {
     what: "backup vaults",
 };
 
+/// The restore-testing plans of a Region.
+pub const RESTORE_TESTING_PLANS: List<'static> = List {
+    kind: "AWS::Backup::RestoreTestingPlan",
+    operations: &["backup:ListRestoreTestingPlans", "backup:GetRestoreTestingPlan"],
+    parent: None,
+    what: "restore-testing plans",
+};
+
+/// The restore jobs of a Region, as far back as AWS Backup lists them.
+pub const RESTORE_JOBS: List<'static> = List {
+    kind: "AWS::Backup::RestoreJob",
+    operations: &["backup:ListRestoreJobs"],
+    parent: None,
+    what: "restore jobs",
+};
+
+/// The selections of a restore-testing plan, by its ARN.
+pub const fn restore_testing_selections(plan: &str) -> List<'_> {
+    List {
+        kind: "AWS::Backup::RestoreTestingSelection",
+        operations: &["backup:ListRestoreTestingSelections", "backup:GetRestoreTestingSelection"],
+        parent: Some(plan),
+        what: "selections of a restore-testing plan",
+    }
+}
+
 /// The keys of a Region.
 pub const KEYS: List<'static> =
     List { kind: "AWS::KMS::Key", operations: &["kms:ListKeys", "kms:DescribeKey"], parent: None, what: "KMS keys" };

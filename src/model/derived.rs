@@ -21,7 +21,9 @@ pub use key::KeyDerived;
 pub use plan::PlanDerived;
 pub use recovery_point::RecoveryPointDerived;
 pub use region::{RegionConfig, RegionDerived};
-pub use restore_testing::{RestoreTestingPlanDerived, RestoreTestingSelectionDerived};
+pub use restore_testing::{
+    RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores,
+};
 pub use vault::VaultDerived;
 
 /// A resource with all that is derived for it: what rules judge.
@@ -122,6 +124,8 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<RecoveryPointDerived>(),
         of::<RestoreTestingPlanDerived>(),
         of::<RestoreTestingSelectionDerived>(),
+        of::<RegionRestoreTesting>(),
+        of::<Restores>(),
         of::<RegionDerived>(),
         of::<RegionConfig>(),
         joined::<Account>(&[AccountDerived::describe()]),

@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::attribute::{Ranged, attributes};
-use super::derived::BackupKeys;
+use super::derived::{BackupKeys, Restores};
 use super::fact::Fact;
 
 /// A resource that AWS Backup lists as protected and whose service has no collector yet.
@@ -183,6 +183,8 @@ pub struct WorkloadDerived {
     pub protection: Ranged<Protection>,
     /// What the keys of its copies allow.
     pub keys: Fact<BackupKeys>,
+    /// How its restore is tested.
+    pub restores: Ranged<Restores>,
 }
 
 attributes!(WorkloadDerived: "Backstop::Workload" {
@@ -190,6 +192,7 @@ attributes!(WorkloadDerived: "Backstop::Workload" {
     "tierAssigned" => tier_assigned,
     "protection" => protection,
     "keys" => keys,
+    "restores" => restores,
 });
 
 /// Every type that holds data and that AWS Backup or Backstop knows as a workload, with AWS Backup's own name for it

@@ -1,9 +1,12 @@
-//! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, Region settings.
+//! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, restore testing,
+//! restore jobs, Region settings.
 
 mod plans;
 mod points;
 mod protected;
 mod region;
+mod restores;
+mod testing;
 mod vaults;
 
 use std::sync::Arc;
@@ -31,6 +34,11 @@ pub const SERVICE: Service = Service {
         plans::GET_SELECTION,
         protected::LIST_PROTECTED,
         region::DESCRIBE_SETTINGS,
+        testing::LIST_PLANS,
+        testing::GET_PLAN,
+        testing::LIST_SELECTIONS,
+        testing::GET_SELECTION,
+        restores::LIST_JOBS,
         LIST_TAGS,
     ],
     global: None,
@@ -41,7 +49,7 @@ const LIST_TAGS: Operation = Operation {
     service: "backup",
     name: "ListTags",
     actions: &["backup:ListTags"],
-    why: "the tags of vaults and plans",
+    why: "the tags of vaults, plans and restore-testing plans",
 };
 
 async fn collect(session: &Session<'_>, region: &str) -> Part {
@@ -56,10 +64,14 @@ async fn collect(session: &Session<'_>, region: &str) -> Part {
     whole.absorb(plans);
     whole.absorb(protected);
     whole.absorb(settings);
+    let (tests, restores) =
+        futures::future::join(testing::collect(session, region), restores::collect(session, region)).await;
+    whole.absorb(tests);
+    whole.absorb(restores);
     whole
 }
 
-/// The tags of a vault or plan.
+/// The tags of a vault, plan or restore-testing plan.
 async fn read_tags(look: &mut Look<'_>, arn: &str) -> Tags {
     let session = look.session;
     let clients = session.clients(look.region);

@@ -44,6 +44,8 @@ pub struct Session<'a> {
     pub home: String,
     /// Whether the caller named the Regions, so that others are left out.
     pub narrowed: Option<Vec<String>>,
+    /// The snapshot's time, from which windows are counted back.
+    pub now: jiff::Timestamp,
     config: SdkConfig,
     path_style: bool,
     guard: Guard,
@@ -113,6 +115,7 @@ impl<'a> Session<'a> {
             partition: partition.into(),
             home,
             narrowed: (!options.regions.is_empty()).then(|| options.regions.clone()),
+            now: options.now,
             config,
             path_style,
             guard,

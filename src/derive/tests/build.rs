@@ -306,7 +306,15 @@ pub fn key_of(facts: Key) -> Resource {
 /// A live snapshot in which every list of both Regions was read to its end.
 pub fn estate(resources: Vec<Resource>) -> Snapshot {
     let mut snapshot = Snapshot { taken_at: Some(now()), source: Source::Live, resources, ..Snapshot::default() };
-    let kinds = ["AWS::Backup::BackupPlan", "AWS::Backup::BackupVault", "AWS::KMS::Key", "AWS::Events::Rule"];
+    let kinds = [
+        "AWS::Backup::BackupPlan",
+        "AWS::Backup::BackupVault",
+        "AWS::Backup::RestoreJob",
+        "AWS::Backup::RestoreTestingPlan",
+        "AWS::KMS::Key",
+        "AWS::Events::Rule",
+        "Backstop::ProtectedResource",
+    ];
     for region in [HOME, AWAY] {
         for kind in kinds {
             snapshot.listed.insert(listing(kind, region, None));
@@ -319,6 +327,11 @@ pub fn estate(resources: Vec<Resource>) -> Snapshot {
     }
     snapshot.listed.insert(listing("AWS::Backup::BackupSelection", HOME, Some("p-1")));
     snapshot.listed.insert(listing("AWS::S3::Bucket", "global", None));
+    let tests = snapshot.resources.iter().filter(|resource| matches!(resource.facts, Facts::RestoreTestingPlan(_)));
+    let parents: Vec<_> = tests.map(|plan| (plan.id.region.clone().unwrap(), plan.id.id.clone())).collect();
+    for (region, arn) in parents {
+        snapshot.listed.insert(listing("AWS::Backup::RestoreTestingSelection", &region, Some(&arn)));
+    }
     snapshot.sort();
     snapshot
 }

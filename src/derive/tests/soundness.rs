@@ -16,18 +16,18 @@ use crate::model::workload::{Objective, Protection};
 
 /// A fact that may be hidden: what it is once it is learnt, and whether it is known before.
 #[derive(Clone, Debug)]
-struct Hidden<T> {
+pub struct Hidden<T> {
     truth: Option<T>,
     known: bool,
 }
 
 impl<T: Clone> Hidden<T> {
-    fn fact(&self, learnt: bool) -> Fact<T> {
+    pub fn fact(&self, learnt: bool) -> Fact<T> {
         if self.known || learnt { Fact::from_option(self.truth.clone()) } else { Fact::unknown("hidden") }
     }
 }
 
-fn hidden<T: Clone + std::fmt::Debug + 'static>(truths: Vec<Option<T>>) -> impl Strategy<Value = Hidden<T>> {
+pub fn hidden<T: Clone + std::fmt::Debug + 'static>(truths: Vec<Option<T>>) -> impl Strategy<Value = Hidden<T>> {
     (proptest::sample::select(truths), any::<bool>()).prop_map(|(truth, known)| Hidden { truth, known })
 }
 
@@ -55,7 +55,7 @@ struct Spec {
     points_listed: bool,
 }
 
-fn texts(all: &[&str]) -> Vec<Option<String>> {
+pub fn texts(all: &[&str]) -> Vec<Option<String>> {
     all.iter().map(|text| Some((*text).to_owned())).chain([None]).collect()
 }
 
@@ -120,7 +120,7 @@ fn plan_rule(number: usize, spec: &RuleSpec, learnt: bool) -> PlanRule {
     }
 }
 
-fn with_tag(mut resource: Resource, key: &str, hidden: &Hidden<String>, learnt: bool) -> Resource {
+pub fn with_tag(mut resource: Resource, key: &str, hidden: &Hidden<String>, learnt: bool) -> Resource {
     match hidden.fact(learnt).state {
         crate::model::fact::State::Known(value) => {
             resource.tags.entries.insert(key.into(), Fact::known(value));
@@ -231,7 +231,7 @@ fn verdict(rule: Rule, objective: &Ranged<Objective>, protection: &Ranged<Protec
     verdicts.all(|verdict| verdict == first).then_some(first)
 }
 
-fn stays(before: &[Fact<bool>], after: &[Fact<bool>]) -> Result<(), TestCaseError> {
+pub fn stays(before: &[Fact<bool>], after: &[Fact<bool>]) -> Result<(), TestCaseError> {
     for (number, (before, after)) in before.iter().zip(after).enumerate() {
         if !before.is_unknown() {
             prop_assert_eq!(before.value(), after.value(), "fact {}", number);

@@ -1,6 +1,6 @@
 //! Facts of AWS Backup's jobs: what was tried, and how it ended. Evidence: only of a live source.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::model::fact::Fact;
@@ -50,6 +50,10 @@ pub struct CopyJob {
     /// The id of the plan that asked for it; absent for one on demand.
     pub plan: Fact<String>,
 }
+
+/// How far back restore jobs are listed: AWS Backup shows those of the last 30 days ("View existing restore testing
+/// plans" in the AWS Backup Developer Guide).
+pub const RESTORE_HISTORY: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A restore job. Source: `ListRestoreJobs`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

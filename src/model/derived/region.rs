@@ -1,9 +1,11 @@
-//! What is derived for a Region of an account: one section for each service that works in Regions.
+//! What is derived for a Region of an account: one section for each matter.
 
 pub mod config;
 
-use crate::model::attribute::attributes;
+use crate::model::attribute::{Ranged, attributes};
 use crate::model::fact::Fact;
+
+use super::restore_testing::RegionRestoreTesting;
 
 pub use config::RegionConfig;
 
@@ -12,8 +14,11 @@ pub use config::RegionConfig;
 pub struct RegionDerived {
     /// What AWS Config records there. Never absent.
     pub config: Fact<RegionConfig>,
+    /// Restore testing.
+    pub restore_testing: Ranged<RegionRestoreTesting>,
 }
 
 attributes!(RegionDerived: "AWS::Region" {
     "config" => config,
+    "restoreTesting" => restore_testing,
 });
