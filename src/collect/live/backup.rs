@@ -1,5 +1,6 @@
 //! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, Region settings.
 
+mod jobs;
 mod plans;
 mod points;
 mod protected;
@@ -29,6 +30,8 @@ pub const SERVICE: Service = Service {
         plans::GET_PLAN,
         plans::LIST_SELECTIONS,
         plans::GET_SELECTION,
+        jobs::LIST_BACKUP_JOBS,
+        jobs::LIST_COPY_JOBS,
         protected::LIST_PROTECTED,
         region::DESCRIBE_SETTINGS,
         LIST_TAGS,
@@ -41,25 +44,27 @@ const LIST_TAGS: Operation = Operation {
     service: "backup",
     name: "ListTags",
     actions: &["backup:ListTags"],
-    why: "the tags of vaults and plans",
+    why: "the tags of vaults, plans and the newest recovery points",
 };
 
 async fn collect(session: &Session<'_>, region: &str) -> Part {
     session.step(&format!("{region}: AWS Backup"));
-    let (mut whole, plans, protected, settings) = futures::future::join4(
+    let (mut whole, plans, protected, settings, jobs) = futures::future::join5(
         vaults::collect(session, region),
         plans::collect(session, region),
         protected::collect(session, region),
         region::collect(session, region),
+        jobs::collect(session, region),
     )
     .await;
+    whole.absorb(jobs);
     whole.absorb(plans);
     whole.absorb(protected);
     whole.absorb(settings);
     whole
 }
 
-/// The tags of a vault or plan.
+/// The tags of a vault, plan or recovery point.
 async fn read_tags(look: &mut Look<'_>, arn: &str) -> Tags {
     let session = look.session;
     let clients = session.clients(look.region);

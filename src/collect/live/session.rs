@@ -17,7 +17,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::region::Region;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
+
+use crate::model::intern::Interner;
 
 use super::failure::Failure;
 use super::guard::{CallStatistics, Guard, PlainHost};
@@ -42,6 +45,8 @@ pub struct Session<'a> {
     pub partition: Arc<str>,
     /// The Region for calls that belong to none.
     pub home: String,
+    /// The snapshot's time.
+    pub now: Timestamp,
     /// Whether the caller named the Regions, so that others are left out.
     pub narrowed: Option<Vec<String>>,
     config: SdkConfig,
@@ -50,6 +55,7 @@ pub struct Session<'a> {
     slots: Semaphore,
     concurrency: usize,
     progress: &'a dyn Progress,
+    interner: Mutex<Interner>,
     clients: Mutex<BTreeMap<String, Arc<Clients>>>,
 }
 
@@ -103,6 +109,7 @@ impl<'a> Session<'a> {
             account: account.into(),
             partition: partition.into(),
             home,
+            now: options.now,
             narrowed: (!options.regions.is_empty()).then(|| options.regions.clone()),
             config,
             path_style,
@@ -110,6 +117,7 @@ impl<'a> Session<'a> {
             slots: Semaphore::new(concurrency),
             concurrency,
             progress,
+            interner: Mutex::default(),
             clients: Mutex::default(),
         })
     }
@@ -131,6 +139,16 @@ impl<'a> Session<'a> {
     pub fn clients(&self, region: &str) -> Arc<Clients> {
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         clients.entry(region.to_owned()).or_insert_with(|| Arc::new(self.build(region))).clone()
+    }
+
+    /// The one copy of a text that very many resources share.
+    pub fn shared(&self, text: &str) -> Arc<str> {
+        self.sharing(|texts| texts.text(text))
+    }
+
+    /// Makes something of which parts are shared by very many.
+    pub fn sharing<T>(&self, make: impl FnOnce(&mut Interner) -> T) -> T {
+        make(&mut self.interner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Says what is being read.
