@@ -15,6 +15,8 @@ mod place;
 mod plan;
 mod plans;
 mod protection;
+mod recovery_point;
+mod region;
 mod replication;
 pub mod schedule;
 mod schedules;
@@ -31,8 +33,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::derived::{
-    AccountDerived, Derived, RecoveryPointDerived, RegionDerived, RestoreTestingPlanDerived,
-    RestoreTestingSelectionDerived, Subject,
+    AccountDerived, Derived, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Subject,
 };
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
@@ -42,7 +43,7 @@ use index::Index;
 use objective::Tiers;
 use workload::Workloads;
 
-/// What rules judge: every bucket, vault, plan, key and workload of the snapshot, in its order, with all that follows
+/// What rules judge: every bucket, vault, plan, key, workload, recovery point and Region of the snapshot, in its order, with all that follows
 /// from the others.
 ///
 /// `now` is the moment at which ages are judged; none for files, of which no age and no evidence is derived.
@@ -62,6 +63,7 @@ pub fn with_derived<'a, T>(
     let tiers = Tiers::new(settings);
     let workloads = Workloads::new(&index, &tiers);
     let key_users = key::users(&index);
+    let points = recovery_point::Points::new(&index, &workloads);
     then(&|resource| {
         let derived = match &resource.facts {
             Facts::Bucket(facts) => {
@@ -71,12 +73,14 @@ pub fn with_derived<'a, T>(
             Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, resource, facts))),
             Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
-            Facts::RecoveryPoint(_) => Derived::RecoveryPoint(Box::new(RecoveryPointDerived {})),
+            Facts::RecoveryPoint(facts) => {
+                Derived::RecoveryPoint(Box::new(points.derive(&index, &workloads, resource, facts)))
+            }
             Facts::RestoreTestingPlan(_) => Derived::RestoreTestingPlan(Box::new(RestoreTestingPlanDerived {})),
             Facts::RestoreTestingSelection(_) => {
                 Derived::RestoreTestingSelection(Box::new(RestoreTestingSelectionDerived {}))
             }
-            Facts::Region(_) => Derived::Region(Box::new(RegionDerived {})),
+            Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, resource))),
             Facts::Account(_) => Derived::Account(Box::new(AccountDerived {})),
             _ => return None,
         };

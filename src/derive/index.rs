@@ -1,11 +1,12 @@
 //! The estate by name, place and reference: built once, so that no join walks all resources.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
 use crate::model::account::{Account, Region};
+use crate::model::backup::job::{BackupJob, CopyJob};
 use crate::model::backup::{RecoveryPoint, Selection, Vault};
 use crate::model::events::EventRule;
 use crate::model::fact::{Cure, Fact, Reason, Reasons};
@@ -35,6 +36,18 @@ pub enum Found<T> {
 /// A resource and its facts of one type.
 pub type Of<'a, T> = (&'a Resource, &'a T);
 
+/// How a backup or copy job ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    pub state: &'a Fact<Arc<str>>,
+    /// AWS's category of its message.
+    pub category: &'a Fact<Arc<str>>,
+    /// Whether another job answers for it.
+    pub nested: bool,
+}
+
+type Place<'a> = (Option<&'a str>, Option<&'a str>);
+
 /// The estate, indexed.
 pub struct Index<'a> {
     pub snapshot: &'a Snapshot,
@@ -53,6 +66,8 @@ pub struct Index<'a> {
     points_by_vault: HashMap<&'a str, Vec<Of<'a, RecoveryPoint>>>,
     /// Why some recovery points may belong to any workload.
     pub points_of_unknown_resource: Option<Reasons>,
+    backup_jobs: HashMap<Place<'a>, Vec<&'a BackupJob>>,
+    copy_jobs: HashMap<Place<'a>, Vec<&'a CopyJob>>,
     pub event_rules: Vec<Of<'a, EventRule>>,
     accounts: HashMap<&'a str, &'a Account>,
     known_accounts: HashSet<&'a str>,
@@ -80,6 +95,8 @@ impl<'a> Index<'a> {
             points_by_resource: HashMap::new(),
             points_by_vault: HashMap::new(),
             points_of_unknown_resource: None,
+            backup_jobs: HashMap::new(),
+            copy_jobs: HashMap::new(),
             event_rules: Vec::new(),
             accounts: HashMap::new(),
             known_accounts: snapshot.listed.iter().map(|listing| &*listing.account).collect(),
@@ -129,6 +146,8 @@ impl<'a> Index<'a> {
                     (None, None) => {}
                 }
             }
+            Facts::BackupJob(facts) => self.backup_jobs.entry(place_of(id)).or_default().push(facts),
+            Facts::CopyJob(facts) => self.copy_jobs.entry(place_of(id)).or_default().push(facts),
             Facts::EventRule(facts) => self.event_rules.push((resource, facts)),
             Facts::Account(facts) => {
                 if let Some(account) = &id.account {
@@ -187,6 +206,18 @@ impl<'a> Index<'a> {
     /// The recovery points in the vault with this ARN.
     pub fn points_in(&self, vault: &str) -> &[Of<'a, RecoveryPoint>] {
         self.points_by_vault.get(vault).map_or(&[], Vec::as_slice)
+    }
+
+    /// The backup jobs of a Region of an account.
+    pub fn backup_jobs<'s>(&'s self, region: &'s ResourceId) -> impl Iterator<Item = Job<'a>> + 's {
+        let jobs = self.backup_jobs.get(&place_of(region)).into_iter().flatten();
+        jobs.map(|job| Job { state: &job.state, category: &job.message_category, nested: job.nested })
+    }
+
+    /// The copy jobs of a Region of an account.
+    pub fn copy_jobs<'s>(&'s self, region: &'s ResourceId) -> impl Iterator<Item = Job<'a>> + 's {
+        let jobs = self.copy_jobs.get(&place_of(region)).into_iter().flatten();
+        jobs.map(|job| Job { state: &job.state, category: &job.message_category, nested: job.nested })
     }
 
     /// The bucket of the snapshot that a link means. Bucket names are unique in a partition, so that a name is enough.
@@ -308,6 +339,10 @@ impl<'a> Index<'a> {
         let named = self.keys_by_name.get(name).map_or(&[][..], Vec::as_slice);
         named.iter().map(move |of| (*of, fits(&of.0.id)))
     }
+}
+
+fn place_of(id: &ResourceId) -> Place<'_> {
+    (id.account.as_deref(), id.region.as_deref())
 }
 
 /// Adds reasons to those that are there.

@@ -18,7 +18,7 @@ pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, Replication
 pub use key::KeyDerived;
 pub use plan::PlanDerived;
 pub use recovery_point::RecoveryPointDerived;
-pub use region::RegionDerived;
+pub use region::{JobStatistics, RegionDerived};
 pub use restore_testing::{RestoreTestingPlanDerived, RestoreTestingSelectionDerived};
 pub use vault::VaultDerived;
 
@@ -118,6 +118,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<RestoreTestingPlanDerived>(),
         of::<RestoreTestingSelectionDerived>(),
         of::<RegionDerived>(),
+        of::<JobStatistics>(),
         of::<AccountDerived>(),
     ]
 }
