@@ -38,7 +38,8 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 10] = [
+const BESIDE: [(&str, &str, Option<&str>); 11] = [
+    ("backup-copy-jobs-succeed", HOME, None),
     ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
@@ -74,6 +75,11 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
     let (name, arn) = match kind {
         "AWS::Backup::BackupPlan" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-plan:1a2b3c4d")),
         "AWS::Backup::BackupVault" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-vault:orders")),
+        "AWS::Backup::RecoveryPoint" => {
+            let id = "1EB3B5E7-9EB0-435A-A80B-108B488B0D45";
+            (id, format!("arn:aws:backup:{HOME}:{ACCOUNT}:recovery-point:{id}"))
+        }
+        "AWS::Region" => (HOME, HOME.to_owned()),
         "AWS::KMS::Key" => {
             let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
             (id, format!("arn:aws:kms:{HOME}:{ACCOUNT}:key/{id}"))
@@ -84,13 +90,25 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
     let known = [
         ("account", ACCOUNT),
         ("arn", &arn),
+        ("backupJobs.failed", "3"),
+        ("backupJobs.failures", "3 FAILED (AccessDenied)"),
+        ("backupJobs.finished", "60"),
+        ("copyJobs.failed", "3"),
+        ("copyJobs.failures", "3 FAILED (AccessDenied)"),
+        ("copyJobs.finished", "60"),
+        ("declaredRetention", "35d"),
         ("deletedIn", "12d"),
         ("dependents", "vault orders"),
         ("encryption.algorithm", "AES256"),
+        ("key", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+        ("keyState", "PendingDeletion"),
+        ("lastRunAge", "3d"),
         ("lifecycleFaults", "daily: 30 days in cold storage"),
         ("lock.compliance", "false"),
         ("lock.maxRetention", "none"),
         ("lock.minRetention", "7d"),
+        ("longestGap", "1d"),
+        ("missingTags", "owner"),
         ("missingVaults", "orders"),
         ("name", name),
         ("notifications.events", "none"),
@@ -114,8 +132,12 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("publicAccess.restrictPublicBuckets", "false"),
         ("region", HOME),
         ("replication.destinations", "orders-dr"),
+        ("restores", "arn:aws:s3:::orders"),
+        ("retention", "7d"),
         ("selectionFaults", "no selection"),
         ("state", "Disabled"),
+        ("status", "PARTIAL"),
+        ("vault", "orders"),
         ("versioning", "Suspended"),
     ];
     known.into_iter().map(|(path, value)| (format!("resource.{path}"), value.to_owned())).collect()
