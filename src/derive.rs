@@ -23,6 +23,7 @@ mod place;
 mod plan;
 mod plans;
 mod protection;
+mod recovery_point;
 mod region;
 mod replication;
 mod resting;
@@ -45,7 +46,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::derived::{
-    AccountDerived, Derived, RecoveryPointDerived, Subject,
+    AccountDerived, Derived, Subject,
 };
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
@@ -56,7 +57,7 @@ use objective::Tiers;
 use restore_testing::Testing;
 use workload::Workloads;
 
-/// What rules judge: every bucket, vault, plan, key and workload of the snapshot, in its order, with all that follows
+/// What rules judge: every bucket, vault, plan, key, workload, recovery point and Region of the snapshot, in its order, with all that follows
 /// from the others.
 ///
 /// `now` is the moment at which ages are judged; none for files, of which no age and no evidence is derived.
@@ -78,6 +79,7 @@ pub fn with_derived<'a, T>(
     let testing = Testing::new(&index, &workloads);
     let key_users = key::users(&index, &workloads);
     let holdings = region::Holdings::new(&index, &workloads);
+    let points = recovery_point::Points::new(&index, &workloads);
     then(&|resource| {
         let derived = match &resource.facts {
             Facts::Bucket(facts) => {
@@ -88,7 +90,9 @@ pub fn with_derived<'a, T>(
             Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, resource, facts))),
             Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
-            Facts::RecoveryPoint(_) => Derived::RecoveryPoint(Box::new(RecoveryPointDerived {})),
+            Facts::RecoveryPoint(facts) => {
+                Derived::RecoveryPoint(Box::new(points.derive(&index, &workloads, resource, facts)))
+            }
             Facts::RestoreTestingPlan(_) => {
                 Derived::RestoreTestingPlan(Box::new(testing.derive_plan(&index, &workloads, resource)?))
             }

@@ -42,7 +42,8 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 15] = [
+const BESIDE: [(&str, &str, Option<&str>); 16] = [
+    ("backup-copy-jobs-succeed", HOME, None),
     ("kms-key-usable-in-recovery-region", AWAY, Some("workload-copied-to-recovery-region")),
     ("s3-replication-covers-bucket", HOME, Some("s3-replication-destination-ready")),
     ("s3-replication-crosses-account", AWAY, Some("s3-replication-enabled")),
@@ -98,6 +99,10 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         "AWS::Backup::RestoreTestingSelection" => {
             ("buckets", format!("arn:aws:backup:{HOME}:{ACCOUNT}:restore-testing-plan:monthly/selection/buckets"))
         }
+        "AWS::Backup::RecoveryPoint" => {
+            let id = "1EB3B5E7-9EB0-435A-A80B-108B488B0D45";
+            (id, format!("arn:aws:backup:{HOME}:{ACCOUNT}:recovery-point:{id}"))
+        }
         "AWS::KMS::Key" => {
             let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
             (id, format!("arn:aws:kms:{HOME}:{ACCOUNT}:key/{id}"))
@@ -108,18 +113,28 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
     let known = [
         ("account", ACCOUNT),
         ("arn", &arn),
+        ("backupJobs.failed", "3"),
+        ("backupJobs.failures", "3 FAILED (AccessDenied)"),
+        ("backupJobs.finished", "60"),
         ("config.faults", "there is no recorder"),
         ("config.unrecordedBackupTypes", "AWS::Backup::RecoveryPoint"),
+        ("copyJobs.failed", "3"),
+        ("copyJobs.failures", "3 FAILED (AccessDenied)"),
+        ("copyJobs.finished", "60"),
+        ("declaredRetention", "35d"),
         ("deletedIn", "12d"),
         ("dependents", "vault orders"),
         ("encryption.algorithm", "AES256"),
-        ("lastRunAge", "9d"),
+        ("key", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+        ("keyState", "PendingDeletion"),
+        ("lastRunAge", "3d"),
         ("lastRunFaults", "restore of arn:aws:s3:::orders is FAILED"),
         ("lifecycleFaults", "daily: 30 days in cold storage"),
         ("lock.compliance", "false"),
         ("lock.maxRetention", "none"),
         ("lock.minRetention", "7d"),
-        ("longestGap", "92d"),
+        ("longestGap", "1d"),
+        ("missingTags", "owner"),
         ("missingVaults", "orders"),
         ("name", name),
         ("notifications.events", "none"),
@@ -153,16 +168,20 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("publicAccess.restrictPublicBuckets", "false"),
         ("region", HOME),
         ("replication.destinations", "orders-dr"),
-        ("root.accessKeys", "false"),
-        ("root.mfa", "false"),
-        ("root.password", "true"),
         ("restoreTesting.exists", "false"),
+        ("restores", "arn:aws:s3:::orders"),
         ("restores.copyTestedAge", "none"),
         ("restores.restoreTime", "9h"),
         ("restores.testedAge", "none"),
+        ("retention", "7d"),
+        ("root.accessKeys", "false"),
+        ("root.mfa", "false"),
+        ("root.password", "true"),
         ("selectionFaults", "no selection"),
         ("state", "Disabled"),
+        ("status", "PARTIAL"),
         ("validationWindowHours", "0"),
+        ("vault", "orders"),
         ("versioning", "Suspended"),
     ];
     known.into_iter().map(|(path, value)| (format!("resource.{path}"), value.to_owned())).collect()

@@ -180,7 +180,7 @@ fn source_key(index: &Index<'_>, resource: &Resource) -> Fact<Link> {
         .filter(|point| point.copied_from.is_absent() && Arn::parse(&point.vault).is_some_and(|vault| own(vault.region)));
     let Some(newest) = originals.max_by_key(|point| point.created.value().copied()) else { return unread() };
     match (newest.key.value(), newest.encrypted.value()) {
-        (Some(key), _) => Fact::known(Link::text(Fact::known(key.clone()))),
+        (Some(key), _) => Fact::known(Link::text(Fact::known(key.to_string()))),
         (None, Some(false)) => Fact::absent(),
         _ => newest.key.reasons().map_or_else(unread, |reasons| Fact::unknown(reasons.clone())),
     }

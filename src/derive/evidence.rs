@@ -153,7 +153,7 @@ pub fn look(
     let regions = &index.settings.recovery_regions;
     let accounts = &index.settings.recovery_accounts;
     for (resource, point) in index.points_of(arn) {
-        let restorable = restorable(point, now);
+        let restorable = restorable(&resource.id.id, point, now);
         if restorable.is_false() {
             continue;
         }
@@ -216,14 +216,14 @@ fn place_of(account: &str, region: &str) -> Spot<'static> {
 /// one is a continuous backup that is no longer updated; both may still restore something, up to a time that is not
 /// told. EXPIRED ones have outlived their retention and may vanish at any time; DELETING and CREATING ones are not
 /// there.
-pub fn restorable(point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
-    let gone = point.delete_at.as_ref().map(|at| *at <= now).or_default_to(false);
+pub fn restorable(arn: &str, point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
+    let gone = lapsed(arn, point, now);
     let not_yet = point.created.as_ref().map(|at| *at > now).or_default_to(false);
     // An unknown date is judged where it matters: as an unknown age.
     if gone.is_true() || not_yet.is_true() {
         return Fact::known(false);
     }
-    point.status.as_ref().and_then(|status| match status.as_str() {
+    point.status.as_ref().and_then(|status| match &**status {
         "COMPLETED" | "AVAILABLE" => Fact::known(true),
         "PARTIAL" | "STOPPED" => {
             Fact::unknown(format!("what a recovery point that is `{status}` restores is not told"))
@@ -232,13 +232,22 @@ pub fn restorable(point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
     })
 }
 
+/// Whether the day of its deletion is over. A continuous point that still runs has none: it is updated in place, and
+/// its retention counts from each moment that it restores to, not from its creation.
+pub fn lapsed(arn: &str, point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
+    if point.is_continuous(arn) && point.status.value().is_some_and(|status| &**status == "AVAILABLE") {
+        return Fact::known(false);
+    }
+    point.delete_at.as_ref().map(|at| *at <= now).or_default_to(false)
+}
+
 /// The age of the newest time that a recovery point restores to. A continuous one is updated in place, so that its
 /// newest time lags behind the moment of the snapshot by a few minutes; copies keep their source's date.
 fn age(index: &Index<'_>, arn: &str, point: &RecoveryPoint, now: Timestamp) -> Fact<SignedDuration> {
     let age = point.created.as_ref().map(|created| now.duration_since(*created).max(SignedDuration::ZERO));
     let age = if age.is_absent() { Fact::unknown("AWS names no creation date") } else { age };
-    let stopped = point.status.value().is_some_and(|status| status == "STOPPED");
-    if !is_continuous(arn, point) {
+    let stopped = point.status.value().is_some_and(|status| &**status == "STOPPED");
+    if !point.is_continuous(arn) {
         return age;
     }
     if stopped {
@@ -252,23 +261,6 @@ fn age(index: &Index<'_>, arn: &str, point: &RecoveryPoint, now: Timestamp) -> F
         (None, Some(lag)) => Fact::known(since_taken.saturating_add(*lag)),
         _ => age,
     }
-}
-
-/// Whether this is the ARN of a continuous recovery point: `…:recovery-point:continuous:…` (example in "Restoring an
-/// Amazon Aurora cluster" in the AWS Backup Developer Guide), or, for S3, the bucket's name and eight hexadecimal digits
-/// without a time between them ("AWS Backup resource ARNs" under "Access control" there). A copy of one is periodic, and
-/// its ARN is an ordinary one.
-pub fn is_continuous(arn: &str, point: &RecoveryPoint) -> bool {
-    if point.copied_from.is_known() {
-        return false;
-    }
-    let Some(id) = Arn::parse(arn).filter(|arn| arn.service == "backup") else { return false };
-    let Some(id) = id.resource.strip_prefix("recovery-point:") else { return false };
-    let bucket =
-        point.resource.value().and_then(|arn| arn.strip_prefix("arn:")?.rsplit_once(":::")).map(|(_, name)| name);
-    let suffix = bucket.and_then(|bucket| id.strip_prefix(bucket)?.strip_prefix('-'));
-    id.starts_with("continuous:")
-        || suffix.is_some_and(|hex| hex.len() == 8 && hex.chars().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 /// Why copies may lie where nobody looked.

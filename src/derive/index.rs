@@ -1,11 +1,12 @@
 //! The estate by name, place and reference: built once, so that no join walks all resources.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
 use crate::model::account::{Account, Region};
+use crate::model::backup::job::{BackupJob, CopyJob};
 use crate::model::backup::{RecoveryPoint, Selection, Vault};
 use crate::model::config_recorder::ConfigRecorder;
 use crate::model::events::EventRule;
@@ -37,6 +38,18 @@ pub enum Found<T> {
 /// A resource and its facts of one type.
 pub type Of<'a, T> = (&'a Resource, &'a T);
 
+/// How a backup or copy job ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    pub state: &'a Fact<Arc<str>>,
+    /// AWS's category of its message.
+    pub category: &'a Fact<Arc<str>>,
+    /// Whether another job answers for it.
+    pub nested: bool,
+}
+
+type Place<'a> = (Option<&'a str>, Option<&'a str>);
+
 /// The estate, indexed.
 pub struct Index<'a> {
     pub snapshot: &'a Snapshot,
@@ -58,6 +71,8 @@ pub struct Index<'a> {
     points_by_arn: OnceLock<HashMap<&'a str, &'a str>>,
     /// Why some recovery points may belong to any workload.
     pub points_of_unknown_resource: Option<Reasons>,
+    backup_jobs: HashMap<Place<'a>, Vec<&'a BackupJob>>,
+    copy_jobs: HashMap<Place<'a>, Vec<&'a CopyJob>>,
     pub event_rules: Vec<Of<'a, EventRule>>,
     pub trails: Vec<Of<'a, Trail>>,
     recorders: HashMap<(&'a str, &'a str), &'a ConfigRecorder>,
@@ -89,6 +104,8 @@ impl<'a> Index<'a> {
             points_by_vault: HashMap::new(),
             points_by_arn: OnceLock::new(),
             points_of_unknown_resource: None,
+            backup_jobs: HashMap::new(),
+            copy_jobs: HashMap::new(),
             event_rules: Vec::new(),
             trails: Vec::new(),
             recorders: HashMap::new(),
@@ -141,6 +158,8 @@ impl<'a> Index<'a> {
                     (None, None) => {}
                 }
             }
+            Facts::BackupJob(facts) => self.backup_jobs.entry(place_of(id)).or_default().push(facts),
+            Facts::CopyJob(facts) => self.copy_jobs.entry(place_of(id)).or_default().push(facts),
             Facts::EventRule(facts) => self.event_rules.push((resource, facts)),
             Facts::Trail(facts) => self.trails.push((resource, facts)),
             Facts::ConfigRecorder(facts) => {
@@ -210,7 +229,7 @@ impl<'a> Index<'a> {
     /// The ARN of the resource that the recovery point with this ARN restores, where AWS names it.
     pub fn resource_of_point(&self, arn: &str) -> Option<&'a str> {
         let points = self.points_by_arn.get_or_init(|| {
-            let named = self.points.iter().filter_map(|(point, facts)| Some((&*point.id.id, facts.resource.value()?.as_str())));
+            let named = self.points.iter().filter_map(|(point, facts)| Some((&*point.id.id, &**facts.resource.value()?)));
             named.collect()
         });
         points.get(arn).copied()
@@ -219,6 +238,18 @@ impl<'a> Index<'a> {
     /// The recovery points in the vault with this ARN.
     pub fn points_in(&self, vault: &str) -> &[Of<'a, RecoveryPoint>] {
         self.points_by_vault.get(vault).map_or(&[], Vec::as_slice)
+    }
+
+    /// The backup jobs of a Region of an account.
+    pub fn backup_jobs<'s>(&'s self, region: &'s ResourceId) -> impl Iterator<Item = Job<'a>> + 's {
+        let jobs = self.backup_jobs.get(&place_of(region)).into_iter().flatten();
+        jobs.map(|job| Job { state: &job.state, category: &job.message_category, nested: job.nested })
+    }
+
+    /// The copy jobs of a Region of an account.
+    pub fn copy_jobs<'s>(&'s self, region: &'s ResourceId) -> impl Iterator<Item = Job<'a>> + 's {
+        let jobs = self.copy_jobs.get(&place_of(region)).into_iter().flatten();
+        jobs.map(|job| Job { state: &job.state, category: &job.message_category, nested: job.nested })
     }
 
     /// The bucket of the snapshot that a link means. Bucket names are unique in a partition, so that a name is enough.
@@ -359,6 +390,10 @@ impl<'a> Index<'a> {
         let named = self.keys_by_name.get(name).map_or(&[][..], Vec::as_slice);
         named.iter().map(move |of| (*of, fits(&of.0.id)))
     }
+}
+
+fn place_of(id: &ResourceId) -> Place<'_> {
+    (id.account.as_deref(), id.region.as_deref())
 }
 
 /// Adds reasons to those that are there.

@@ -1,5 +1,7 @@
 //! What is derived for a backup plan: whether it selects, and whether its lifecycles and vaults hold.
 
+pub mod ran;
+
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -8,7 +10,7 @@ use crate::model::backup::{Lifecycle, Selection, Vault};
 use crate::model::derived::PlanDerived;
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::position::Position;
-use crate::model::resource::Resource;
+use crate::model::resource::{Facts, Resource};
 use crate::model::workload::FOREVER;
 
 use super::index::{Found, Index, Of, add_reasons};
@@ -36,6 +38,8 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
         faults: cold.faults.iter().chain(&locks.faults).cloned().collect(),
         doubt: cold.doubt.iter().chain(&locks.doubt).cloned().reduce(|a, b| a.and(&b)),
     };
+    let Facts::Plan(facts) = &resource.facts else { return None };
+    let runs = ran::runs(index, workloads, plan, facts);
     Some(PlanDerived {
         objective: workloads.strictest(&plan.dependents),
         selects: selection.passed(),
@@ -43,6 +47,9 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
         cold_storage_long_enough: cold.passed(),
         retention_within_locks: locks.passed(),
         lifecycle_faults: lifecycle_faults.texts(),
+        ran_recently: runs.recently,
+        last_run_age: runs.last_age,
+        longest_gap: runs.longest_gap,
         vaults_exist: vaults.passed(),
         missing_vaults: vaults.texts(),
     })

@@ -2,6 +2,7 @@
 
 mod config;
 mod holdings;
+mod jobs;
 
 use crate::model::derived::RegionDerived;
 use crate::model::resource::Resource;
@@ -21,6 +22,8 @@ pub fn derive(
 ) -> RegionDerived {
     RegionDerived {
         config: config::derive(index, holdings, resource),
+        backup_jobs: jobs::backup_jobs(index, workloads, &resource.id),
+        copy_jobs: jobs::copy_jobs(index, workloads, &resource.id),
         restore_testing: restore_testing::region::derive(index, workloads, testing, resource),
     }
 }

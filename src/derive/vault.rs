@@ -33,7 +33,7 @@ pub fn derive(
     let held: BTreeSet<&str> = index
         .points_in(&resource.id.id)
         .iter()
-        .filter_map(|(_, point)| Some(point.resource.value()?.as_str()))
+        .filter_map(|(_, point)| Some(&**point.resource.value()?))
         .collect();
     for possible in held.iter().filter_map(|arn| workloads.tiers_of(arn)) {
         dependents.add(possible, None);
@@ -172,7 +172,7 @@ fn holds_fully_managed(
     let held: BTreeSet<(&str, bool)> = index
         .points_in(&resource.id.id)
         .iter()
-        .filter_map(|(point, facts)| Some((facts.resource_type.value()?.as_str(), has_backup_arn(&point.id.id))))
+        .filter_map(|(point, facts)| Some((&**facts.resource_type.value()?, has_backup_arn(&point.id.id))))
         .collect();
     let held = held.into_iter().map(|(kind, backup_arn)| of_point(index, resource, kind, backup_arn));
     let written = writers.iter().flat_map(|(plan, doubt)| {

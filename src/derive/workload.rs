@@ -144,6 +144,23 @@ impl<'i, 'a> Workloads<'i, 'a> {
         self.joins.get(self.by_arn.get(arn)?).map(|join| &join.possible)
     }
 
+    /// The schedules of all plans.
+    pub const fn schedules(&self) -> &Schedules {
+        &self.schedules
+    }
+
+    /// Whether the workload with this ARN is in a tier that asks for nothing. One that was not seen is in the default
+    /// tier, as whatever states none.
+    pub fn exempt(&self, arn: &str) -> Fact<bool> {
+        let Some(possible) = self.tiers_of(arn) else { return Fact::known(self.tiers.default_exempt()) };
+        let objectives = || self.tiers.of(possible);
+        let (any, all) = (objectives().any(|o| o.exempt.is_true()), objectives().all(|o| o.exempt.is_true()));
+        match &possible.reasons {
+            Some(reasons) if any != all => Fact::unknown(reasons.clone()),
+            _ => Fact::known(all),
+        }
+    }
+
     /// Adds a dependent that nobody saw.
     pub fn add_unseen(&self, dependents: &mut Dependents, reasons: &Reasons) {
         dependents.add(&self.tiers.any(reasons), Some(reasons));

@@ -20,7 +20,7 @@ pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, Replication
 pub use key::KeyDerived;
 pub use plan::PlanDerived;
 pub use recovery_point::RecoveryPointDerived;
-pub use region::{RegionConfig, RegionDerived};
+pub use region::{JobStatistics, RegionConfig, RegionDerived};
 pub use restore_testing::{
     RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores,
 };
@@ -131,5 +131,6 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         joined::<Account>(&[AccountDerived::describe()]),
         of::<Organization>(),
         of::<RootUser>(),
+        of::<JobStatistics>(),
     ]
 }

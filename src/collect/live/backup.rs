@@ -1,6 +1,7 @@
 //! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, restore testing,
 //! restore jobs, Region settings.
 
+mod jobs;
 mod plans;
 mod points;
 mod protected;
@@ -32,6 +33,8 @@ pub const SERVICE: Service = Service {
         plans::GET_PLAN,
         plans::LIST_SELECTIONS,
         plans::GET_SELECTION,
+        jobs::LIST_BACKUP_JOBS,
+        jobs::LIST_COPY_JOBS,
         protected::LIST_PROTECTED,
         region::DESCRIBE_SETTINGS,
         testing::LIST_PLANS,
@@ -49,18 +52,20 @@ const LIST_TAGS: Operation = Operation {
     service: "backup",
     name: "ListTags",
     actions: &["backup:ListTags"],
-    why: "the tags of vaults, plans and restore-testing plans",
+    why: "the tags of vaults, plans, restore-testing plans and the newest recovery points",
 };
 
 async fn collect(session: &Session<'_>, region: &str) -> Part {
     session.step(&format!("{region}: AWS Backup"));
-    let (mut whole, plans, protected, settings) = futures::future::join4(
+    let (mut whole, plans, protected, settings, jobs) = futures::future::join5(
         vaults::collect(session, region),
         plans::collect(session, region),
         protected::collect(session, region),
         region::collect(session, region),
+        jobs::collect(session, region),
     )
     .await;
+    whole.absorb(jobs);
     whole.absorb(plans);
     whole.absorb(protected);
     whole.absorb(settings);
@@ -71,7 +76,7 @@ async fn collect(session: &Session<'_>, region: &str) -> Part {
     whole
 }
 
-/// The tags of a vault, plan or restore-testing plan.
+/// The tags of a vault, plan, restore-testing plan or recovery point.
 async fn read_tags(look: &mut Look<'_>, arn: &str) -> Tags {
     let session = look.session;
     let clients = session.clients(look.region);

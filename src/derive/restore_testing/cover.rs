@@ -239,15 +239,15 @@ fn landings(
     }
     let (Some(now), Some(arn)) = (index.now, join.arn.value()) else { return (landings, unseen) };
     for (point, facts) in index.points_of(arn) {
-        let holds = evidence::restorable(facts, now);
+        let holds = evidence::restorable(&point.id.id, facts, now);
         let vault = Arn::parse(&facts.vault).filter(|_| !holds.is_false());
         landings.extend(vault.map(|vault| Landing {
             holds,
             vault: None,
-            arn: Fact::known(facts.vault.clone()),
+            arn: Fact::known(facts.vault.to_string()),
             account: Some(vault.account.to_owned()),
             region: Some(vault.region.to_owned()),
-            continuous: Fact::known(evidence::is_continuous(&point.id.id, facts)),
+            continuous: Fact::known(facts.is_continuous(&point.id.id)),
         }));
     }
     (landings, unseen)

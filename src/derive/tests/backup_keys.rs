@@ -177,7 +177,7 @@ fn policy(account: &str) -> Fact<String> {
 
 #[test]
 fn a_copy_to_another_account_needs_a_key_that_admits_it() {
-    let encrypted = || vec![original(|point| point.key = known(&key_arn("k-1")))];
+    let encrypted = || vec![original(|point| point.key = text(&key_arn("k-1")))];
     let key = |policy: Fact<String>| Some(Key { policy, ..key_facts("k-1") });
     assert!(shareable(theirs(Some("alias/theirs")), encrypted(), key(policy(OTHER_ACCOUNT))).is_true());
     assert!(shareable(theirs(Some("alias/theirs")), encrypted(), key(policy(ACCOUNT))).is_false());
@@ -214,7 +214,7 @@ fn a_copy_within_the_account_needs_no_shared_key() {
 #[test]
 fn what_fails_is_said_with_its_rule() {
     let mut all = theirs(None);
-    all.push(original(|point| point.key = known(&key_arn("k-1"))));
+    all.push(original(|point| point.key = text(&key_arn("k-1"))));
     all.push(key_of(Key { policy: policy(ACCOUNT), ..key_facts("k-1") }));
     assert_eq!(
         keys(&copying(OTHERS, all), "vol-1").sharing_faults.value().unwrap(),
@@ -255,16 +255,16 @@ fn a_key_of_backups_and_of_data_is_told_from_one_of_backups_alone() {
 
 #[test]
 fn recovery_points_tell_the_key_of_their_source() {
-    let kept = original(|point| point.key = known(&key_arn("k-1")));
+    let kept = original(|point| point.key = text(&key_arn("k-1")));
     let (key, vault) = key_and_vault(vec![kept.clone()]);
     assert!(key.encrypts_data.is_true() && key.protects_backups.is_true());
     assert!(key.encrypts_backups.is_false(), "an EBS snapshot keeps its source's key, whatever anybody wishes");
     assert!(vault.key_separate.is_false());
-    let copied = change_point(kept, |point| point.copied_from = known(&vault_arn(AWAY, "main")));
+    let copied = change_point(kept, |point| point.copied_from = text(&vault_arn(AWAY, "main")));
     assert!(key_and_vault(vec![copied]).0.encrypts_data.is_false(), "a copy has the key of its vault");
     let of_bucket = change_point(point(HOME, "b", "arn:aws:s3:::orders", 1), |point| {
-        point.resource_type = known("S3");
-        point.key = known(&key_arn("k-1"));
+        point.resource_type = text("S3");
+        point.key = text(&key_arn("k-1"));
     });
     let (key, _) = key_and_vault(vec![of_bucket]);
     assert!(key.encrypts_backups.is_true() && key.encrypts_data.is_false());

@@ -168,7 +168,7 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
             for (number, (hours, status, away)) in spec.points.iter().enumerate() {
                 let region = if *away { AWAY } else { HOME };
                 let one = point(region, &format!("p{number}"), "arn:aws:s3:::orders", *hours);
-                snapshot.resources.push(change_point(one, |point| point.status = status.fact(learnt)));
+                snapshot.resources.push(change_point(one, |point| point.status = status.fact(learnt).map(Into::into)));
             }
         } else {
             snapshot.listed.remove(&listing("AWS::Backup::RecoveryPoint", HOME, Some(&vault_arn(HOME, "main"))));
