@@ -4,17 +4,20 @@
 //! Joined facts are seldom simply unknown. What is certain gives the worst case, what is possible the best; a rule is
 //! judged in each version of a section, and its verdict stands only where they agree.
 
+mod account;
 mod bucket;
 pub mod event_pattern;
 mod evidence;
 mod external;
 mod index;
 mod key;
+mod needs;
 mod objective;
 mod place;
 mod plan;
 mod plans;
 mod protection;
+mod region;
 mod replication;
 pub mod schedule;
 mod schedules;
@@ -31,8 +34,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::derived::{
-    AccountDerived, Derived, RecoveryPointDerived, RegionDerived, RestoreTestingPlanDerived,
-    RestoreTestingSelectionDerived, Subject,
+    Derived, RecoveryPointDerived, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Subject,
 };
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
@@ -76,8 +78,8 @@ pub fn with_derived<'a, T>(
             Facts::RestoreTestingSelection(_) => {
                 Derived::RestoreTestingSelection(Box::new(RestoreTestingSelectionDerived {}))
             }
-            Facts::Region(_) => Derived::Region(Box::new(RegionDerived {})),
-            Facts::Account(_) => Derived::Account(Box::new(AccountDerived {})),
+            Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, resource))),
+            Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
             _ => return None,
         };
         Some(Subject { resource, derived })

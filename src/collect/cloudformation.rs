@@ -6,6 +6,7 @@
 
 mod attach;
 mod backup;
+mod backup_audit;
 mod events;
 mod item;
 mod join;
@@ -191,6 +192,8 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         "AWS::Backup::LogicallyAirGappedBackupVault" => |_, properties| backup::air_gapped_vault(properties),
         "AWS::Backup::BackupPlan" => |_, properties| backup::plan(properties),
         "AWS::Backup::BackupSelection" => |_, properties| backup::selection(properties),
+        "AWS::Backup::Framework" => |_, properties| backup_audit::framework(properties),
+        "AWS::Backup::ReportPlan" => |_, properties| backup_audit::report_plan(properties),
         "AWS::KMS::Key" => |_, properties| kms::key(properties),
         "AWS::KMS::ReplicaKey" => |_, properties| kms::replica_key(properties),
         "AWS::Events::Rule" => |_, properties| events::rule(properties),

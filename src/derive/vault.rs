@@ -131,7 +131,7 @@ fn may_mean(link: &Link, resource: &Resource, facts: &Vault) -> bool {
         })
 }
 
-fn in_use(index: &Index<'_>, resource: &Resource, facts: &Vault) -> Fact<bool> {
+pub fn in_use(index: &Index<'_>, resource: &Resource, facts: &Vault) -> Fact<bool> {
     if !index.points_in(&resource.id.id).is_empty() {
         return Fact::known(true);
     }
@@ -174,7 +174,7 @@ fn has_backup_arn(arn: &str) -> bool {
 /// Whether AWS Backup manages a type fully: its backups are encrypted with the vault's key. What the Region's settings
 /// say comes first; then the table of ARNs that [`has_backup_arn`] names. DynamoDB is one only with advanced features,
 /// so that nothing is known of it without the settings; nor of types that the table does not name.
-fn fully_managed(index: &Index<'_>, resource: &Resource, kind: &str) -> Fact<bool> {
+pub fn fully_managed(index: &Index<'_>, resource: &Resource, kind: &str) -> Fact<bool> {
     let settings = index.region(resource.id.account.as_deref(), resource.id.region.as_deref());
     let said = settings.and_then(|region| region.backup_full_management.value()).and_then(|types| types.get(kind));
     if let Some(said) = said {

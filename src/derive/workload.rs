@@ -18,6 +18,8 @@ use super::index::{Found, Index, Of, add_reasons};
 use super::objective::{Dependents, Possible, Tiers};
 use super::plans::{PlanNode, RuleNode, Stray, plan_nodes};
 use super::protection::{Copy, Drafts, Path, Runs};
+use super::needs::Needs;
+use super::schedule::Timed;
 use super::schedules::Schedules;
 use super::selecting::{backup_type, by_place, selecting};
 use super::{bucket, place, replication, world};
@@ -45,6 +47,8 @@ pub struct Workloads<'i, 'a> {
     by_arn: HashMap<String, &'a ResourceId>,
     /// Why unseen plans may select workloads of a place.
     open_places: HashMap<(Option<&'a str>, Option<&'a str>), Option<Reasons>>,
+    /// What the workloads of a place or account ask for.
+    pub needs: Needs<'a>,
 }
 
 impl<'i, 'a> Workloads<'i, 'a> {
@@ -69,8 +73,10 @@ impl<'i, 'a> Workloads<'i, 'a> {
             })
             .collect();
         let mut open_places = HashMap::new();
+        let mut needs = Needs::default();
         for (resource, join) in workloads.iter().zip(&joined) {
             let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+            needs.add(resource, tiers.of(&join.possible), join.possible.reasons.as_ref());
             open_places.entry((account, region)).or_insert_with(|| index.open(world::PLANS, account, region));
             for (number, doubt) in &join.plans {
                 let Some(plan) = plans.get_mut(*number) else { continue };
@@ -93,12 +99,18 @@ impl<'i, 'a> Workloads<'i, 'a> {
             .collect();
         let joins = workloads.iter().map(|resource| &resource.id).zip(joined).collect();
         let blind = Blind::new(index);
-        Self { index, tiers, blind, schedules, external, plans, plan_numbers, stray, joins, by_arn, open_places }
+        Self { index, tiers, blind, schedules, external, plans, plan_numbers, stray, joins, by_arn, open_places, needs }
     }
 
     /// The plan of this identity.
     pub fn plan(&self, id: &ResourceId) -> Option<&PlanNode<'a>> {
         self.plans.get(*self.plan_numbers.get(id)?)
+    }
+
+    /// When the rule of a plan runs, where that is known.
+    pub fn timed(&self, rule: &RuleNode<'_>) -> Result<&Timed, Reasons> {
+        let number = rule.schedule.as_ref().map_err(Clone::clone)?;
+        self.schedules.get(*number).ok_or_else(|| "its schedule was not read".into())
     }
 
     /// The tiers of the workload with this ARN.

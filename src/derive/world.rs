@@ -47,6 +47,34 @@ pub const EVENT_RULES: List<'static> = List {
     what: "EventBridge rules",
 };
 
+/// The buckets of a Region, or of all.
+pub const BUCKETS: List<'static> =
+    List { kind: "AWS::S3::Bucket", operations: &["s3:ListBuckets"], parent: None, what: "buckets" };
+
+/// What AWS Backup has ever backed up in a Region.
+pub const PROTECTED: List<'static> = List {
+    kind: "Backstop::ProtectedResource",
+    operations: &["backup:ListProtectedResources"],
+    parent: None,
+    what: "protected resources",
+};
+
+/// The frameworks of a Region.
+pub const FRAMEWORKS: List<'static> = List {
+    kind: "AWS::Backup::Framework",
+    operations: &["backup:ListFrameworks", "backup:DescribeFramework"],
+    parent: None,
+    what: "frameworks of Backup Audit Manager",
+};
+
+/// The report plans of a Region.
+pub const REPORT_PLANS: List<'static> = List {
+    kind: "AWS::Backup::ReportPlan",
+    operations: &["backup:ListReportPlans", "backup:DescribeReportPlan"],
+    parent: None,
+    what: "report plans",
+};
+
 /// The selections of a plan, by its ARN or id.
 pub const fn selections(plan: &str) -> List<'_> {
     List {

@@ -1,6 +1,7 @@
 //! What is derived for each type of resource; worked out anew for each judgement, never saved.
 
 pub mod account;
+pub mod backup_setup;
 pub mod bucket;
 pub mod key;
 pub mod plan;
@@ -14,6 +15,7 @@ use super::resource::{Facts, Resource};
 use super::workload::{Objective, Protection, WorkloadDerived};
 
 pub use account::AccountDerived;
+pub use backup_setup::{BackupAccount, BackupRegion, BackupReports};
 pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
 pub use key::KeyDerived;
 pub use plan::PlanDerived;
@@ -119,5 +121,8 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<RestoreTestingSelectionDerived>(),
         of::<RegionDerived>(),
         of::<AccountDerived>(),
+        of::<BackupRegion>(),
+        of::<BackupReports>(),
+        of::<BackupAccount>(),
     ]
 }

@@ -1,5 +1,9 @@
-//! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, Region settings.
+//! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, Region and global
+//! settings, Backup Audit Manager, legal holds.
 
+mod audit;
+mod global;
+mod holds;
 mod plans;
 mod points;
 mod protected;
@@ -17,6 +21,8 @@ use super::operation::{Operation, Service};
 use super::part::Part;
 use super::session::Session;
 
+pub use global::global_settings;
+
 /// AWS Backup.
 pub const SERVICE: Service = Service {
     operations: &[
@@ -31,6 +37,13 @@ pub const SERVICE: Service = Service {
         plans::GET_SELECTION,
         protected::LIST_PROTECTED,
         region::DESCRIBE_SETTINGS,
+        audit::LIST_FRAMEWORKS,
+        audit::DESCRIBE_FRAMEWORK,
+        audit::LIST_REPORT_PLANS,
+        audit::DESCRIBE_REPORT_PLAN,
+        holds::LIST_HOLDS,
+        holds::GET_HOLD,
+        global::DESCRIBE_GLOBAL_SETTINGS,
         LIST_TAGS,
     ],
     global: None,
@@ -41,7 +54,7 @@ const LIST_TAGS: Operation = Operation {
     service: "backup",
     name: "ListTags",
     actions: &["backup:ListTags"],
-    why: "the tags of vaults and plans",
+    why: "the tags of vaults, plans, frameworks and report plans",
 };
 
 async fn collect(session: &Session<'_>, region: &str) -> Part {
@@ -56,6 +69,15 @@ async fn collect(session: &Session<'_>, region: &str) -> Part {
     whole.absorb(plans);
     whole.absorb(protected);
     whole.absorb(settings);
+    let (frameworks, reports, holds) = futures::future::join3(
+        audit::frameworks(session, region),
+        audit::report_plans(session, region),
+        holds::collect(session, region),
+    )
+    .await;
+    whole.absorb(frameworks);
+    whole.absorb(reports);
+    whole.absorb(holds);
     whole
 }
 

@@ -7,6 +7,7 @@ use crate::model::fact::Fact;
 use crate::model::resource::{Facts, Tags};
 use crate::model::s3::PublicAccessBlock;
 
+use super::backup;
 use super::look::{GLOBAL, Look};
 use super::operation::{Operation, Service};
 use super::part::Part;
@@ -46,7 +47,7 @@ async fn collect(session: &Session<'_>) -> Part {
         organizational_units: Fact::unknown("the organization is not read"),
         organization: Fact::unknown("the organization is not read"),
         root: Fact::unknown("the root user is not read"),
-        backup_global: Fact::unknown("the global settings of AWS Backup are not read"),
+        backup_global: backup::global_settings(&mut look).await,
     };
     look.found(id, &account, Tags::unread("tags of accounts are not read"), Facts::Account(Box::new(facts)));
     look.part
