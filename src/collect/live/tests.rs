@@ -1,5 +1,6 @@
 //! Whole runs against a server that denies, breaks off and redirects as AWS does.
 
+mod audit_manager;
 mod server;
 
 use std::collections::BTreeSet;

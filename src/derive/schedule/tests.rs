@@ -1,5 +1,7 @@
 //! The cases of AWS's pages, the odd ones, and a walk that counts everything by hand.
 
+mod walk;
+
 use jiff::SignedDuration;
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;

@@ -273,7 +273,16 @@ proptest! {
         let (before, after) = (build(&spec, false), build(&spec, true));
         let (one, two) = (of_plan(&before, &settings), of_plan(&after, &settings));
         let plan_facts = |plan: &PlanDerived| {
-            [&plan.selects, &plan.cold_storage_long_enough, &plan.retention_within_locks, &plan.vaults_exist].map(Clone::clone)
+            [
+                &plan.selects,
+                &plan.cold_storage_long_enough,
+                &plan.retention_within_locks,
+                &plan.vaults_exist,
+                &plan.cold_storage_used,
+                &plan.windows_fit,
+                &plan.every_rule_runs,
+            ]
+            .map(Clone::clone)
         };
         stays(&plan_facts(&one), &plan_facts(&two))?;
         let (one, two) = (of_vault(&before, &settings, "main"), of_vault(&after, &settings, "main"));
