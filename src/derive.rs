@@ -5,6 +5,7 @@
 //! judged in each version of a section, and its verdict stands only where they agree.
 
 mod access_log;
+mod account;
 mod backup_keys;
 mod bucket;
 mod continuous;
@@ -17,6 +18,7 @@ mod index;
 mod key;
 mod key_policy;
 mod lifecycle;
+mod needs;
 mod objective;
 mod path;
 mod place;
@@ -46,7 +48,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::derived::{
-    AccountDerived, Derived, Subject,
+    Derived, Subject,
 };
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
@@ -100,7 +102,7 @@ pub fn with_derived<'a, T>(
                 restore_testing::last_run::derive(&index, &workloads, &testing, resource, facts),
             )),
             Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &holdings, &testing, resource))),
-            Facts::Account(_) => Derived::Account(Box::new(AccountDerived {})),
+            Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
             _ => return None,
         };
         Some(Subject { resource, derived })

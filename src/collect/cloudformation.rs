@@ -6,6 +6,7 @@
 
 mod attach;
 mod backup;
+mod backup_audit;
 mod events;
 mod item;
 mod join;
@@ -195,6 +196,8 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         "AWS::Backup::BackupSelection" => |_, properties| backup::selection(properties),
         "AWS::Backup::RestoreTestingPlan" => |_, properties| restore_testing::plan(properties),
         "AWS::Backup::RestoreTestingSelection" => |_, properties| restore_testing::selection(properties),
+        "AWS::Backup::Framework" => |_, properties| backup_audit::framework(properties),
+        "AWS::Backup::ReportPlan" => |_, properties| backup_audit::report_plan(properties),
         "AWS::KMS::Key" => |_, properties| kms::key(properties),
         "AWS::KMS::ReplicaKey" => |_, properties| kms::replica_key(properties),
         "AWS::CloudTrail::Trail" => |_, properties| trail::trail(properties),

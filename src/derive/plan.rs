@@ -1,4 +1,8 @@
-//! What is derived for a backup plan: whether it selects, and whether its lifecycles and vaults hold.
+//! What is derived for a backup plan: whether it selects, whether its lifecycles and vaults hold, whether its rules run and
+//! its windows fit.
+
+mod cold;
+mod windows;
 
 pub mod ran;
 
@@ -34,6 +38,17 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
         Ok(rules) => rules.iter().for_each(|rule| check_rule(rule, &mut cold, &mut locks, &mut vaults)),
         Err(reasons) => [&mut cold, &mut locks, &mut vaults].into_iter().for_each(|checks| checks.doubt(reasons)),
     }
+    let mut warm = Checks::default();
+    let mut windows = Checks::default();
+    let mut dropped = Checks::default();
+    match &plan.rules {
+        Ok(rules) => {
+            cold::check(index, workloads, plan, rules, &mut warm);
+            rules.iter().for_each(|rule| windows::check(workloads, rule, &mut windows));
+            rules.iter().for_each(|rule| check_dropped(rule, &mut dropped));
+        }
+        Err(reasons) => [&mut warm, &mut windows, &mut dropped].into_iter().for_each(|checks| checks.doubt(reasons)),
+    }
     let lifecycle_faults = Checks {
         faults: cold.faults.iter().chain(&locks.faults).cloned().collect(),
         doubt: cold.doubt.iter().chain(&locks.doubt).cloned().reduce(|a, b| a.and(&b)),
@@ -52,6 +67,12 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
         longest_gap: runs.longest_gap,
         vaults_exist: vaults.passed(),
         missing_vaults: vaults.texts(),
+        cold_storage_used: warm.passed(),
+        warm_rules: warm.texts(),
+        windows_fit: windows.passed(),
+        window_faults: windows.texts(),
+        every_rule_runs: dropped.passed(),
+        dropped_rules: dropped.texts(),
     })
 }
 
@@ -164,6 +185,23 @@ fn check_rule(rule: &RuleNode<'_>, cold: &mut Checks, locks: &mut Checks, vaults
     }
     if let Some(reasons) = &rule.copies_unknown {
         [cold, locks, vaults].into_iter().for_each(|checks| checks.doubt(reasons));
+    }
+}
+
+fn rule_name(rule: &RuleNode<'_>) -> String {
+    format!("rule {}", rule.rule.name.value().map_or("", String::as_str))
+}
+
+/// A rule that never makes a backup, since AWS Backup takes that of longer-kept rules in its place ("Backup plan options
+/// and configuration" in the AWS Backup Developer Guide).
+fn check_dropped(rule: &RuleNode<'_>, checks: &mut Checks) {
+    if let Some(reasons) = rule.dropped.reasons() {
+        checks.doubt(reasons);
+    }
+    if rule.dropped.is_true() {
+        let kept = rule.retention.value().map_or_else(String::new, |kept| format!(", kept {}", days(*kept)));
+        let at = rule.rule.schedule.at.clone().or_else(|| rule.rule.name.at.clone());
+        checks.fault(format!("{}{kept}", rule_name(rule)), &at);
     }
 }
 

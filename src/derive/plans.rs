@@ -13,7 +13,7 @@ use crate::model::workload::FOREVER;
 use super::index::{Found, Index, Of};
 use super::objective::Dependents;
 use super::place::{Arn, Spot};
-use super::schedule::{self, Effect, Timed};
+use super::schedule::{self, Effect, Ties, Timed};
 use super::schedules::{Group, Schedules};
 use super::{evidence, world};
 
@@ -40,6 +40,8 @@ pub struct RuleNode<'a> {
     pub target: Found<Of<'a, Vault>>,
     /// Whether it ever runs beside the other rules of its plan.
     pub runs: Fact<bool>,
+    /// Whether it never makes a backup, since each of its runs gives way to a longer-kept rule of its plan.
+    pub dropped: Fact<bool>,
     pub copies: Vec<CopyNode<'a>>,
     pub copies_unknown: Option<Reasons>,
 }
@@ -141,6 +143,7 @@ fn rule_nodes<'a>(
             retention: retention(&rule.lifecycle),
             target: index.vault(&rule.target_vault, &resource.id),
             runs: Fact::known(true),
+            dropped: Fact::known(false),
             copies: copies.iter().map(|action| copy_node(index, resource, action)).collect(),
             copies_unknown,
         }
@@ -165,6 +168,9 @@ fn shadow(nodes: &mut [RuleNode<'_>], schedules: &Schedules) {
     if let Some(reasons) = unknown.reduce(|a, b| a.and(&b)) {
         for node in nodes.iter_mut() {
             node.runs = Fact::unknown(reasons.clone());
+            if writes(node) {
+                node.dropped = Fact::unknown(reasons.clone());
+            }
         }
         return;
     }
@@ -176,13 +182,28 @@ fn shadow(nodes: &mut [RuleNode<'_>], schedules: &Schedules) {
         .filter_map(|(number, node)| Some((number, timed(node)?)))
         .collect();
     let rules: Vec<Timed> = known.iter().map(|(_, timed)| timed.clone()).collect();
-    for ((number, _), effect) in known.iter().zip(schedule::effective_rules(&rules)) {
+    let why = "whether the rule gives way to a longer-retained one of its plan cannot be told";
+    let readings: &[Ties] = if schedule::tied(&rules) {
+        &[Ties::LaterGivesWay, Ties::EarlierGivesWay, Ties::BothRun]
+    } else {
+        &[Ties::LaterGivesWay]
+    };
+    let readings: Vec<_> = readings.iter().map(|ties| schedule::effective_rules(&rules, *ties)).collect();
+    for (place, (number, _)) in known.iter().enumerate() {
         let Some(node) = nodes.get_mut(*number) else { continue };
-        let why = "whether the rule gives way to a longer-retained one of its plan cannot be told";
-        node.runs = match effect {
+        let effects: Vec<Effect> = readings.iter().filter_map(|effects| effects.get(place).copied()).collect();
+        let runs = |effect: &Effect| match effect {
             Effect::Runs | Effect::PartlyShadowed => Fact::known(true),
             Effect::Shadowed if node.rule.continuous.is_false() => Fact::known(false),
             Effect::Shadowed | Effect::Unclear => Fact::unknown(why),
+        };
+        // Of rules that are kept equally long, either backup serves.
+        node.runs = effects.first().map_or_else(|| Fact::unknown(why), runs);
+        let (some, all) = (effects.iter().map(runs), effects.iter().map(runs));
+        node.dropped = match (Fact::any(some).negate().is_true(), Fact::all(all).is_true()) {
+            (true, _) => Fact::known(true),
+            (_, true) => Fact::known(false),
+            _ => Fact::unknown(why),
         };
     }
 }

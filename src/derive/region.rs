@@ -1,10 +1,13 @@
 //! What is derived for a Region of an account: one file for each section.
 
+mod backup;
 mod config;
 mod holdings;
 mod jobs;
+mod reports;
 
 use crate::model::derived::RegionDerived;
+use crate::model::fact::Fact;
 use crate::model::resource::Resource;
 
 use super::index::Index;
@@ -21,9 +24,11 @@ pub fn derive(
     resource: &Resource,
 ) -> RegionDerived {
     RegionDerived {
+        backup: Fact::known(backup::derive(index, workloads, resource)),
         config: config::derive(index, holdings, resource),
         backup_jobs: jobs::backup_jobs(index, workloads, &resource.id),
         copy_jobs: jobs::copy_jobs(index, workloads, &resource.id),
         restore_testing: restore_testing::region::derive(index, workloads, testing, resource),
+        reports: reports::derive(index, resource),
     }
 }

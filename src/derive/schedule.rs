@@ -14,6 +14,7 @@ mod gap;
 mod month;
 mod overlap;
 mod parse;
+mod shortest;
 
 #[cfg(test)]
 mod tests;
@@ -25,7 +26,8 @@ use thiserror::Error;
 pub use cron::Cron;
 pub use effective::effective_gap;
 pub use gap::longest_gap;
-pub use overlap::{Effect, Overlap, Timed, effective_rules, overlap};
+pub use overlap::{Effect, Overlap, Ties, Timed, effective_rules, overlap, tied};
+pub use shortest::shortest_gap;
 
 /// The schedule of a plan rule that names none. Source: `ScheduleExpression` of `BackupRule` in the AWS Backup API
 /// Reference.

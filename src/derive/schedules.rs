@@ -9,7 +9,7 @@ use crate::model::fact::{Fact, Reasons, State};
 
 use super::index::add_reasons;
 
-use super::schedule::{self, Effect, Schedule, ScheduleError, Timed, Zone};
+use super::schedule::{self, Effect, Schedule, ScheduleError, Ties, Timed, Zone};
 
 /// What runs on a schedule: the rules of one plan, or one declared path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -107,7 +107,7 @@ impl Schedules {
                 let plain = |timed: &Timed| (timed.schedule.clone(), timed.zone);
                 let all: Vec<_> = plans.iter().flatten().map(plain).collect();
                 let certain = plans.iter().zip(&sure).filter(|(_, sure)| **sure).flat_map(|(plan, _)| {
-                    let effects = schedule::effective_rules(plan);
+                    let effects = schedule::effective_rules(plan, Ties::LaterGivesWay);
                     plan.iter()
                         .zip(effects)
                         .filter(|(_, effect)| *effect == Effect::Runs)

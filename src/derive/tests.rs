@@ -1,12 +1,14 @@
 //! Joins end to end: small estates and what is derived for them.
 
 mod backup_keys;
+mod backup_setup;
 mod buckets;
 mod build;
 mod coverage;
 mod keys;
 mod lifecycles;
 mod objectives;
+mod plan_rules;
 mod plans;
 mod protections;
 mod recovery_points;

@@ -12,7 +12,7 @@ use crate::model::fact::{Fact, Reasons, State};
 
 use super::index::Found;
 use super::plans::{PlanNode, RuleNode};
-use super::schedule::{Effect, effective_rules};
+use super::schedule::{Effect, Ties, effective_rules};
 use super::schedules::Schedules;
 
 /// A rule: the numbers of its plan and of itself in that.
@@ -99,7 +99,7 @@ fn same(schedules: &Schedules, a: &RuleNode<'_>, b: &RuleNode<'_>) -> Fact<bool>
         _ => None,
     };
     let Some((one, other)) = times else { return Fact::known(false) };
-    let needless = match effective_rules(&[one.clone(), other.clone()]).as_slice() {
+    let needless = match effective_rules(&[one.clone(), other.clone()], Ties::LaterGivesWay).as_slice() {
         [Effect::Shadowed, _] => adds_nothing(a, b),
         // Kept equally long, either of them may go.
         [_, Effect::Shadowed] if one.retention_days == other.retention_days => {

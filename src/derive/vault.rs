@@ -155,7 +155,7 @@ fn may_mean(link: &Link, resource: &Resource, facts: &Vault) -> bool {
         })
 }
 
-fn in_use(index: &Index<'_>, resource: &Resource, facts: &Vault) -> Fact<bool> {
+pub fn in_use(index: &Index<'_>, resource: &Resource, facts: &Vault) -> Fact<bool> {
     if !index.points_in(&resource.id.id).is_empty() {
         return Fact::known(true);
     }

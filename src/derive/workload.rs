@@ -20,10 +20,12 @@ use super::objective::{Dependents, Possible, Tiers};
 use super::path::{Copy, Landing, Path, Runs};
 use super::place::Spot;
 use super::plans::{PlanNode, RuleNode, Stray, plan_nodes};
+use super::needs::Needs;
 use super::protection::{Drafts, Terms};
 use super::replication::Replica;
 use super::resting::{self, Resting};
 use super::restore_testing::Testing;
+use super::schedule::Timed;
 use super::schedules::Schedules;
 use super::selecting::{backup_type, by_place, opted_in, selecting};
 use super::twice::Pairs;
@@ -55,6 +57,8 @@ pub struct Workloads<'i, 'a> {
     by_arn: HashMap<String, &'a ResourceId>,
     /// Why unseen plans may select workloads of a place.
     open_places: HashMap<(Option<&'a str>, Option<&'a str>), Option<Reasons>>,
+    /// What the workloads of a place or account ask for.
+    pub needs: Needs<'a>,
 }
 
 impl<'i, 'a> Workloads<'i, 'a> {
@@ -80,8 +84,10 @@ impl<'i, 'a> Workloads<'i, 'a> {
             })
             .collect();
         let mut open_places = HashMap::new();
+        let mut needs = Needs::default();
         for (resource, join) in workloads.iter().zip(&joined) {
             let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+            needs.add(resource, tiers.of(&join.possible), join.possible.reasons.as_ref());
             open_places.entry((account, region)).or_insert_with(|| index.open(world::PLANS, account, region));
             for (number, doubt) in &join.plans {
                 let Some(plan) = plans.get_mut(*number) else { continue };
@@ -105,7 +111,21 @@ impl<'i, 'a> Workloads<'i, 'a> {
         let joins = workloads.iter().map(|resource| &resource.id).zip(joined).collect();
         let blind = Blind::new(index);
         let pairs = Pairs::default();
-        Self { index, tiers, blind, schedules, external, plans, plan_numbers, pairs, stray, joins, by_arn, open_places }
+        Self {
+            index,
+            tiers,
+            blind,
+            schedules,
+            external,
+            plans,
+            plan_numbers,
+            pairs,
+            stray,
+            joins,
+            by_arn,
+            open_places,
+            needs,
+        }
     }
 
     /// The plan of this identity.
@@ -137,6 +157,12 @@ impl<'i, 'a> Workloads<'i, 'a> {
     /// What the possible tiers of a workload ask for.
     pub fn objectives<'t>(&'t self, possible: &'t Possible) -> impl Iterator<Item = &'t Objective> {
         self.tiers.of(possible)
+    }
+
+    /// When the rule of a plan runs, where that is known.
+    pub fn timed(&self, rule: &RuleNode<'_>) -> Result<&Timed, Reasons> {
+        let number = rule.schedule.as_ref().map_err(Clone::clone)?;
+        self.schedules.get(*number).ok_or_else(|| "its schedule was not read".into())
     }
 
     /// The tiers of the workload with this ARN.

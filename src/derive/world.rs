@@ -117,6 +117,22 @@ pub const RECORDERS: List<'static> = List {
     what: "configuration recorders",
 };
 
+/// The frameworks of a Region.
+pub const FRAMEWORKS: List<'static> = List {
+    kind: "AWS::Backup::Framework",
+    operations: &["backup:ListFrameworks", "backup:DescribeFramework"],
+    parent: None,
+    what: "frameworks of Backup Audit Manager",
+};
+
+/// The report plans of a Region.
+pub const REPORT_PLANS: List<'static> = List {
+    kind: "AWS::Backup::ReportPlan",
+    operations: &["backup:ListReportPlans", "backup:DescribeReportPlan"],
+    parent: None,
+    what: "report plans",
+};
+
 /// The selections of a plan, by its ARN or id.
 pub const fn selections(plan: &str) -> List<'_> {
     List {

@@ -128,6 +128,8 @@ pub struct Lifecycle {
     pub delete_after_days: Fact<i64>,
     /// Absent stays warm.
     pub cold_after_days: Fact<i64>,
+    /// Whether types that have to opt in to it (EBS) move too: `OptInToArchiveForSupportedResources`.
+    pub archive_opt_in: Fact<bool>,
 }
 
 /// One copy action of a plan rule.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod backup_keys;
+pub mod backup_setup;
 pub mod bucket;
 pub mod key;
 pub mod plan;
@@ -16,6 +17,7 @@ use super::workload::{Objective, Protection, WorkloadDerived};
 
 pub use account::AccountDerived;
 pub use backup_keys::BackupKeys;
+pub use backup_setup::{BackupAccount, BackupRegion, BackupReports};
 pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
 pub use key::KeyDerived;
 pub use plan::PlanDerived;
@@ -132,5 +134,8 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<Organization>(),
         of::<RootUser>(),
         of::<JobStatistics>(),
+        of::<BackupRegion>(),
+        of::<BackupReports>(),
+        of::<BackupAccount>(),
     ]
 }

@@ -168,6 +168,30 @@ def restore_testing() -> None:
     check("… until they are deleted", backup.list_restore_testing_plans()["RestoreTestingPlans"], [])
 
 
+def audits() -> None:
+    check("no frameworks, reports or holds", (backup.list_frameworks()["Frameworks"], backup.list_report_plans()["ReportPlans"],
+                                              backup.list_legal_holds()["LegalHolds"]), ([], [], []))
+    check("no global settings outside an organization", code(backup.describe_global_settings), "InvalidRequestException")
+    backup.create_report_plan(ReportPlanName="check_jobs", ReportDeliveryChannel={"S3BucketName": "check-a"},
+                              ReportSetting={"ReportTemplate": "BACKUP_JOB_REPORT"})
+    plan = backup.describe_report_plan(ReportPlanName="check_jobs")["ReportPlan"]
+    check("a new report plan has delivered nothing", "LastSuccessfulExecutionTime" in plan, False)
+    control("backup/audit", {"account_id": ACCOUNT, "region": HOME, "report_plans": [
+        {"ReportPlanName": "check_jobs", "LastSuccessfulExecutionTime": "2026-10-01T00:00:00Z"}]})
+    plan = backup.describe_report_plan(ReportPlanName="check_jobs")["ReportPlan"]
+    check("… until a date is planted", plan["LastSuccessfulExecutionTime"].timestamp(), 1790812800.0)
+    backup.start_report_job(ReportPlanName="check_jobs")
+    plan = backup.describe_report_plan(ReportPlanName="check_jobs")["ReportPlan"]
+    check("… or a report is started", plan["LastSuccessfulExecutionTime"].timestamp(), 1793534400.0)
+    backup.create_framework(FrameworkName="check_daily", FrameworkControls=[{"ControlName": "BACKUP_RECOVERY_POINT_ENCRYPTED"}])
+    control("backup/audit", {"account_id": ACCOUNT, "region": HOME, "frameworks": [
+        {"FrameworkName": "check_daily", "FrameworkStatus": "INACTIVE"}]})
+    check("a framework's state can be planted", backup.describe_framework(FrameworkName="check_daily")["FrameworkStatus"], "INACTIVE")
+    held = backup.create_legal_hold(Title="check", Description="d", RecoveryPointSelection={"VaultNames": ["check-vault"]})
+    found = backup.get_legal_hold(LegalHoldId=held["LegalHoldId"])["RecoveryPointSelection"]
+    check("a legal hold says what it holds", found, {"VaultNames": ["check-vault"]})
+
+
 def failures() -> None:
     calls = {
         ("backup", "ListBackupPlans"): backup.list_backup_plans, ("account", "ListRegions"): account.list_regions,
@@ -200,5 +224,5 @@ def failures() -> None:
     check("a misspelt failure is refused", status, 400)
 
 
-for part in (s3_answers, s3_documents, keys, regions, points, restore_testing, failures):
+for part in (s3_answers, s3_documents, keys, regions, points, restore_testing, audits, failures):
     part()

@@ -97,6 +97,7 @@ fn lifecycle(lifecycle: &Item) -> Lifecycle {
     Lifecycle {
         delete_after_days: kept(lifecycle.get("DeleteAfterDays").integer()),
         cold_after_days: kept(lifecycle.get("MoveToColdStorageAfterDays").integer()),
+        archive_opt_in: lifecycle.get("OptInToArchiveForSupportedResources").boolean().or_default_to(false),
     }
 }
 

@@ -85,7 +85,7 @@ join_fields! {
     }
     VaultLock { min_retention, max_retention, lock_date, compliance }
     Notifications { topic, events }
-    Lifecycle { delete_after_days, cold_after_days }
+    Lifecycle { delete_after_days, cold_after_days, archive_opt_in }
     CopyAction { destination, lifecycle }
     PlanRule {
         name, rule_id, target_vault, schedule, timezone, start_window_minutes, completion_window_minutes, continuous, lifecycle,

@@ -3,14 +3,13 @@
 use futures::FutureExt;
 
 use crate::model::account::Account;
-use crate::model::fact::Fact;
 use crate::model::resource::{Facts, Tags};
 
 use super::look::{GLOBAL, Look};
 use super::operation::Service;
 use super::part::Part;
 use super::session::Session;
-use super::{iam, organizations, s3control};
+use super::{backup, iam, organizations, s3control};
 
 /// No service of its own: the operations are those of the services that are asked.
 pub const SERVICE: Service =
@@ -22,12 +21,13 @@ async fn collect(session: &Session<'_>) -> Part {
     let public_access_block = s3control::public_access_block(&mut look).await;
     let root = iam::root_user(&mut look).await;
     let membership = organizations::membership(&mut look).await;
+    let backup_global = backup::global_settings(&mut look).await;
     let facts = Account {
         public_access_block,
         organizational_units: membership.units,
         organization: membership.organization,
         root,
-        backup_global: Fact::unknown("the global settings of AWS Backup are not read"),
+        backup_global,
     };
     let account = &session.account;
     let id = look.id("AWS::Account", account);

@@ -1,6 +1,9 @@
-//! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, restore testing,
-//! restore jobs, Region settings.
+//! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, jobs, restore testing,
+//! Region and global settings, Backup Audit Manager, legal holds.
 
+mod audit;
+mod global;
+mod holds;
 mod jobs;
 mod plans;
 mod points;
@@ -20,6 +23,8 @@ use super::look::{Look, tags};
 use super::operation::{Operation, Service};
 use super::part::Part;
 use super::session::Session;
+
+pub use global::global_settings;
 
 /// AWS Backup.
 pub const SERVICE: Service = Service {
@@ -42,6 +47,13 @@ pub const SERVICE: Service = Service {
         testing::LIST_SELECTIONS,
         testing::GET_SELECTION,
         restores::LIST_JOBS,
+        audit::LIST_FRAMEWORKS,
+        audit::DESCRIBE_FRAMEWORK,
+        audit::LIST_REPORT_PLANS,
+        audit::DESCRIBE_REPORT_PLAN,
+        holds::LIST_HOLDS,
+        holds::GET_HOLD,
+        global::DESCRIBE_GLOBAL_SETTINGS,
         LIST_TAGS,
     ],
     global: None,
@@ -52,7 +64,7 @@ const LIST_TAGS: Operation = Operation {
     service: "backup",
     name: "ListTags",
     actions: &["backup:ListTags"],
-    why: "the tags of vaults, plans, restore-testing plans and the newest recovery points",
+    why: "the tags of vaults, plans, restore-testing plans, frameworks, report plans and the newest recovery points",
 };
 
 async fn collect(session: &Session<'_>, region: &str) -> Part {
@@ -73,6 +85,15 @@ async fn collect(session: &Session<'_>, region: &str) -> Part {
         futures::future::join(testing::collect(session, region), restores::collect(session, region)).await;
     whole.absorb(tests);
     whole.absorb(restores);
+    let (frameworks, reports, holds) = futures::future::join3(
+        audit::frameworks(session, region),
+        audit::report_plans(session, region),
+        holds::collect(session, region),
+    )
+    .await;
+    whole.absorb(frameworks);
+    whole.absorb(reports);
+    whole.absorb(holds);
     whole
 }
 

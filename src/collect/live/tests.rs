@@ -1,6 +1,7 @@
 //! Whole runs against a server that denies, breaks off and redirects as AWS does.
 
 mod restores;
+mod audit_manager;
 mod server;
 
 use std::collections::BTreeSet;

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use crate::model::fact::Fact;
 
 use super::gap::{DAY, YEARS_28, YEARS_400, longest_gap};
-use super::overlap::{Overlap, Timed, falls_into, overlap, runs};
+use super::overlap::{Overlap, Ties, Timed, overlap, taking_place};
 use super::{Schedule, Zone};
 
 /// As [`longest_gap`] over the rules of all plans that cover a workload, without the runs that give way to a
@@ -34,10 +34,10 @@ pub fn effective_gap(plans: &[Vec<Timed>]) -> Fact<SignedDuration> {
     if apart {
         return Fact::known(plain);
     }
-    let both_run = gap(plans, false);
+    let both_run = gap(plans, Ties::BothRun);
     let equally_long =
         plans.iter().flat_map(|plan| pairs(plan)).any(|(one, other)| one.kept_days() == other.kept_days());
-    let one_runs = if equally_long { gap(plans, true) } else { both_run };
+    let one_runs = if equally_long { gap(plans, Ties::LaterGivesWay) } else { both_run };
     match (both_run, one_runs) {
         (Some(one), Some(other)) if one == other => Fact::known(one),
         _ => Fact::unknown(
@@ -51,20 +51,20 @@ fn pairs(plan: &[Timed]) -> impl Iterator<Item = (&Timed, &Timed)> {
 }
 
 /// The gap for one reading of rules that are kept equally long: both run, or the later one gives way.
-fn gap(plans: &[Vec<Timed>], equal_gives_way: bool) -> Option<SignedDuration> {
+fn gap(plans: &[Vec<Timed>], ties: Ties) -> Option<SignedDuration> {
     let rules = || plans.iter().flatten();
     let alike = rules().all(|rule| match &rule.schedule {
         Schedule::Cron(cron) => (cron.weekly() || !cron.lasts()) && rule.window() <= DAY,
         Schedule::Rate { .. } => true,
     });
     let minutes = if alike {
-        circle(plans, 7, equal_gives_way)?
+        circle(plans, 7, ties)?
     } else {
         // As in `longest_gap`: 28 years hold every case, unless a year may pass without a run.
-        let short = circle(plans, YEARS_28, equal_gives_way);
+        let short = circle(plans, YEARS_28, ties);
         match short.filter(|&minutes| minutes < 363 * DAY) {
             Some(minutes) => minutes,
-            None => circle(plans, YEARS_400, equal_gives_way)?,
+            None => circle(plans, YEARS_400, ties)?,
         }
     };
     let rate = rules().filter_map(|rule| match rule.schedule {
@@ -74,34 +74,13 @@ fn gap(plans: &[Vec<Timed>], equal_gives_way: bool) -> Option<SignedDuration> {
     Some(SignedDuration::from_mins(rate.fold(minutes, i64::min)))
 }
 
-fn circle(plans: &[Vec<Timed>], days: i64, equal_gives_way: bool) -> Option<i64> {
+fn circle(plans: &[Vec<Timed>], days: i64, ties: Ties) -> Option<i64> {
     let length = days * DAY;
-    let mut all: Vec<i64> = plans.iter().flat_map(|plan| taking_place(plan, days, equal_gives_way)).collect();
+    let mut all: Vec<i64> =
+        plans.iter().flat_map(|plan| taking_place(plan, days, ties)).flat_map(|taken| taken.runs).collect();
     all.sort_unstable();
     all.dedup();
     let over_the_end = all.first()? + length - all.last()?;
     let inside = all.iter().zip(all.iter().skip(1)).map(|(one, next)| next - one).max();
     Some(inside.unwrap_or(0).max(over_the_end))
-}
-
-/// The runs of one plan that take place.
-fn taking_place(plan: &[Timed], days: i64, equal_gives_way: bool) -> Vec<i64> {
-    let mut rules: Vec<&Timed> = plan.iter().collect();
-    rules.sort_by_key(|rule| std::cmp::Reverse(rule.kept_days()));
-    let mut kept: Vec<(&Timed, Vec<i64>)> = Vec::new();
-    for rule in rules {
-        let Schedule::Cron(cron) = &rule.schedule else { continue };
-        if !cron.lasts() {
-            continue;
-        }
-        let gives_way = |run: i64| {
-            kept.iter().any(|(other, theirs)| {
-                (other.kept_days() > rule.kept_days() || equal_gives_way)
-                    && falls_into(run, rule.window(), theirs, other.window(), days * DAY)
-            })
-        };
-        let mine = runs(cron, rule.zone, days).into_iter().filter(|&run| !gives_way(run)).collect();
-        kept.push((rule, mine));
-    }
-    kept.into_iter().flat_map(|(_, runs)| runs).collect()
 }

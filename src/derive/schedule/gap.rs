@@ -74,14 +74,19 @@ fn lasting_gap(crons: &[(&Cron, Zone)]) -> Option<i64> {
 }
 
 fn passing_gap(crons: &[(&Cron, Zone)]) -> Option<i64> {
-    let years = crons.iter().flat_map(|(cron, _)| cron.years.iter().copied());
-    let first = i16::try_from(years.clone().min()?).ok()?;
-    let last = i16::try_from(years.max()?).ok()?;
-    // A year on both sides, since a zone may move a run over New Year.
-    let days = i64::from(last - first + 3) * 366;
-    let mut walk = Walk::new(crons, first - 1);
+    let (first, days) = span(crons.iter().map(|(cron, _)| *cron))?;
+    let mut walk = Walk::new(crons, first);
     walk.by_year = true;
     walk.line(days, None).gap()
+}
+
+/// The year to begin at and the days to walk for all runs of year fields that end. A year on both sides, since a zone may
+/// move a run over New Year.
+pub(super) fn span<'a>(crons: impl IntoIterator<Item = &'a Cron>) -> Option<(i16, i64)> {
+    let years: Vec<u16> = crons.into_iter().flat_map(|cron| cron.years.iter().copied()).collect();
+    let first = i16::try_from(*years.iter().min()?).ok()?;
+    let last = i16::try_from(*years.iter().max()?).ok()?;
+    Some((first - 1, i64::from(last - first + 3) * 366))
 }
 
 /// What a walk has seen; minutes from its start.
@@ -113,7 +118,7 @@ pub(super) struct Walk<'a> {
     parts: Vec<Part>,
     year: i16,
     /// Whether year fields count.
-    by_year: bool,
+    pub(super) by_year: bool,
 }
 
 /// The runs of one schedule's local day that fall on one day of UTC.

@@ -41,7 +41,7 @@ pub enum Effect {
     Runs,
     /// Some of its runs give way to a rule with a longer retention.
     PartlyShadowed,
-    /// Every run gives way to one rule with a longer retention.
+    /// Every run gives way to rules with a longer retention.
     Shadowed,
     /// It cannot be told: a rate (nobody knows when it started), a year field that ends, a window longer than 363 days.
     Unclear,
@@ -108,29 +108,103 @@ pub(super) fn runs(cron: &Cron, zone: Zone, days: i64) -> Vec<i64> {
     runs
 }
 
-/// What becomes of each rule of one plan, in the order given, for one resource that all of them back up.
-///
-/// A rule gives way to rules with a longer retention; of rules that are kept equally long, which AWS's documentation
-/// leaves open, the later one gives way, since either backup serves.
-pub fn effective_rules(rules: &[Timed]) -> Vec<Effect> {
+/// Which runs take place of rules that overlap and are kept equally long, which AWS's documentation leaves open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ties {
+    /// Those of both.
+    BothRun,
+    /// Those of the rule that stands first in the plan.
+    LaterGivesWay,
+    /// Those of the rule that stands last.
+    EarlierGivesWay,
+}
+
+/// The runs of one rule.
+pub(super) struct Taken<'t> {
+    /// The rule's place in its plan.
+    index: usize,
+    rule: &'t Timed,
+    /// How many are scheduled.
+    scheduled: usize,
+    /// Those that take place, as minutes from the start of the circle, ascending.
+    pub(super) runs: Vec<i64>,
+}
+
+/// The runs that take place of each rule of one plan over a circle of days. A run gives way where its window overlaps
+/// that of a longer-kept rule's run that takes place itself; a rule that has no circle has no runs here.
+pub(super) fn taking_place(plan: &[Timed], days: i64, ties: Ties) -> Vec<Taken<'_>> {
+    let mut order: Vec<(usize, &Timed)> = plan.iter().enumerate().collect();
+    if ties == Ties::EarlierGivesWay {
+        order.reverse();
+    }
+    order.sort_by_key(|(_, rule)| std::cmp::Reverse(rule.kept_days()));
+    let mut taken: Vec<Taken<'_>> = Vec::new();
+    for (index, rule) in order {
+        let Schedule::Cron(cron) = &rule.schedule else { continue };
+        if !cron.lasts() {
+            continue;
+        }
+        let gives_way = |run: i64| {
+            taken.iter().any(|other| {
+                (other.rule.kept_days() > rule.kept_days() || ties != Ties::BothRun)
+                    && falls_into(run, rule.window(), &other.runs, other.rule.window(), days * DAY)
+            })
+        };
+        let all = runs(cron, rule.zone, days);
+        let scheduled = all.len();
+        let runs = all.into_iter().filter(|&run| !gives_way(run)).collect();
+        taken.push(Taken { index, rule, scheduled, runs });
+    }
+    taken
+}
+
+/// Whether two of these rules are kept equally long, so that [`Ties`] matter.
+pub fn tied(rules: &[Timed]) -> bool {
     rules
         .iter()
         .enumerate()
-        .map(|(index, rule)| {
-            let stronger = rules.iter().enumerate().filter(|(other_index, other)| {
-                other.kept_days() > rule.kept_days() || (other.kept_days() == rule.kept_days() && *other_index < index)
-            });
-            let mut effect = Effect::Runs;
-            for (_, other) in stronger {
-                let next = match overlap(rule, other) {
-                    Some(Overlap::Always) => return Effect::Shadowed,
-                    Some(Overlap::Sometimes) => Effect::PartlyShadowed,
-                    Some(Overlap::Never) => Effect::Runs,
-                    None => Effect::Unclear,
-                };
-                effect = effect.max(next);
-            }
-            effect
-        })
-        .collect()
+        .any(|(index, rule)| rules.iter().skip(index + 1).any(|other| other.kept_days() == rule.kept_days()))
+}
+
+/// What becomes of each rule of one plan, in the order given, for one resource that all of them back up.
+///
+/// A rule gives way to what takes place of all rules with a longer retention together, and, as `ties` says, of those
+/// that are kept equally long.
+pub fn effective_rules(rules: &[Timed], ties: Ties) -> Vec<Effect> {
+    let clear = |rule: &Timed| match &rule.schedule {
+        Schedule::Cron(cron) => cron.lasts() && rule.window() <= LONGEST_WINDOW,
+        Schedule::Rate { .. } => false,
+    };
+    let alike = |rule: &Timed| match &rule.schedule {
+        Schedule::Cron(cron) => cron.weekly() && rule.window() <= DAY,
+        Schedule::Rate { .. } => false,
+    };
+    // Beside a rule without a circle nothing is told, so that its weeks do not matter.
+    let days = if rules.iter().filter(|rule| clear(rule)).all(alike) { 7 } else { YEARS_28 };
+    // Most rules stand alone, and then no calendar need be walked.
+    let taken = if rules.len() > 1 && rules.iter().any(clear) { taking_place(rules, days, ties) } else { Vec::new() };
+    let stronger = |index: usize, rule: &Timed, other_index: usize, other: &Timed| {
+        let tie = match ties {
+            Ties::BothRun => false,
+            Ties::LaterGivesWay => other_index < index,
+            Ties::EarlierGivesWay => other_index > index,
+        };
+        other.kept_days() > rule.kept_days() || (other.kept_days() == rule.kept_days() && tie)
+    };
+    let effect = |(index, rule): (usize, &Timed)| {
+        let others = rules.iter().enumerate().filter(|(other, timed)| stronger(index, rule, *other, timed));
+        let mut others = others.map(|(_, other)| other).peekable();
+        if others.peek().is_none() {
+            return Effect::Runs;
+        }
+        if !clear(rule) || !others.all(clear) {
+            return Effect::Unclear;
+        }
+        match taken.iter().find(|taken| taken.index == index) {
+            Some(taken) if taken.scheduled > 0 && taken.runs.is_empty() => Effect::Shadowed,
+            Some(taken) if taken.runs.len() < taken.scheduled => Effect::PartlyShadowed,
+            _ => Effect::Runs,
+        }
+    };
+    rules.iter().enumerate().map(effect).collect()
 }

@@ -1,10 +1,12 @@
 //! The cases of AWS's pages, the odd ones, and a walk that counts everything by hand.
 
+mod walk;
+
 use jiff::SignedDuration;
 use jiff::civil::{Date, Weekday, date};
 use proptest::prelude::*;
 
-use super::{Effect, Overlap, Schedule, Timed, Zone, effective_gap, effective_rules, longest_gap, overlap};
+use super::{Effect, Overlap, Schedule, Ties, Timed, Zone, effective_gap, effective_rules, longest_gap, overlap};
 
 fn parse(text: &str) -> Schedule {
     Schedule::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -210,16 +212,20 @@ fn tells_how_often_start_windows_overlap() {
     assert_eq!(overlap(&early, &late), Some(Overlap::Always));
 }
 
+fn effective_rules_of(rules: &[Timed]) -> Vec<Effect> {
+    effective_rules(rules, Ties::LaterGivesWay)
+}
+
 #[test]
 fn of_overlapping_rules_the_longer_kept_one_runs() {
     let daily = timed("cron(0 5 ? * * *)", 480, 35);
     let monthly = timed("cron(0 5 1 * ? *)", 480, 365);
-    assert_eq!(effective_rules(&[daily.clone(), monthly.clone()]), [Effect::PartlyShadowed, Effect::Runs]);
+    assert_eq!(effective_rules_of(&[daily.clone(), monthly.clone()]), [Effect::PartlyShadowed, Effect::Runs]);
     let short = timed("cron(0 5 1 * ? *)", 480, 7);
-    assert_eq!(effective_rules(&[short, daily.clone()]), [Effect::Shadowed, Effect::Runs]);
-    assert_eq!(effective_rules(&[daily.clone(), daily.clone()]), [Effect::Runs, Effect::Shadowed]);
+    assert_eq!(effective_rules_of(&[short, daily.clone()]), [Effect::Shadowed, Effect::Runs]);
+    assert_eq!(effective_rules_of(&[daily.clone(), daily.clone()]), [Effect::Runs, Effect::Shadowed]);
     let rate = timed("rate(12 hours)", 480, 365);
-    assert_eq!(effective_rules(&[daily, rate]), [Effect::Unclear, Effect::Runs]);
+    assert_eq!(effective_rules_of(&[daily, rate]), [Effect::Unclear, Effect::Runs]);
 }
 
 #[test]

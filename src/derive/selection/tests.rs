@@ -1,6 +1,7 @@
 //! The examples of AWS's pages and the open cases.
 
 mod properties;
+mod table;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -205,7 +205,11 @@ pub fn lock(min_days: i64, max_days: i64) -> VaultLock {
 }
 
 pub fn keeps(days: i64) -> Fact<Lifecycle> {
-    Fact::known(Lifecycle { delete_after_days: Fact::known(days), cold_after_days: Fact::absent() })
+    Fact::known(Lifecycle {
+        delete_after_days: Fact::known(days),
+        cold_after_days: Fact::absent(),
+        archive_opt_in: Fact::known(false),
+    })
 }
 
 pub fn rule(name: &str, vault: &str, days: i64) -> PlanRule {

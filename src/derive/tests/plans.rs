@@ -60,6 +60,7 @@ fn cold_storage_lasts_ninety_days() {
         let lifecycle = Fact::known(Lifecycle {
             cold_after_days: Fact::from_option(cold),
             delete_after_days: Fact::from_option(delete).at(at(5)),
+            archive_opt_in: Fact::known(false),
         });
         with(PlanRule { lifecycle, ..rule("r", "main", 1) }, vault_facts("main"))
     };
@@ -80,7 +81,11 @@ fn cold_storage_lasts_ninety_days() {
 
 #[test]
 fn an_unknown_lifecycle_leaves_the_checks_open() {
-    let odd = Lifecycle { cold_after_days: Fact::known(30), delete_after_days: Fact::unknown("parameter") };
+    let odd = Lifecycle {
+        cold_after_days: Fact::known(30),
+        delete_after_days: Fact::unknown("parameter"),
+        archive_opt_in: Fact::known(false),
+    };
     let vault = Vault { lock: Fact::known(lock(7, 100)), ..vault_facts("main") };
     let found = with(PlanRule { lifecycle: Fact::known(odd), ..rule("r", "main", 1) }, vault);
     assert!(found.cold_storage_long_enough.is_unknown() && found.retention_within_locks.is_unknown());

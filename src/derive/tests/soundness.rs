@@ -37,6 +37,7 @@ struct RuleSpec {
     days: Hidden<i64>,
     window: Hidden<i64>,
     copies: Hidden<&'static str>,
+    cold: Hidden<i64>,
     vault: &'static str,
 }
 
@@ -65,9 +66,17 @@ fn rule_spec() -> impl Strategy<Value = RuleSpec> {
         hidden(vec![Some(7), Some(35), None]),
         hidden(vec![Some(60), Some(600), None]),
         hidden(vec![Some(AWAY), Some(HOME), None]),
+        hidden(vec![Some(30), None]),
         proptest::sample::select(vec!["main", "gone"]),
     )
-        .prop_map(|(schedule, days, window, copies, vault)| RuleSpec { schedule, days, window, copies, vault })
+        .prop_map(|(schedule, days, window, copies, cold, vault)| RuleSpec {
+            schedule,
+            days,
+            window,
+            copies,
+            cold,
+            vault,
+        })
 }
 
 fn spec() -> impl Strategy<Value = Spec> {
@@ -113,7 +122,8 @@ fn plan_rule(number: usize, spec: &RuleSpec, learnt: bool) -> PlanRule {
         start_window_minutes: spec.window.fact(learnt),
         lifecycle: Fact::known(Lifecycle {
             delete_after_days: spec.days.fact(learnt),
-            cold_after_days: Fact::absent(),
+            cold_after_days: spec.cold.fact(learnt),
+            archive_opt_in: Fact::known(false),
         }),
         copies,
         ..rule(&format!("r{number}"), spec.vault, 35)
@@ -263,7 +273,16 @@ proptest! {
         let (before, after) = (build(&spec, false), build(&spec, true));
         let (one, two) = (of_plan(&before, &settings), of_plan(&after, &settings));
         let plan_facts = |plan: &PlanDerived| {
-            [&plan.selects, &plan.cold_storage_long_enough, &plan.retention_within_locks, &plan.vaults_exist].map(Clone::clone)
+            [
+                &plan.selects,
+                &plan.cold_storage_long_enough,
+                &plan.retention_within_locks,
+                &plan.vaults_exist,
+                &plan.cold_storage_used,
+                &plan.windows_fit,
+                &plan.every_rule_runs,
+            ]
+            .map(Clone::clone)
         };
         stays(&plan_facts(&one), &plan_facts(&two))?;
         let (one, two) = (of_vault(&before, &settings, "main"), of_vault(&after, &settings, "main"));

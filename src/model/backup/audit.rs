@@ -29,10 +29,13 @@ pub struct ReportPlan {
     pub template: Fact<String>,
     /// The bucket that it delivers to.
     pub bucket: Fact<String>,
-    /// The Regions that it covers; absent where it covers its own alone.
+    /// The Regions that it covers, `*` for all; absent where it covers its own alone.
     pub regions: Fact<Vec<String>>,
-    /// The accounts that it covers; absent where it covers its own alone.
+    /// The accounts and organizational units that it covers, `ROOT` for all of the organization; absent where it covers
+    /// its own account alone.
     pub accounts: Fact<Vec<String>>,
+    /// When it was made; unknown in a template.
+    pub created: Fact<Timestamp>,
     /// When it last delivered a report; absent where it never did. Evidence.
     pub last_success: Fact<Timestamp>,
     /// When it last tried; absent where it never did. Evidence.

@@ -31,6 +31,19 @@ pub struct PlanDerived {
     pub vaults_exist: Fact<bool>,
     /// The vaults that do not exist, for people.
     pub missing_vaults: Fact<Vec<String>>,
+    /// Whether no rule keeps warm for 180 days or more what may go to cold storage and could be restored from there
+    /// within the RTO.
+    pub cold_storage_used: Fact<bool>,
+    /// The rules that do, for people.
+    pub warm_rules: Fact<Vec<String>>,
+    /// Whether every rule's start and completion windows fit its schedule.
+    pub windows_fit: Fact<bool>,
+    /// What is wrong with them, for people.
+    pub window_faults: Fact<Vec<String>>,
+    /// Whether every rule makes a backup at least at some of its times, beside the longer-kept rules of the plan.
+    pub every_rule_runs: Fact<bool>,
+    /// The rules that never do, for people.
+    pub dropped_rules: Fact<Vec<String>>,
 }
 
 attributes!(PlanDerived: "AWS::Backup::BackupPlan" {
@@ -45,4 +58,10 @@ attributes!(PlanDerived: "AWS::Backup::BackupPlan" {
     "longestGap?" => longest_gap,
     "vaultsExist" => vaults_exist,
     "missingVaults" => missing_vaults,
+    "coldStorageUsed" => cold_storage_used,
+    "warmRules" => warm_rules,
+    "windowsFit" => windows_fit,
+    "windowFaults" => window_faults,
+    "everyRuleRuns" => every_rule_runs,
+    "droppedRules" => dropped_rules,
 });

@@ -4,6 +4,7 @@ pub mod config;
 mod jobs;
 
 use crate::model::attribute::{Ranged, attributes};
+use crate::model::derived::{BackupRegion, BackupReports};
 use crate::model::fact::Fact;
 
 use super::restore_testing::RegionRestoreTesting;
@@ -14,19 +15,25 @@ pub use jobs::JobStatistics;
 /// Derived facts of a Region of an account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RegionDerived {
+    /// What it has of AWS Backup.
+    pub backup: Fact<BackupRegion>,
     /// What AWS Config records there. Never absent.
     pub config: Fact<RegionConfig>,
     /// How its backup jobs of the window ended.
     pub backup_jobs: Fact<JobStatistics>,
     /// How its copy jobs of the window ended.
     pub copy_jobs: Fact<JobStatistics>,
+    /// Who reports on its backup jobs.
+    pub reports: Ranged<BackupReports>,
     /// Restore testing.
     pub restore_testing: Ranged<RegionRestoreTesting>,
 }
 
 attributes!(RegionDerived: "AWS::Region" {
+    "backup" => backup,
     "config" => config,
     "backupJobs" => backup_jobs,
     "copyJobs" => copy_jobs,
+    "reports" => reports,
     "restoreTesting" => restore_testing,
 });

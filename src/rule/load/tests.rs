@@ -143,7 +143,7 @@ fn a_scope_asks_one_question_about_types_that_it_is_asked_about() {
     );
     assert_says(
         &said("AWS::S3::Bucket", "AWS::DynamoDB::Table"),
-        &["`configure` is not asked about `AWS::DynamoDB::Table`", "`configure` asks about AWS::Backup::BackupPlan,"],
+        &["`configure` is not asked about `AWS::DynamoDB::Table`", "`configure` asks about AWS::Account,"],
     );
     assert_says(
         &said("resource is AWS::S3::Bucket", "resource == AWS::S3::Bucket::\"b\""),

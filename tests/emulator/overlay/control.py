@@ -1,6 +1,7 @@
 """What tests may ask of the emulator itself. All bodies are JSON.
 
 POST   /moto-api/static/backup/records   recovery points and jobs of any date (backup/records.py)
+POST   /moto-api/static/backup/audit     dates of report plans, states of frameworks (backup/audit.py)
 POST   /moto-api/static/clock            {"now": "2026-11-01T12:00:00Z"}; null lets the machine's clock run
 POST   /moto-api/static/fail             a failure (plants.py)
 GET    /moto-api/static/fail             the planted failures, each with the number of calls that it answered
@@ -13,7 +14,7 @@ DELETE /moto-api/static/calls            forgets them
 import json
 
 from . import account, clock, paging
-from .backup import records
+from .backup import audit, records
 from .plants import PLANTS
 
 PREFIX = "/moto-api/static"
@@ -25,6 +26,7 @@ def _clock(body: dict) -> None:
 
 ACTIONS = {
     ("POST", "/backup/records"): records.put,
+    ("POST", "/backup/audit"): audit.put,
     ("POST", "/clock"): _clock,
     ("POST", "/fail"): PLANTS.add,
     ("GET", "/fail"): lambda _: PLANTS.report(),

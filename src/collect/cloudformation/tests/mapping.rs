@@ -262,3 +262,50 @@ fn restore_testing_is_read_with_its_plan() {
     assert_eq!(selection.conditions.value().unwrap()[0].key.value().unwrap(), "team");
     assert!(selection.validation_window_hours.is_absent());
 }
+
+#[test]
+fn frameworks_and_report_plans_are_read() {
+    let all = resources(
+        "Resources:
+  F:
+    Type: AWS::Backup::Framework
+    Properties: {FrameworkName: daily, FrameworkControls: [{ControlName: A}, {ControlName: B}]}
+  R:
+    Type: AWS::Backup::ReportPlan
+    Properties:
+      ReportDeliveryChannel: {S3BucketName: reports}
+      ReportSetting: {ReportTemplate: BACKUP_JOB_REPORT, Regions: ['*'], Accounts: [ROOT], OrganizationUnits: [ou-1]}
+  S:
+    Type: AWS::Backup::ReportPlan
+    Properties: {ReportDeliveryChannel: {S3BucketName: !Ref Name}, ReportSetting: {ReportTemplate: !Ref Name}}
+Parameters: {Name: {Type: String}}
+",
+    );
+    let Facts::Framework(framework) = &named(&all, "F").facts else { panic!() };
+    assert_eq!(framework.controls.value().unwrap(), &["A", "B"]);
+    assert!(framework.status.is_unknown() && framework.deployment.is_unknown());
+    assert_eq!(&*named(&all, "F").name, "daily");
+    let report = |id| match &named(&all, id).facts {
+        Facts::ReportPlan(plan) => plan.clone(),
+        _ => panic!(),
+    };
+    assert_eq!(report("R").accounts.value().unwrap(), &["ROOT", "ou-1"]);
+    assert_eq!(report("R").regions.value().unwrap(), &["*"]);
+    assert!(report("R").plan_name.is_unknown() && report("R").last_success.is_unknown());
+    assert!(report("S").template.is_unknown() && report("S").bucket.is_unknown() && report("S").accounts.is_absent());
+}
+
+#[test]
+fn a_lifecycle_says_whether_it_opts_in_to_the_archive() {
+    let plan = |lifecycle: &str| {
+        let rule = format!("{{RuleName: r, TargetBackupVault: v, Lifecycle: {lifecycle}}}");
+        let text = format!(
+            "Resources: {{P: {{Type: AWS::Backup::BackupPlan, Properties: {{BackupPlan: {{BackupPlanRule: [{rule}]}}}}}}}}"
+        );
+        let all = resources(&text);
+        let Facts::Plan(plan) = &named(&all, "P").facts else { panic!() };
+        plan.rules.value().unwrap()[0].lifecycle.value().unwrap().archive_opt_in.clone()
+    };
+    assert!(plan("{DeleteAfterDays: 365, OptInToArchiveForSupportedResources: true}").is_true());
+    assert!(plan("{DeleteAfterDays: 365}").is_false());
+}

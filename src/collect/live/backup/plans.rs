@@ -180,6 +180,7 @@ fn lifecycle(lifecycle: Option<&sdk::Lifecycle>) -> Fact<Lifecycle> {
             None => Fact::from_option(lifecycle.delete_after_days.filter(|days| *days >= 0)),
         },
         cold_after_days: Fact::from_option(lifecycle.move_to_cold_storage_after_days.filter(|days| *days >= 0)),
+        archive_opt_in: Fact::known(lifecycle.opt_in_to_archive_for_supported_resources.unwrap_or(false)),
     })
 }
 

@@ -161,6 +161,53 @@ proptest! {
     }
 
     #[test]
+    fn a_condition_less_never_loses_a_workload(selection in any_selection(), bucket in any_bucket()) {
+        let mut wider = selection.clone();
+        if let State::Known(conditions) = &mut wider.conditions.state {
+            conditions.pop();
+        }
+        if bucket.answer(&selection) == Some(true) {
+            prop_assert_eq!(bucket.answer(&wider), Some(true));
+        }
+    }
+
+    #[test]
+    fn one_more_tag_to_choose_from_never_loses_a_workload(
+        selection in any_selection(),
+        bucket in any_bucket(),
+        more in condition(vec![TagOperator::StringEquals]),
+    ) {
+        let mut wider = selection.clone();
+        if let State::Known(choices) = &mut wider.list_of_tags.state {
+            // A first tag narrows a selection that meant everything.
+            prop_assume!(!choices.is_empty());
+            choices.push(more);
+        }
+        if bucket.answer(&selection) == Some(true) {
+            prop_assert_eq!(bucket.answer(&wider), Some(true));
+        }
+    }
+
+    /// Of what is opted in: a pattern that names a service where it named a type needs the opt-in.
+    #[test]
+    fn a_wider_pattern_never_loses_a_workload_that_is_opted_in(
+        selection in any_selection(),
+        bucket in any_bucket(),
+        keep in 0..20_usize,
+    ) {
+        let bucket = Given { opt_in: opt_in("S3", true), ..bucket };
+        let mut wider = selection.clone();
+        if let State::Known(resources) = &mut wider.resources.state {
+            for link in resources.iter_mut() {
+                link.text = link.text.clone().map(|text| format!("{}*", text.get(..keep).unwrap_or(&text)));
+            }
+        }
+        if bucket.answer(&selection) == Some(true) {
+            prop_assert_eq!(bucket.answer(&wider), Some(true));
+        }
+    }
+
+    #[test]
     fn a_pattern_without_wildcards_matches_itself_alone(text in "[a-z:/é]{0,12}", other in "[a-z:/é]{0,12}") {
         prop_assert!(matches(&text, &text));
         prop_assert_eq!(matches(&text, &other), text == other);

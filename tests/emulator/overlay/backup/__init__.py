@@ -1,7 +1,8 @@
-"""AWS Backup. moto has vaults, locks, plans and report plans; the rest is here. Operations: AWS Backup API Reference."""
+"""AWS Backup. moto makes vaults, locks, plans and report plans; the rest is here. Operations: AWS Backup API Reference."""
 from moto.backup import urls
 from moto.backup.responses import BackupResponse
 
+from .audit import Audit
 from .jobs import Jobs
 from .operations import Operations
 from .plans import Plans
@@ -15,7 +16,7 @@ PATHS = ("account-settings", "audit", "backup", "backup-jobs", "backup-vaults", 
 
 
 def install() -> None:
-    for part in (Operations, Vaults, Plans, Points, Jobs, Testing, Settings):
+    for part in (Operations, Vaults, Plans, Points, Jobs, Testing, Settings, Audit):
         for name, method in vars(part).items():
             if callable(method) and not name.startswith("__"):
                 setattr(BackupResponse, name, method)

@@ -1,6 +1,8 @@
 """Audit frameworks, legal holds, and the settings of account and Region."""
+from moto.backup.exceptions import InvalidRequestException
 from moto.core.responses import ActionResult
 from moto.moto_api._internal import mock_random
+from moto.organizations.models import organizations_backends
 
 from .. import clock
 from .operations import Operations
@@ -48,11 +50,20 @@ class Settings(Operations):
     def _global(self) -> dict:
         return store(backend_of(self.current_account, "us-east-1"))["global"]
 
+    def _in_organization(self) -> None:
+        """AWS answers an error outside an organization (DescribeGlobalSettings)."""
+        joined = (account.id for backends in organizations_backends.values() for backend in backends.values()
+                  if backend.org for account in backend.accounts)
+        if self.current_account not in joined:
+            raise InvalidRequestException(msg="The account is not a member of an organization")
+
     def update_global_settings(self):
+        self._in_organization()
         self._global().update(self._in().get("GlobalSettings") or {})
         return ActionResult({})
 
     def describe_global_settings(self):
+        self._in_organization()
         return ActionResult({"GlobalSettings": {"isCrossAccountBackupEnabled": "false", **self._global()},
                              "LastUpdateTime": clock.now()})
 

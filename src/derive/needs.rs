@@ -1,0 +1,104 @@
+//! What the workloads of a Region or account ask for, all together.
+
+use std::collections::HashMap;
+
+use crate::model::fact::{Fact, Reasons};
+use crate::model::identity::ResourceId;
+use crate::model::resource::{Facts, Resource};
+use crate::model::workload::Objective;
+
+use super::index::{Index, add_reasons};
+use super::world::{self, List};
+
+/// The lists that show which workloads there are. One that broke off may hide some.
+const LISTS: [List<'static>; 2] = [world::BUCKETS, world::PROTECTED];
+
+/// What belongs to no Region is listed for this one.
+const GLOBAL: &str = "global";
+
+/// What workloads ask for, by place.
+#[derive(Debug, Default)]
+pub struct Needs<'a> {
+    backups: HashMap<(Option<&'a str>, Option<&'a str>), Asked>,
+    cross_account: HashMap<Option<&'a str>, Asked>,
+}
+
+/// Whether at least one asks.
+#[derive(Debug, Default)]
+struct Asked {
+    certainly: bool,
+    /// Why one may.
+    perhaps: Option<Reasons>,
+}
+
+impl Asked {
+    fn add(&mut self, asks: &Fact<bool>) {
+        self.certainly |= asks.is_true();
+        if let Some(reasons) = asks.reasons() {
+            add_reasons(&mut self.perhaps, reasons);
+        }
+    }
+
+    fn fact(&self) -> Fact<bool> {
+        match &self.perhaps {
+            _ if self.certainly => Fact::known(true),
+            Some(reasons) => Fact::unknown(reasons.clone()),
+            None => Fact::known(false),
+        }
+    }
+}
+
+impl<'a> Needs<'a> {
+    /// Counts a workload with what its possible tiers ask for, and why there are several.
+    pub fn add<'t>(
+        &mut self,
+        resource: &'a Resource,
+        objectives: impl Iterator<Item = &'t Objective>,
+        reasons: Option<&Reasons>,
+    ) {
+        let objectives: Vec<&Objective> = objectives.collect();
+        let asks = |of: fn(&Objective) -> bool| {
+            let (all, any) = (objectives.iter().all(|one| of(one)), objectives.iter().any(|one| of(one)));
+            let asked = match (any, all, reasons) {
+                (true, false, Some(reasons)) => Fact::unknown(reasons.clone()),
+                (true, false, None) => Fact::unknown("the tier of a workload is not known"),
+                _ => Fact::known(any),
+            };
+            Fact::all([resource.exists.clone(), asked])
+        };
+        let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+        self.backups.entry((account, region)).or_default().add(&asks(|one| !one.exempt.is_true()));
+        let cross = asks(|one| !one.exempt.is_true() && one.cross_account.is_true());
+        self.cross_account.entry(account).or_default().add(&cross);
+    }
+
+    /// Whether a workload of this Region asks for backups.
+    pub fn backups(&self, index: &Index<'_>, region: &ResourceId) -> Fact<bool> {
+        let place = (region.account.as_deref(), region.region.as_deref());
+        let seen = self.backups.get(&place).map_or_else(|| Fact::known(false), Asked::fact);
+        Fact::any([seen, self.unseen(index, region).map_or_else(|| Fact::known(false), Fact::unknown)])
+    }
+
+    /// Whether a workload of this account, in the Regions that were audited, asks for a copy in another account.
+    pub fn cross_account(&self, index: &Index<'_>, account: &ResourceId) -> Fact<bool> {
+        let seen = self.cross_account.get(&account.account.as_deref()).map_or_else(|| Fact::known(false), Asked::fact);
+        let unseen = regions(index, account).filter_map(|region| self.unseen(index, region)).map(Fact::unknown);
+        Fact::any(std::iter::once(seen).chain(unseen))
+    }
+
+    /// Why there may be workloads in a place that were not seen; none where there are not.
+    pub fn unseen(&self, index: &Index<'_>, place: &ResourceId) -> Option<Reasons> {
+        let (account, region) = (place.account.as_deref(), place.region.as_deref());
+        let open = LISTS.into_iter().filter_map(|list| {
+            let here = index.open(list, account, region)?;
+            index.open(list, account, Some(GLOBAL)).map(|_| here)
+        });
+        open.reduce(|a, b| a.and(&b))
+    }
+}
+
+/// The audited Regions of an account.
+pub fn regions<'i>(index: &'i Index<'_>, account: &'i ResourceId) -> impl Iterator<Item = &'i ResourceId> {
+    let regions = index.snapshot.resources.iter().filter(|resource| matches!(resource.facts, Facts::Region(_)));
+    regions.map(|region| &region.id).filter(|id| id.account == account.account)
+}

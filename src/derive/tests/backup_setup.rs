@@ -1,0 +1,231 @@
+//! Regions and accounts: what they have of AWS Backup, and what is missing.
+
+use std::collections::BTreeMap;
+
+use jiff::SignedDuration;
+
+use super::build::*;
+use crate::model::account::{Account, Region};
+use crate::model::attribute::Ranged;
+use crate::model::backup::Vault;
+use crate::model::backup::audit::{Framework, ReportPlan};
+use crate::model::derived::{BackupAccount, BackupRegion, BackupReports, Derived};
+use crate::model::fact::Fact;
+use crate::model::resource::{Facts, Resource};
+use crate::model::settings::Settings;
+use crate::model::snapshot::Snapshot;
+
+fn region(name: &str) -> Resource {
+    let facts = Region { backup_opt_in: Fact::absent(), backup_full_management: Fact::absent() };
+    live(name, "AWS::Region", name, name, Facts::Region(Box::new(facts)))
+}
+
+fn account(settings: Fact<BTreeMap<String, String>>, units: Fact<Vec<String>>) -> Resource {
+    let facts = Account {
+        public_access_block: Fact::absent(),
+        organizational_units: units,
+        organization: Fact::absent(),
+        root: Fact::unknown("not read"),
+        backup_global: settings,
+    };
+    live("global", "AWS::Account", ACCOUNT, ACCOUNT, Facts::Account(Box::new(facts)))
+}
+
+fn cross_account(value: &str) -> Fact<BTreeMap<String, String>> {
+    Fact::known(BTreeMap::from([("isCrossAccountBackupEnabled".to_owned(), value.to_owned())]))
+}
+
+fn framework(deployment: &str, status: &str) -> Resource {
+    let facts = Framework {
+        framework_name: known("daily"),
+        deployment: known(deployment),
+        status: known(status),
+        controls: Fact::known(vec![]),
+    };
+    let arn = "arn:aws:backup:eu-west-1:111122223333:framework:daily";
+    live(HOME, "AWS::Backup::Framework", arn, "daily", Facts::Framework(Box::new(facts)))
+}
+
+fn report_facts() -> ReportPlan {
+    ReportPlan {
+        plan_name: known("jobs"),
+        template: known("BACKUP_JOB_REPORT"),
+        bucket: known("reports"),
+        regions: Fact::absent(),
+        accounts: Fact::absent(),
+        created: Fact::known(now() - SignedDuration::from_hours(24 * 100)),
+        last_success: Fact::known(now() - SignedDuration::from_hours(5)),
+        last_attempt: Fact::known(now() - SignedDuration::from_hours(5)),
+    }
+}
+
+fn report(facts: ReportPlan) -> Resource {
+    let arn = "arn:aws:backup:eu-west-1:111122223333:report-plan:jobs";
+    live(HOME, "AWS::Backup::ReportPlan", arn, "jobs", Facts::ReportPlan(Box::new(facts)))
+}
+
+/// The estate with every list of this area read to its end.
+fn listed(mut resources: Vec<Resource>) -> Snapshot {
+    resources.extend([region(HOME), region(AWAY)]);
+    let mut snapshot = estate(resources);
+    let kinds = ["AWS::S3::Bucket", "Backstop::ProtectedResource", "AWS::Backup::Framework", "AWS::Backup::ReportPlan"];
+    for place in [HOME, AWAY] {
+        snapshot.listed.extend(kinds.map(|kind| listing(kind, place, None)));
+    }
+    snapshot
+}
+
+fn without(mut snapshot: Snapshot, kind: &str, place: &str) -> Snapshot {
+    assert!(snapshot.listed.remove(&listing(kind, place, None)));
+    snapshot
+}
+
+fn of_region(snapshot: &Snapshot, name: &str) -> (BackupRegion, Ranged<BackupReports>) {
+    match derived(snapshot, &Settings::default(), name) {
+        Derived::Region(region) => (region.backup.value().unwrap().clone(), region.reports),
+        other => panic!("`{name}` is no Region: {other:?}"),
+    }
+}
+
+fn of_account(snapshot: &Snapshot) -> BackupAccount {
+    match derived(snapshot, &Settings::default(), ACCOUNT) {
+        Derived::Account(account) => account.backup.value().unwrap().clone(),
+        other => panic!("no account: {other:?}"),
+    }
+}
+
+fn tier(resource: Resource, name: &str) -> Resource {
+    tagged(resource, "backup-tier", known(name))
+}
+
+#[test]
+fn a_region_needs_backups_where_a_workload_is_not_exempt() {
+    let needs = |resources| of_region(&listed(resources), HOME).0.needs_backups;
+    assert!(needs(vec![]).is_false());
+    assert!(needs(vec![bucket("orders")]).is_true(), "the default tier asks");
+    assert!(needs(vec![tier(bucket("orders"), "none")]).is_false());
+    assert!(needs(vec![tier(bucket("scratch"), "none"), volume()]).is_true());
+    assert!(needs(vec![bucket_of(AWAY, bucket_facts("orders"))]).is_false(), "another Region's");
+    let mut unread = bucket("orders");
+    unread.tags.others = Some("`GetBucketTagging` was denied".into());
+    assert!(needs(vec![unread.clone()]).is_unknown(), "it may be exempt");
+    assert!(needs(vec![unread, volume()]).is_true());
+    let mut gone = volume();
+    gone.exists = Fact::unknown("it may be gone");
+    assert!(needs(vec![gone]).is_unknown());
+}
+
+#[test]
+fn what_was_not_listed_may_be_there() {
+    let of = |snapshot: &Snapshot| of_region(snapshot, HOME).0;
+    let nothing = listed(vec![]);
+    assert!(of(&nothing).has_plan.is_false() && of(&nothing).has_backups.is_false());
+    assert!(of(&without(nothing.clone(), "AWS::S3::Bucket", HOME)).needs_backups.is_unknown());
+    assert!(of(&without(nothing.clone(), "Backstop::ProtectedResource", HOME)).needs_backups.is_unknown());
+    let mut everywhere = without(nothing.clone(), "AWS::S3::Bucket", HOME);
+    everywhere.listed.insert(listing("AWS::S3::Bucket", "global", None));
+    assert!(of(&everywhere).needs_backups.is_false(), "buckets are listed for all Regions at once");
+    let plans = without(nothing.clone(), "AWS::Backup::BackupPlan", HOME);
+    assert!(of(&plans).has_plan.is_unknown() && of(&plans).has_backups.is_unknown());
+    let vaults = without(nothing.clone(), "AWS::Backup::BackupVault", HOME);
+    assert!(of(&vaults).has_plan.is_false() && of(&vaults).has_backups.is_unknown());
+    let frameworks = without(nothing.clone(), "AWS::Backup::Framework", HOME);
+    assert!(of(&frameworks).has_framework.is_unknown() && of(&frameworks).idle_frameworks.is_unknown());
+    assert!(of(&without(nothing, "AWS::Backup::Framework", AWAY)).has_framework.is_false(), "another Region's list");
+}
+
+#[test]
+fn a_region_has_backups_by_a_plan_or_by_a_recovery_point() {
+    let of = |resources| of_region(&listed(resources), HOME).0;
+    let planned = of(vec![plan(vec![])]);
+    assert!(planned.has_plan.is_true() && planned.has_backups.is_true());
+    let full = Vault { recovery_points: Fact::known(3), ..vault_facts("main") };
+    let copied = of(vec![vault_of(HOME, full)]);
+    assert!(copied.has_plan.is_false() && copied.has_backups.is_true());
+    assert!(of(vec![vault("main")]).has_backups.is_false());
+    let uncounted = Vault { recovery_points: Fact::unknown("not counted"), ..vault_facts("main") };
+    assert!(of(vec![vault_of(HOME, uncounted)]).has_backups.is_unknown());
+}
+
+#[test]
+fn a_framework_counts_where_it_is_deployed_and_recorded() {
+    let of = |deployment: &str, status: &str| {
+        let found = of_region(&listed(vec![framework(deployment, status)]), HOME).0;
+        (found.has_framework.value().copied(), found.idle_frameworks.value().cloned().unwrap())
+    };
+    let none: Vec<String> = Vec::new();
+    assert_eq!(of("COMPLETED", "ACTIVE"), (Some(true), none.clone()));
+    assert_eq!(of("UPDATE_IN_PROGRESS", "PARTIALLY_ACTIVE"), (Some(true), none.clone()));
+    assert_eq!(of("FAILED", "ACTIVE"), (Some(false), vec!["daily (FAILED, ACTIVE)".to_owned()]));
+    assert_eq!(of("COMPLETED", "INACTIVE"), (Some(false), vec!["daily (COMPLETED, INACTIVE)".to_owned()]));
+    assert_eq!(of("DELETE_IN_PROGRESS", "UNAVAILABLE").0, Some(false));
+    for (deployment, status) in [("COMPLETED", "UNAVAILABLE"), ("CREATE_IN_PROGRESS", "ACTIVE"), ("NEW", "ACTIVE")] {
+        assert_eq!(of(deployment, status), (None, none.clone()), "{deployment} {status}");
+    }
+    assert!(of_region(&listed(vec![framework("COMPLETED", "ACTIVE")]), AWAY).0.has_framework.is_false());
+}
+
+fn silence(snapshot: &Snapshot, name: &str) -> Vec<(bool, Option<i64>)> {
+    let reports = of_region(snapshot, name).1;
+    let one = |one: &BackupReports| (one.backup_jobs.is_true(), one.silence.value().map(SignedDuration::as_hours));
+    reports.versions.iter().map(one).collect()
+}
+
+#[test]
+fn a_report_plan_covers_its_own_place_or_what_it_names() {
+    let of = |facts: ReportPlan, name| silence(&listed(vec![report(facts)]), name);
+    let named = |names: &[&str]| Fact::known(names.iter().map(ToString::to_string).collect());
+    let (fresh, none) = (vec![(true, Some(5))], vec![(false, None)]);
+    assert_eq!(of(report_facts(), HOME), fresh);
+    assert_eq!(of(report_facts(), AWAY), none);
+    assert_eq!(of(ReportPlan { template: known("COPY_JOB_REPORT"), ..report_facts() }, HOME), none);
+    for regions in [&["*"][..], &["us-east-1", AWAY]] {
+        assert_eq!(of(ReportPlan { regions: named(regions), ..report_facts() }, AWAY), fresh);
+    }
+    assert_eq!(of(ReportPlan { regions: named(&[AWAY]), ..report_facts() }, HOME), none);
+    assert_eq!(of(ReportPlan { accounts: named(&["ROOT"]), ..report_facts() }, HOME), fresh);
+    assert_eq!(of(ReportPlan { accounts: named(&[OTHER_ACCOUNT]), ..report_facts() }, HOME), none);
+    let unit = ReportPlan { accounts: named(&["ou-1"]), ..report_facts() };
+    assert_eq!(of(unit.clone(), HOME), [(false, None), (true, Some(5))], "the units were not read");
+    let with = |units: &[&str]| {
+        let settings = Fact::unknown("not read");
+        silence(&listed(vec![report(unit.clone()), account(settings, named(units))]), HOME)
+    };
+    assert_eq!(with(&["ou-1", "r-1"]), fresh);
+    assert_eq!(with(&["ou-2", "r-1"]), none);
+}
+
+#[test]
+fn a_report_plan_that_never_delivered_is_silent_since_it_was_made() {
+    let of = |facts: ReportPlan| silence(&listed(vec![report(facts)]), HOME);
+    let never = ReportPlan { last_success: Fact::absent(), ..report_facts() };
+    assert_eq!(of(never.clone()), [(true, Some(2400))]);
+    let unread = ReportPlan { created: Fact::absent(), ..never };
+    assert_eq!(of(unread), [(true, Some(24 * 365 * 100)), (true, Some(0))]);
+}
+
+#[test]
+fn a_list_of_report_plans_that_broke_off_anywhere_leaves_a_better_version() {
+    let broken = |resources| without(listed(resources), "AWS::Backup::ReportPlan", AWAY);
+    assert_eq!(silence(&broken(vec![]), HOME), [(false, None), (true, Some(0))]);
+    assert_eq!(silence(&broken(vec![report(report_facts())]), HOME), [(true, Some(5)), (true, Some(0))]);
+}
+
+#[test]
+fn cross_account_backup_is_asked_for_by_a_tier_in_use() {
+    let of = |settings, resources: Vec<Resource>| {
+        let all = resources.into_iter().chain([account(settings, Fact::absent())]).collect();
+        of_account(&listed(all))
+    };
+    let on = of(cross_account("true"), vec![tier(volume(), "critical")]);
+    assert!(on.needs_cross_account.is_true() && on.cross_account_enabled.is_true());
+    let off = of(cross_account("false"), vec![tier(volume(), "standard")]);
+    assert!(off.needs_cross_account.is_false() && off.cross_account_enabled.is_false());
+    let outside = of(Fact::absent(), vec![tier(volume(), "critical")]);
+    assert!(outside.cross_account_enabled.is_false(), "outside an organization");
+    assert!(of(Fact::unknown("denied"), vec![]).cross_account_enabled.is_unknown());
+    assert!(of(Fact::known(BTreeMap::new()), vec![]).cross_account_enabled.is_unknown());
+    let open =
+        without(listed(vec![account(cross_account("false"), Fact::absent())]), "Backstop::ProtectedResource", AWAY);
+    assert!(of_account(&open).needs_cross_account.is_unknown());
+}
