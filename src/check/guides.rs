@@ -38,12 +38,10 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 12] = [
+const BESIDE: [(&str, &str, Option<&str>); 10] = [
     ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
-    ("vault-lock-in-compliance-mode", HOME, None),
-    ("vault-locked", HOME, None),
     ("workload-copied-to-recovery-region", HOME, None),
     ("workload-not-backed-up-twice", HOME, None),
     ("workload-recovery-copy-fresh", HOME, None),
@@ -54,10 +52,11 @@ const BESIDE: [(&str, &str, Option<&str>); 12] = [
 ];
 
 /// Rules of severity high or critical that a guide's template may fail: (guide, rule), and why.
-const ALLOWED: [(&str, &str, &str); 4] = [
+const ALLOWED: [(&str, &str, &str); 5] = [
     ("s3-mfa-delete-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "s3-replication-enabled", REPLICATED_ELSEWHERE),
+    ("s3-object-lock-retention-set", "workload-copied-to-recovery-account", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "workload-copied-to-recovery-region", REPLICATED_ELSEWHERE),
 ];
 

@@ -70,7 +70,11 @@ impl Resting {
     /// The place and what is known of its lock, for people.
     pub fn describe(&self) -> String {
         let state = if self.air_gapped.is_true() {
-            if self.reachable.is_true() { "logically air-gapped" } else { "logically air-gapped, no approval team seen" }
+            if self.reachable.is_true() {
+                "logically air-gapped"
+            } else {
+                "logically air-gapped, no approval team seen"
+            }
         } else if self.immutable.is_true() {
             "locked"
         } else if self.immutable.is_false() {
@@ -131,7 +135,8 @@ pub fn is_locked_bucket(index: &Index<'_>, source: &Bucket, holder: &Bucket) -> 
 fn expires_within_lock(holder: &Bucket) -> Fact<bool> {
     let retention = holder.object_lock.as_ref().and_then(|lock| lock.retention.as_ref());
     let expires = |rule: &LifecycleRule| {
-        let in_time = rule.expire_days.as_ref().and_then(|days| retention.clone().map(|time| *days <= time.as_hours() / 24));
+        let in_time =
+            rule.expire_days.as_ref().and_then(|days| retention.clone().map(|time| *days <= time.as_hours() / 24));
         Fact::all([rule.enabled.clone(), rule.whole_bucket.clone(), in_time.or_default_to(false)])
     };
     holder.lifecycle.as_ref().and_then(|rules| Fact::any(rules.iter().map(expires))).or_default_to(false)

@@ -2,6 +2,7 @@
 
 mod buckets;
 mod build;
+mod further;
 mod keys;
 mod objectives;
 mod plans;

@@ -158,7 +158,13 @@ impl<'i, 'a> Workloads<'i, 'a> {
             grace: self.index.settings.grace,
             continuous_supported: continuous::is_supported(resource),
             opted_in: join.opted_in.clone(),
-            needless: self.pairs.needless(&self.plans, &self.schedules, &join.plans),
+            // Of files, those plans are compared that they declare together.
+            needless: self.pairs.needless(
+                &self.plans,
+                &self.schedules,
+                &join.plans,
+                open.and_then(Option::as_ref).filter(|_| self.index.live()),
+            ),
         };
         Some(WorkloadDerived {
             objective: self.tiers.objective(&join.possible),
