@@ -115,9 +115,7 @@ pub fn outlives_account(index: &Index<'_>, vault: &str) -> Fact<bool> {
         return Fact::all([is_air_gapped(facts), is_reachable(facts)]);
     }
     let Some(arn) = Arn::parse(vault) else { return Fact::unknown("the vault's ARN is not known") };
-    index
-        .open(world::VAULTS, Some(arn.account), Some(arn.region))
-        .map_or_else(|| Fact::known(false), |reasons| Fact::unknown(reasons))
+    index.open(world::VAULTS, Some(arn.account), Some(arn.region)).map_or_else(|| Fact::known(false), Fact::unknown)
 }
 
 /// Whether Object Lock keeps what a bucket holds for as long as it is a backup.
