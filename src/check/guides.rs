@@ -42,7 +42,7 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 16] = [
+const BESIDE: [(&str, &str, Option<&str>); 14] = [
     ("backup-copy-jobs-succeed", HOME, None),
     ("kms-key-usable-in-recovery-region", AWAY, Some("workload-copied-to-recovery-region")),
     ("s3-replication-covers-bucket", HOME, Some("s3-replication-destination-ready")),
@@ -50,8 +50,6 @@ const BESIDE: [(&str, &str, Option<&str>); 16] = [
     ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
-    ("vault-lock-in-compliance-mode", HOME, None),
-    ("vault-locked", HOME, None),
     ("workload-copied-to-recovery-region", HOME, None),
     ("workload-not-backed-up-twice", HOME, None),
     ("workload-recovery-copy-fresh", HOME, None),
@@ -71,11 +69,12 @@ const LIVE_ONLY: [&str; 2] = ["AWS::Account", "AWS::Region"];
 const BY_FUNCTION: [&str; 1] = ["backup-cross-account-enabled"];
 
 /// Rules of severity high or critical that a guide's template may fail: (guide, rule), and why.
-const ALLOWED: [(&str, &str, &str); 5] = [
+const ALLOWED: [(&str, &str, &str); 6] = [
     ("s3-lifecycle-tiers-down", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-mfa-delete-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "s3-replication-enabled", REPLICATED_ELSEWHERE),
+    ("s3-object-lock-retention-set", "workload-copied-to-recovery-account", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "workload-copied-to-recovery-region", REPLICATED_ELSEWHERE),
 ];
 

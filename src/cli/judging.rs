@@ -151,7 +151,6 @@ fn inert(settings: &Settings) -> Vec<String> {
         // A new tier says only what it does not take from `standard`.
         let Some(base) = built_in.get(name).or_else(|| settings.tiers.get("standard")) else { continue };
         let changed = [
-            ("air-gapped", tier.air_gapped != base.air_gapped),
             ("drill", tier.drill != base.drill),
             ("export", tier.export != base.export),
             ("image", tier.image != base.image),

@@ -57,7 +57,10 @@ pub fn draw(index: &Index<'_>, external: &External, id: &ResourceId, arn: &Fact<
             holds: holds.clone(),
             runs: runs.clone(),
             retention: Fact::known(path.retention),
-            resting: resting::unread(&path.name, &"the settings do not say whether a declared path is immutable".into()),
+            resting: resting::unread(
+                &path.name,
+                &"the settings do not say whether a declared path is immutable".into(),
+            ),
             at: None,
         });
         if let Some(region) = &path.region {

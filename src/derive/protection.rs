@@ -101,7 +101,9 @@ impl Drafts {
     /// Adds a place in which backups lie.
     pub fn land(&mut self, landing: &Landing) {
         if !landing.holds.is_false() {
+            self.doubt(landing.holds.reasons());
             self.doubt(landing.retention.reasons());
+            self.doubt(landing.runs.reasons().as_ref());
         }
         self.further.land(landing);
     }

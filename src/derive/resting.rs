@@ -70,7 +70,11 @@ impl Resting {
     /// The place and what is known of its lock, for people.
     pub fn describe(&self) -> String {
         let state = if self.air_gapped.is_true() {
-            if self.reachable.is_true() { "logically air-gapped" } else { "logically air-gapped, no approval team seen" }
+            if self.reachable.is_true() {
+                "logically air-gapped"
+            } else {
+                "logically air-gapped, no approval team seen"
+            }
         } else if self.immutable.is_true() {
             "locked"
         } else if self.immutable.is_false() {
@@ -111,9 +115,7 @@ pub fn outlives_account(index: &Index<'_>, vault: &str) -> Fact<bool> {
         return Fact::all([is_air_gapped(facts), is_reachable(facts)]);
     }
     let Some(arn) = Arn::parse(vault) else { return Fact::unknown("the vault's ARN is not known") };
-    index
-        .open(world::VAULTS, Some(arn.account), Some(arn.region))
-        .map_or_else(|| Fact::known(false), |reasons| Fact::unknown(reasons))
+    index.open(world::VAULTS, Some(arn.account), Some(arn.region)).map_or_else(|| Fact::known(false), Fact::unknown)
 }
 
 /// Whether Object Lock keeps what a bucket holds for as long as it is a backup.
@@ -131,7 +133,8 @@ pub fn is_locked_bucket(index: &Index<'_>, source: &Bucket, holder: &Bucket) -> 
 fn expires_within_lock(holder: &Bucket) -> Fact<bool> {
     let retention = holder.object_lock.as_ref().and_then(|lock| lock.retention.as_ref());
     let expires = |rule: &LifecycleRule| {
-        let in_time = rule.expire_days.as_ref().and_then(|days| retention.clone().map(|time| *days <= time.as_hours() / 24));
+        let in_time =
+            rule.expire_days.as_ref().and_then(|days| retention.clone().map(|time| *days <= time.as_hours() / 24));
         Fact::all([rule.enabled.clone(), rule.whole_bucket.clone(), in_time.or_default_to(false)])
     };
     holder.lifecycle.as_ref().and_then(|rules| Fact::any(rules.iter().map(expires))).or_default_to(false)

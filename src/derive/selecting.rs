@@ -10,7 +10,7 @@ use crate::model::workload::WORKLOAD_TYPES;
 use super::index::{Index, Of};
 use super::plans::{PlanNode, Stray};
 use super::selection::{self, Candidate};
-use super::{bucket, place};
+use super::{bucket, place, world};
 
 /// AWS Backup's name of a workload's type.
 pub fn backup_type(resource: &Resource) -> Option<&str> {
@@ -79,13 +79,19 @@ pub fn opted_in<'a>(
 ) -> Fact<bool> {
     let known = Known::of(index, resource);
     let on = if index.live() {
-        known.opt_in.as_ref().and_then(|types| known.backup_type.as_ref().map(|name| types.get(name).copied()))
-            .and_then(|on| on.map_or_else(|| Fact::unknown("the Region's opt-in settings do not name its type"), Fact::known))
+        known
+            .opt_in
+            .as_ref()
+            .and_then(|types| known.backup_type.as_ref().map(|name| types.get(name).copied()))
+            .and_then(|on| {
+                on.map_or_else(|| Fact::unknown("the Region's opt-in settings do not name its type"), Fact::known)
+            })
     } else {
         let reason = Reason::new("files do not say which services the Region opts in to");
         Fact::unknown(reason.cured_by(Cure::Source("audit the live account".to_owned())))
     };
-    if on.is_true() || plans.is_empty() {
+    let on = if on.is_absent() { Fact::unknown("the Region's opt-in settings were not read") } else { on };
+    if on.is_true() {
         return Fact::known(true);
     }
     let assumed = |on: bool| known.assuming(on);
@@ -94,7 +100,8 @@ pub fn opted_in<'a>(
         let plans = all.into_iter().filter_map(|number| plans.get(number));
         Fact::any(plans.map(|plan| selects(index, (plan, stray), resource, (arn, known))))
     };
-    let dependent = selected(&assumed(true));
+    let unseen = index.open(world::PLANS, resource.id.account.as_deref(), resource.id.region.as_deref());
+    let dependent = Fact::any([selected(&assumed(true))].into_iter().chain(unseen.map(Fact::unknown)));
     if dependent.is_false() {
         return Fact::known(true);
     }

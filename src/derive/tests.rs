@@ -5,6 +5,7 @@ mod backup_setup;
 mod buckets;
 mod build;
 mod coverage;
+mod further;
 mod keys;
 mod lifecycles;
 mod objectives;

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::model::fact::{Fact, Reasons, State};
 
-use super::index::Found;
+use super::index::{Found, add_reasons};
 use super::plans::{PlanNode, RuleNode};
 use super::schedule::{Effect, Ties, effective_rules};
 use super::schedules::Schedules;
@@ -26,27 +26,32 @@ pub struct Pairs {
 
 impl Pairs {
     /// The rules, among those of the plans that select a workload, that another plan's rule makes needless. Unknown
-    /// where there may be one.
+    /// where there may be one; `unseen` says why there may be plans that nobody saw.
     pub fn needless(
         &self,
         plans: &[PlanNode<'_>],
         schedules: &Schedules,
         selecting: &[(usize, Option<Reasons>)],
+        unseen: Option<&Reasons>,
     ) -> Fact<Vec<String>> {
         let mut labels = Vec::new();
-        let mut doubt: Option<Reasons> = None;
+        let mut doubt = unseen.cloned();
         for (number, (one, one_doubt)) in selecting.iter().enumerate() {
             for (other, other_doubt) in selecting.iter().skip(number + 1) {
                 let selected = [one_doubt, other_doubt].map(|doubt| {
                     doubt.as_ref().map_or_else(|| Fact::known(true), |reasons| Fact::unknown(reasons.clone()))
                 });
+                let unread = [*one, *other].map(|plan| plans.get(plan).and_then(|plan| plan.rules.as_ref().err()));
+                for reasons in unread.into_iter().flatten() {
+                    add_reasons(&mut doubt, reasons);
+                }
                 for (a, b) in pairs(plans, *one, *other) {
                     let Some(rules) = rule(plans, a).zip(rule(plans, b)) else { continue };
                     let twice = self.same(plans, schedules, (a, b));
                     match Fact::all(selected.iter().cloned().chain([twice])).state {
                         State::Known(true) => labels.push(format!("{} beside {}", rules.0.label, rules.1.label)),
                         State::Known(false) | State::Absent => {}
-                        State::Unknown(reasons) => super::index::add_reasons(&mut doubt, &reasons),
+                        State::Unknown(reasons) => add_reasons(&mut doubt, &reasons),
                     }
                 }
             }
@@ -106,9 +111,9 @@ fn same(schedules: &Schedules, a: &RuleNode<'_>, b: &RuleNode<'_>) -> Fact<bool>
             Fact::any([adds_nothing(b, a), adds_nothing(a, b)])
         }
         [_, Effect::Shadowed] => adds_nothing(b, a),
-        [Effect::Unclear, _] | [_, Effect::Unclear] => {
-            Fact::unknown("whether the rules of two plans run at the same times cannot be told from a rate or a passing year")
-        }
+        [Effect::Unclear, _] | [_, Effect::Unclear] => Fact::unknown(
+            "whether the rules of two plans run at the same times cannot be told from a rate or a passing year",
+        ),
         _ => Fact::known(false),
     };
     Fact::all([target, a.runs.clone(), b.runs.clone(), needless])

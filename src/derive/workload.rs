@@ -205,8 +205,9 @@ impl<'i, 'a> Workloads<'i, 'a> {
         for (plan, selects) in self.plans_of(resource) {
             self.draw_plan(resource, plan, &selects, &mut drafts, &mut unseen);
         }
-        if let Some(reasons) = self.unseen_plans(resource) {
-            drafts.may_be_ideal(&reasons);
+        let open = self.unseen_plans(resource);
+        if let Some(reasons) = &open {
+            drafts.may_be_ideal(reasons);
         }
         let kind = backup_type(resource).unwrap_or_default();
         if continuous::has_its_own(kind) {
@@ -226,7 +227,13 @@ impl<'i, 'a> Workloads<'i, 'a> {
             grace: self.index.settings.grace,
             continuous_supported: continuous::is_supported(resource),
             opted_in: join.opted_in.clone(),
-            needless: self.pairs.needless(&self.plans, &self.schedules, &join.plans),
+            // Of files, those plans are compared that they declare together.
+            needless: self.pairs.needless(
+                &self.plans,
+                &self.schedules,
+                &join.plans,
+                open.as_ref().filter(|_| self.index.live()),
+            ),
         };
         Some(WorkloadDerived {
             objective: self.tiers.objective(&join.possible),

@@ -117,7 +117,8 @@ pub struct Protection {
     pub continuous_supported: Fact<bool>,
     /// Whether no plan leaves it out only because the Region does not opt in to its type.
     pub opted_in: Fact<bool>,
-    /// Whether a path is paid for that another one makes needless: the same runs into the same vault.
+    /// Whether a path is paid for that another one makes needless: the same runs into the same vault. Of files, those
+    /// plans are compared that are declared together.
     pub paid_twice: Fact<bool>,
     /// The needless paths, for people.
     pub needless_paths: Fact<Vec<String>>,

@@ -115,6 +115,21 @@ def keys() -> None:
     check("deletion goes by the account's clock", gone.timestamp(), 1794139200.0)
 
 
+def air_gap() -> None:
+    backup.create_logically_air_gapped_backup_vault(BackupVaultName="check-gap", MinRetentionDays=7, MaxRetentionDays=400)
+    check("an air-gapped vault has no approval team", "MpaApprovalTeamArn" in backup.describe_backup_vault(BackupVaultName="check-gap"), False)
+    team = f"arn:aws:mpa:{HOME}:{ACCOUNT}:approval-team/recovery"
+    associate = {"MpaApprovalTeamArn": team, "BackupVaultName": "check-gap"}
+    backup.associate_backup_vault_mpa_approval_team(**associate)
+    check("… until one is associated", backup.describe_backup_vault(BackupVaultName="check-gap")["MpaApprovalTeamArn"], team)
+    listed = backup.list_backup_vaults(ByVaultType="LOGICALLY_AIR_GAPPED_BACKUP_VAULT")["BackupVaultList"]
+    check("the list does not tell it", [(v["BackupVaultName"], "MpaApprovalTeamArn" in v) for v in listed], [("check-gap", False)])
+    plain = code(backup.associate_backup_vault_mpa_approval_team, **{**associate, "BackupVaultName": "check-vault"})
+    check("other vaults have none", plain, "InvalidRequestException")
+    backup.disassociate_backup_vault_mpa_approval_team(BackupVaultName="check-gap")
+    check("a team goes as it came", "MpaApprovalTeamArn" in backup.describe_backup_vault(BackupVaultName="check-gap"), False)
+
+
 def regions() -> None:
     control("account/regions", {"account_id": ACCOUNT, "enabled": [HOME, AWAY]})
     pages = account.get_paginator("list_regions").paginate(RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"])
@@ -224,5 +239,5 @@ def failures() -> None:
     check("a misspelt failure is refused", status, 400)
 
 
-for part in (s3_answers, s3_documents, keys, regions, points, restore_testing, audits, failures):
+for part in (s3_answers, s3_documents, keys, air_gap, regions, points, restore_testing, audits, failures):
     part()

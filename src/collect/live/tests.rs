@@ -261,6 +261,41 @@ fn a_region_that_does_not_know_a_newer_vault_type_has_none_of_it() {
 }
 
 #[test]
+fn an_air_gapped_vault_is_described_for_its_approval_team() {
+    let run = |describe: fn() -> Answer| {
+        run(&["eu-west-1"], move |request| match request.path.as_str() {
+            path if path.starts_with("/backup-vaults?") && path.contains("LOGICALLY") => ok(r#"{"BackupVaultList":[{
+                "BackupVaultName":"gap","BackupVaultArn":"arn:aws:backup:eu-west-1:111122223333:backup-vault:gap",
+                "VaultType":"LOGICALLY_AIR_GAPPED_BACKUP_VAULT","Locked":true,
+                "EncryptionKeyType":"AWS_OWNED_KMS_KEY","NumberOfRecoveryPoints":0
+            }]}"#),
+            path if path.starts_with("/backup-vaults?") => ok(r#"{"BackupVaultList":[]}"#),
+            path if path.starts_with("/backup-vaults/gap/recovery-points") => ok(r#"{"RecoveryPoints":[]}"#),
+            "/backup-vaults/gap" => describe(),
+            _ => denied(request),
+        })
+        .0
+    };
+    let team = |snapshot: &Snapshot| match &snapshot.resources.iter().find(|one| &*one.name == "gap").unwrap().facts {
+        Facts::Vault(vault) => vault.approval_team.clone(),
+        other => panic!("a vault: {other:?}"),
+    };
+    let arn = "arn:aws:mpa:eu-west-1:111122223333:approval-team/recovery";
+    let told = run(|| {
+        ok(
+            r#"{"BackupVaultName":"gap","MpaApprovalTeamArn":"arn:aws:mpa:eu-west-1:111122223333:approval-team/recovery"}"#,
+        )
+    });
+    assert_eq!(team(&told).value().map(String::as_str), Some(arn));
+    let none = run(|| ok(r#"{"BackupVaultName":"gap"}"#));
+    assert!(team(&none).is_absent());
+    let refused = run(|| json_error(403, "AccessDeniedException"));
+    let unknown = team(&refused);
+    let mut cures = unknown.reasons().unwrap().iter().filter_map(|reason| reason.cure.clone());
+    assert!(cures.any(|cure| cure == Cure::Permission("backup:DescribeBackupVault".to_owned())), "{unknown:?}");
+}
+
+#[test]
 fn a_vault_that_is_deleted_while_it_is_read_is_left_out_with_a_note() {
     let (snapshot, _) = run(&["eu-west-1"], |request| match request.path.as_str() {
         path if path.starts_with("/backup-vaults?") => ok(

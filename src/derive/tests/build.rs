@@ -238,6 +238,20 @@ pub fn plan(rules: Vec<PlanRule>) -> Resource {
     live(HOME, "AWS::Backup::BackupPlan", arn, "daily", Facts::Plan(Box::new(facts)))
 }
 
+/// A second plan, and a selection of it that names this resource.
+pub fn second_plan(rules: Vec<PlanRule>, arn: &str) -> [Resource; 2] {
+    let mut other = plan(rules);
+    other.id.id = "arn:aws:backup:eu-west-1:111122223333:backup-plan:p-2".into();
+    other.name = "other".into();
+    if let Facts::Plan(facts) = &mut other.facts {
+        facts.plan_name = known("other");
+        facts.plan_id = known("p-2");
+    }
+    let mut assigned = selection_of(Selection { plan: link("p-2"), ..selection_facts(&[arn]) });
+    assigned.id.id = "p-2/selection/s-1".into();
+    [other, assigned]
+}
+
 pub fn selection_facts(arns: &[&str]) -> Selection {
     Selection {
         selection_name: known("all"),

@@ -38,6 +38,7 @@ struct RuleSpec {
     window: Hidden<i64>,
     copies: Hidden<&'static str>,
     cold: Hidden<i64>,
+    continuous: Hidden<bool>,
     vault: &'static str,
 }
 
@@ -54,6 +55,45 @@ struct Spec {
     points: Vec<(i64, Hidden<String>, bool)>,
     selections_listed: bool,
     points_listed: bool,
+    further: Further,
+}
+
+/// What is asked beyond schedule, retention and a copy in another Region.
+#[derive(Clone, Debug)]
+struct Further {
+    lock: Hidden<bool>,
+    away_lock: Hidden<bool>,
+    away_type: Hidden<String>,
+    team: Hidden<String>,
+    opt_in: Hidden<bool>,
+    object_lock: Hidden<i64>,
+    backup_bucket: bool,
+    /// Whether a second plan has the first rule too.
+    twin: bool,
+}
+
+fn further() -> impl Strategy<Value = Further> {
+    let locked = || hidden(vec![Some(true), None]);
+    (
+        locked(),
+        locked(),
+        hidden(texts(&["BACKUP_VAULT", "LOGICALLY_AIR_GAPPED_BACKUP_VAULT"])),
+        hidden(texts(&["arn:aws:mpa:eu-west-1:123456789012:approval-team/recovery"])),
+        hidden(vec![Some(true), Some(false)]),
+        hidden(vec![Some(7), Some(35), None]),
+        any::<bool>(),
+        any::<bool>(),
+    )
+        .prop_map(|(lock, away_lock, away_type, team, opt_in, object_lock, backup_bucket, twin)| Further {
+            lock,
+            away_lock,
+            away_type,
+            team,
+            opt_in,
+            object_lock,
+            backup_bucket,
+            twin,
+        })
 }
 
 pub fn texts(all: &[&str]) -> Vec<Option<String>> {
@@ -63,18 +103,20 @@ pub fn texts(all: &[&str]) -> Vec<Option<String>> {
 fn rule_spec() -> impl Strategy<Value = RuleSpec> {
     (
         hidden(texts(&["cron(0 5 ? * * *)", "cron(0 17 ? * * *)", "cron(0 5 ? * SUN *)", "rate(6 hours)"])),
-        hidden(vec![Some(7), Some(35), None]),
+        hidden(vec![Some(7), Some(35), Some(400), None]),
         hidden(vec![Some(60), Some(600), None]),
-        hidden(vec![Some(AWAY), Some(HOME), None]),
+        hidden(vec![Some(AWAY), Some(HOME), Some(OTHER_ACCOUNT), None]),
         hidden(vec![Some(30), None]),
+        hidden(vec![Some(true), Some(false)]),
         proptest::sample::select(vec!["main", "gone"]),
     )
-        .prop_map(|(schedule, days, window, copies, cold, vault)| RuleSpec {
+        .prop_map(|(schedule, days, window, copies, cold, continuous, vault)| RuleSpec {
             schedule,
             days,
             window,
             copies,
             cold,
+            continuous,
             vault,
         })
 }
@@ -92,27 +134,33 @@ fn spec() -> impl Strategy<Value = Spec> {
     let statuses = ["COMPLETED", "AVAILABLE", "EXPIRED"].map(|status| Some(status.to_owned())).to_vec();
     let point = (1_i64..200, hidden(statuses), any::<bool>());
     let lists = (proptest::collection::vec(point, 0..3), any::<bool>(), any::<bool>());
-    (facts, proptest::collection::vec(rule_spec(), 0..3), lists).prop_map(|(facts, rules, lists)| {
-        let (live, versioning, noncurrent, tier, backup_tag, role, by_tag) = facts;
-        let (points, selections_listed, points_listed) = lists;
-        Spec {
-            live,
-            versioning,
-            noncurrent,
-            tier,
-            backup_tag,
-            role,
-            by_tag,
-            rules,
-            points,
-            selections_listed,
-            points_listed,
-        }
-    })
+    (facts, proptest::collection::vec(rule_spec(), 0..3), lists, further()).prop_map(
+        |(facts, rules, lists, further)| {
+            let (live, versioning, noncurrent, tier, backup_tag, role, by_tag) = facts;
+            let (points, selections_listed, points_listed) = lists;
+            Spec {
+                live,
+                versioning,
+                noncurrent,
+                tier,
+                backup_tag,
+                role,
+                by_tag,
+                rules,
+                points,
+                selections_listed,
+                points_listed,
+                further,
+            }
+        },
+    )
 }
 
 fn plan_rule(number: usize, spec: &RuleSpec, learnt: bool) -> PlanRule {
     let copies = match spec.copies.fact(learnt).state {
+        crate::model::fact::State::Known(OTHER_ACCOUNT) => {
+            copies_to(&format!("arn:aws:backup:{AWAY}:{OTHER_ACCOUNT}:backup-vault:main"))
+        }
         crate::model::fact::State::Known(region) => copies_to(&vault_arn(region, "main")),
         crate::model::fact::State::Absent => Fact::absent(),
         crate::model::fact::State::Unknown(reasons) => Fact::unknown(reasons),
@@ -126,6 +174,7 @@ fn plan_rule(number: usize, spec: &RuleSpec, learnt: bool) -> PlanRule {
             archive_opt_in: Fact::known(false),
         }),
         copies,
+        continuous: spec.continuous.fact(learnt),
         ..rule(&format!("r{number}"), spec.vault, 35)
     }
 }
@@ -150,15 +199,42 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
         crate::model::fact::State::Absent => Fact::absent(),
         crate::model::fact::State::Unknown(reasons) => Fact::unknown(reasons),
     };
+    facts.object_lock = spec.further.object_lock.fact(learnt).map(|days| crate::model::s3::ObjectLock {
+        mode: known("COMPLIANCE"),
+        retention: Fact::known(SignedDuration::from_hours(24 * days)),
+    });
     let mut orders = bucket_of(HOME, facts);
     orders.tags = Tags::default();
     orders = with_tag(orders, "backup-tier", &spec.tier, learnt);
     orders = with_tag(orders, "backup", &spec.backup_tag, learnt);
     let selection = if spec.by_tag { selects_tag("backup", "yes") } else { selection_facts(&["arn:aws:s3:::orders"]) };
     let role = spec.role.fact(learnt).map(|role| link(&role));
-    let rules = spec.rules.iter().enumerate().map(|(number, rule)| plan_rule(number, rule, learnt)).collect();
-    let full = Vault { recovery_points: Fact::unknown("not counted"), ..vault_facts("main") };
-    let resources = vec![orders, vault_of(HOME, full), vault_of(AWAY, vault_facts("main")), plan(rules)];
+    let rules: Vec<PlanRule> =
+        spec.rules.iter().enumerate().map(|(number, rule)| plan_rule(number, rule, learnt)).collect();
+    let locked = |hidden: &Hidden<bool>| hidden.fact(learnt).map(|_| lock(7, 400));
+    let full = Vault {
+        recovery_points: Fact::unknown("not counted"),
+        lock: locked(&spec.further.lock),
+        ..vault_facts("main")
+    };
+    let away = Vault {
+        lock: locked(&spec.further.away_lock),
+        vault_type: spec.further.away_type.fact(learnt),
+        approval_team: spec.further.team.fact(learnt),
+        ..vault_facts("main")
+    };
+    let mut resources = vec![orders, vault_of(HOME, full), vault_of(AWAY, away), plan(rules.clone())];
+    if spec.live {
+        let opt_in = spec.further.opt_in.fact(learnt).map(|on| [("S3".to_owned(), on)].into());
+        let facts =
+            crate::model::account::Region { backup_opt_in: opt_in, backup_full_management: Fact::known([].into()) };
+        resources.push(live(HOME, "AWS::Region", HOME, HOME, crate::model::resource::Facts::Region(Box::new(facts))));
+        if spec.further.twin {
+            let [mut twin, assigned] = second_plan(rules.into_iter().take(1).collect(), "arn:aws:s3:::orders");
+            twin.name = "twin".into();
+            resources.extend([twin, assigned]);
+        }
+    }
     let mut snapshot = if spec.live { estate(resources) } else { template(resources) };
     let mut assigned = selection_of(Selection { role, ..selection });
     if !spec.live {
@@ -167,6 +243,7 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
             facts.plan.target = snapshot.resources.iter().find(|one| &*one.name == "daily").map(|one| one.id.clone());
         }
     }
+    snapshot.listed.insert(listing("AWS::Backup::BackupSelection", HOME, Some("p-2")));
     // A list that was not read hides what is on it.
     if !spec.live || spec.selections_listed || learnt {
         snapshot.resources.push(assigned);
@@ -214,6 +291,34 @@ const RULES: &[(&str, Rule)] = &[
     }),
 ];
 
+/// Rules about facts that are three-valued by themselves.
+type FurtherRule = fn(&Objective, &Protection) -> Option<bool>;
+
+/// Not asked is passed; asked, it is what is known of the fact.
+fn asked(asked: bool, fact: &Fact<bool>) -> Option<bool> {
+    if asked { fact.value().copied() } else { Some(true) }
+}
+
+const FURTHER_RULES: &[(&str, FurtherRule)] = &[
+    ("account copy", |o, p| {
+        Some(unasked(o, p) || !o.cross_account.is_true() || p.copied_to_recovery_account.is_true())
+    }),
+    ("account copy fresh", |o, p| {
+        let asked = o.cross_account.is_true() && p.copied_to_recovery_account.is_true();
+        Some(without_points(o, p) || !asked || within(&p.newest_account_copy_age_less_grace, &o.rpo))
+    }),
+    ("tiered", |o, p| {
+        let daily = p.daily_retention.value().is_some_and(|kept| *kept >= DAY * 7);
+        let asked = !unasked(o, p) && o.long_retention.is_known();
+        Some(!asked || (daily && within(&o.long_retention, &p.monthly_retention)))
+    }),
+    ("immutable", |o, p| asked(!unasked(o, p) && o.immutable.is_true(), &p.immutable)),
+    ("air-gapped", |o, p| asked(!unasked(o, p), &p.air_gapped)),
+    ("continuous", |o, p| asked(!unasked(o, p), &p.continuous)),
+    ("opted in", |o, p| asked(!o.exempt.is_true(), &p.opted_in)),
+    ("twice", |o, p| asked(!o.exempt.is_true(), &p.paid_twice)),
+];
+
 /// The rules as they are shipped: each asks only where another has nothing to say.
 fn unasked(objective: &Objective, protection: &Protection) -> bool {
     objective.exempt.is_true() || !protection.covered.is_true()
@@ -232,13 +337,24 @@ fn within(first: &Fact<SignedDuration>, second: &Fact<SignedDuration>) -> bool {
     first.is_known() && second.is_known() && !over(first, second)
 }
 
-fn verdict(rule: Rule, objective: &Ranged<Objective>, protection: &Ranged<Protection>) -> Option<bool> {
+fn verdict<T: PartialEq>(
+    rule: impl Fn(&Objective, &Protection) -> T,
+    objective: &Ranged<Objective>,
+    protection: &Ranged<Protection>,
+) -> Option<T> {
+    let rule = &rule;
     let mut verdicts = objective
         .versions
         .iter()
         .flat_map(|objective| protection.versions.iter().map(move |protection| rule(objective, protection)));
     let first = verdicts.next()?;
     verdicts.all(|verdict| verdict == first).then_some(first)
+}
+
+fn settings(spec: &Spec) -> Settings {
+    let settings = if spec.live { Settings::default() } else { complete() };
+    let backup_buckets = if spec.further.backup_bucket { vec!["orders".to_owned()] } else { Vec::new() };
+    Settings { backup_buckets, ..settings }
 }
 
 pub fn stays(before: &[Fact<bool>], after: &[Fact<bool>]) -> Result<(), TestCaseError> {
@@ -255,7 +371,7 @@ proptest! {
 
     #[test]
     fn what_every_version_agrees_on_stays_true_once_everything_is_learnt(spec in spec()) {
-        let settings = if spec.live { Settings::default() } else { complete() };
+        let settings = settings(&spec);
         let before = of_workload(&build(&spec, false), &settings, "orders");
         let after = of_workload(&build(&spec, true), &settings, "orders");
         for (name, rule) in RULES {
@@ -268,8 +384,22 @@ proptest! {
     }
 
     #[test]
+    fn further_demands_that_every_version_agrees_on_stay_as_they_are(spec in spec()) {
+        let settings = settings(&spec);
+        let before = of_workload(&build(&spec, false), &settings, "orders");
+        let after = of_workload(&build(&spec, true), &settings, "orders");
+        for (name, rule) in FURTHER_RULES {
+            let (Some(Some(said)), Some(Some(truth))) = (
+                verdict(*rule, &before.objective, &before.protection),
+                verdict(*rule, &after.objective, &after.protection),
+            ) else { continue };
+            prop_assert_eq!(said, truth, "{}: {:#?}\n{:#?}", name, before, after);
+        }
+    }
+
+    #[test]
     fn known_facts_of_plans_vaults_and_buckets_stay_as_they_are(spec in spec()) {
-        let settings = if spec.live { Settings::default() } else { complete() };
+        let settings = settings(&spec);
         let (before, after) = (build(&spec, false), build(&spec, true));
         let (one, two) = (of_plan(&before, &settings), of_plan(&after, &settings));
         let plan_facts = |plan: &PlanDerived| {
@@ -311,7 +441,7 @@ proptest! {
 
     #[test]
     fn versions_range_from_the_worst_to_the_best(spec in spec()) {
-        let settings = if spec.live { Settings::default() } else { complete() };
+        let settings = settings(&spec);
         let found = of_workload(&build(&spec, false), &settings, "orders").protection;
         let (worst, best) = (found.versions.first().unwrap(), found.versions.last().unwrap());
         prop_assert!(!worst.covered.is_true() || best.covered.is_true());

@@ -28,7 +28,7 @@ pub const DESCRIBE_VAULT: Operation = Operation {
     service: "backup",
     name: "DescribeBackupVault",
     actions: &["backup:DescribeBackupVault"],
-    why: "a vault's type, key and lock",
+    why: "a vault's type, key and lock, and the approval team of a logically air-gapped one",
 };
 pub const GET_POLICY: Operation = Operation {
     service: "backup",
@@ -138,11 +138,13 @@ async fn read_vault(session: &Session<'_>, region: &str, arn: String, listed: Ba
     look.part
 }
 
-/// Whether the list told everything that is asked of it.
-const fn says_enough(vault: &BackupVaultListMember) -> bool {
+/// Whether the list told everything that is asked of it. It never tells the approval team of a logically air-gapped
+/// vault.
+fn says_enough(vault: &BackupVaultListMember) -> bool {
     let key = vault.encryption_key_arn.is_some()
         || matches!(vault.encryption_key_type, Some(EncryptionKeyType::AwsOwnedKmsKey));
-    vault.vault_type.is_some() && vault.locked.is_some() && key
+    let kind = vault.vault_type.as_ref().is_some_and(|kind| *kind != VaultType::LogicallyAirGappedBackupVault);
+    kind && vault.locked.is_some() && key
 }
 
 /// What the list says, or where it does not, the description; policy and notifications are filled in by the caller.
@@ -183,6 +185,12 @@ fn vault_facts(listed: &BackupVaultListMember, described: &Fact<DescribeBackupVa
         },
         notifications: Fact::absent(),
         policy: Fact::absent(),
+        approval_team: match more {
+            Some(more) => Fact::from_option(more.mpa_approval_team_arn.clone()),
+            // Only a logically air-gapped vault has one.
+            None if kind.is_some() && !air_gapped => Fact::absent(),
+            None => unsaid(described, "the vault's approval team"),
+        },
         recovery_points: Fact::known(listed.number_of_recovery_points),
     }
 }
@@ -234,6 +242,20 @@ mod tests {
     }
 
     #[test]
+    fn the_approval_team_of_an_air_gapped_vault_is_asked_for() {
+        let vault = locked().vault_type(VaultType::LogicallyAirGappedBackupVault).build();
+        assert!(!says_enough(&vault), "the list does not tell it");
+        let team = "arn:aws:mpa:eu-west-1:111122223333:approval-team/recovery";
+        let described = DescribeBackupVaultOutput::builder().mpa_approval_team_arn(team).build();
+        assert_eq!(vault_facts(&vault, &Fact::known(described)).approval_team, Fact::known(team.to_owned()));
+        let none = DescribeBackupVaultOutput::builder().build();
+        assert!(vault_facts(&vault, &Fact::known(none)).approval_team.is_absent());
+        let denied = Fact::unknown("`backup:DescribeBackupVault` was denied in eu-west-1");
+        assert!(vault_facts(&vault, &denied).approval_team.is_unknown());
+        assert!(vault_facts(&locked().build(), &Fact::absent()).approval_team.is_absent(), "other vaults have none");
+    }
+
+    #[test]
     fn what_the_list_lacks_is_unknown_when_the_description_was_denied() {
         let vault = BackupVaultListMember::builder().backup_vault_name("v").build();
         assert!(!says_enough(&vault));
@@ -256,7 +278,6 @@ mod tests {
             .locked(true)
             .encryption_key_type(EncryptionKeyType::AwsOwnedKmsKey)
             .build();
-        assert!(says_enough(&vault));
         assert!(vault_facts(&vault, &Fact::absent()).key.is_absent());
     }
 }

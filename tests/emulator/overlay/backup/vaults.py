@@ -1,5 +1,6 @@
-"""Vaults: types, access policies, notifications."""
-from moto.core.responses import ActionResult
+"""Vaults: types, approval teams, access policies, notifications."""
+from moto.backup.exceptions import InvalidRequestException
+from moto.core.responses import ActionResult, EmptyResult
 
 from .operations import Operations
 from .store import key_of
@@ -7,7 +8,22 @@ from .store import key_of
 
 class Vaults(Operations):
     def describe_backup_vault(self):
-        return ActionResult(self._vault_row(self._vault(self._in()["BackupVaultName"])))
+        vault = self._vault(self._in()["BackupVaultName"])
+        # The list does not tell the team.
+        team = getattr(vault, "approval_team", None)
+        return ActionResult({**self._vault_row(vault), **({"MpaApprovalTeamArn": team} if team else {})})
+
+    def associate_backup_vault_mpa_approval_team(self):
+        params = self._in()
+        vault = self._vault(params["BackupVaultName"])
+        if getattr(vault, "kind", None) != "LOGICALLY_AIR_GAPPED_BACKUP_VAULT":
+            raise InvalidRequestException(msg=f"Backup vault {vault.backup_vault_name} is not logically air-gapped")
+        vault.approval_team = params["MpaApprovalTeamArn"]
+        return EmptyResult()
+
+    def disassociate_backup_vault_mpa_approval_team(self):
+        self._vault(self._in()["BackupVaultName"]).approval_team = None
+        return EmptyResult()
 
     def create_logically_air_gapped_backup_vault(self):
         params = self._in()
