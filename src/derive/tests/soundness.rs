@@ -7,8 +7,9 @@ use super::build::*;
 use crate::derive::derive;
 use crate::model::attribute::Ranged;
 use crate::model::backup::{Lifecycle, PlanRule, Selection, Vault};
-use crate::model::derived::{PlanDerived, VaultDerived};
+use crate::model::derived::{BucketDerived, KeyDerived, LifecycleDerived, PlanDerived, VaultDerived};
 use crate::model::fact::Fact;
+use crate::model::kms::Key;
 use crate::model::resource::{Resource, Tags};
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
@@ -45,6 +46,7 @@ struct Spec {
     live: bool,
     versioning: Hidden<String>,
     noncurrent: Hidden<i64>,
+    key_state: Hidden<String>,
     tier: Hidden<String>,
     backup_tag: Hidden<String>,
     role: Hidden<String>,
@@ -74,7 +76,7 @@ fn spec() -> impl Strategy<Value = Spec> {
     let facts = (
         any::<bool>(),
         hidden(texts(&["Enabled", "Suspended"])),
-        hidden(vec![Some(7), Some(32), Some(90), None]),
+        (hidden(vec![Some(7), Some(32), Some(90), None]), hidden(texts(&["Enabled", "Disabled"])[..2].to_vec())),
         hidden(texts(&["critical", "standard", "relaxed", "none", "odd"])),
         hidden(texts(&["yes", "no"])),
         hidden(texts(&["arn:aws:iam::111122223333:role/backup"])),
@@ -84,12 +86,13 @@ fn spec() -> impl Strategy<Value = Spec> {
     let point = (1_i64..200, hidden(statuses), any::<bool>());
     let lists = (proptest::collection::vec(point, 0..3), any::<bool>(), any::<bool>());
     (facts, proptest::collection::vec(rule_spec(), 0..3), lists).prop_map(|(facts, rules, lists)| {
-        let (live, versioning, noncurrent, tier, backup_tag, role, by_tag) = facts;
+        let (live, versioning, (noncurrent, key_state), tier, backup_tag, role, by_tag) = facts;
         let (points, selections_listed, points_listed) = lists;
         Spec {
             live,
             versioning,
             noncurrent,
+            key_state,
             tier,
             backup_tag,
             role,
@@ -148,7 +151,12 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
     let role = spec.role.fact(learnt).map(|role| link(&role));
     let rules = spec.rules.iter().enumerate().map(|(number, rule)| plan_rule(number, rule, learnt)).collect();
     let full = Vault { recovery_points: Fact::unknown("not counted"), ..vault_facts("main") };
-    let resources = vec![orders, vault_of(HOME, full), vault_of(AWAY, vault_facts("main")), plan(rules)];
+    // The key of both vaults' copies, which the bucket uses too.
+    let mut key = key_of(Key { state: spec.key_state.fact(learnt), ..key_facts("k-1") });
+    key.id.region = Some(AWAY.into());
+    key.id.id = format!("arn:aws:kms:{AWAY}:{ACCOUNT}:key/k-1").into();
+    let away = Vault { key: Fact::known(link(&key.id.id)), ..vault_facts("main") };
+    let resources = vec![orders, vault_of(HOME, full), vault_of(AWAY, away), key, plan(rules)];
     let mut snapshot = if spec.live { estate(resources) } else { template(resources) };
     let mut assigned = selection_of(Selection { role, ..selection });
     if !spec.live {
@@ -231,6 +239,13 @@ fn verdict(rule: Rule, objective: &Ranged<Objective>, protection: &Ranged<Protec
     verdicts.all(|verdict| verdict == first).then_some(first)
 }
 
+fn bucket_facts(bucket: &BucketDerived) -> Vec<Fact<bool>> {
+    let keys = bucket.workload.keys.value().unwrap();
+    let own = [&bucket.workload.tier_assigned, &bucket.backup_bucket, &bucket.copied_by_backup];
+    let more = [&bucket.copied_by_backup_to_account, &keys.readable_in_recovery_region, &keys.copies_shareable];
+    own.into_iter().chain(more).cloned().collect()
+}
+
 fn stays(before: &[Fact<bool>], after: &[Fact<bool>]) -> Result<(), TestCaseError> {
     for (number, (before, after)) in before.iter().zip(after).enumerate() {
         if !before.is_unknown() {
@@ -268,7 +283,8 @@ proptest! {
         stays(&plan_facts(&one), &plan_facts(&two))?;
         let (one, two) = (of_vault(&before, &settings, "main"), of_vault(&after, &settings, "main"));
         let vault_facts = |vault: &VaultDerived| {
-            [&vault.targeted, &vault.in_use, &vault.holds_fully_managed, &vault.customer_key].map(Clone::clone)
+            let own = [&vault.targeted, &vault.in_use, &vault.holds_fully_managed, &vault.customer_key];
+            own.into_iter().chain([&vault.key_separate, &vault.key_local]).cloned().collect::<Vec<_>>()
         };
         stays(&vault_facts(&one), &vault_facts(&two))?;
         let demands: [fn(&Objective) -> bool; 4] = [
@@ -287,7 +303,19 @@ proptest! {
             }
         }
         let (one, two) = (of_bucket(&before, &settings, "orders"), of_bucket(&after, &settings, "orders"));
-        stays(&[one.workload.tier_assigned, one.backup_bucket], &[two.workload.tier_assigned, two.backup_bucket])?;
+        stays(&bucket_facts(&one), &bucket_facts(&two))?;
+        if let (Some(one), Some(two)) = (one.lifecycle.value(), two.lifecycle.value()) {
+            let facts = |lifecycle: &LifecycleDerived| {
+                let all = [&lifecycle.current_tiers_down, &lifecycle.noncurrent_tiers_down, &lifecycle.expires_noncurrent];
+                all.map(Clone::clone)
+            };
+            stays(&facts(one), &facts(two))?;
+        }
+        let (one, two) = (of_key(&before, &settings, "k-1"), of_key(&after, &settings, "k-1"));
+        let key_facts = |key: &KeyDerived| {
+            [&key.encrypts_backups, &key.encrypts_data, &key.shared_with_data, &key.in_use].map(Clone::clone)
+        };
+        stays(&key_facts(&one), &key_facts(&two))?;
     }
 
     #[test]
