@@ -68,11 +68,17 @@ pub fn with_derived<'a, T>(
     let key_users = key::users(&index, &workloads);
     then(&|resource| {
         let derived = match &resource.facts {
-            Facts::Bucket(facts) => {
-                Derived::Bucket(Box::new(bucket::derive(&index, &workloads, resource, facts, workloads.derive(resource)?)))
-            }
+            Facts::Bucket(facts) => Derived::Bucket(Box::new(bucket::derive(
+                &index,
+                &workloads,
+                resource,
+                facts,
+                workloads.derive(resource)?,
+            ))),
             Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(resource)?)),
-            Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, resource, facts))),
+            Facts::Vault(facts) => {
+                Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, resource, facts)))
+            }
             Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
             Facts::RecoveryPoint(_) => Derived::RecoveryPoint(Box::new(RecoveryPointDerived {})),

@@ -205,6 +205,19 @@ fn what_is_not_encrypted_or_managed_fully_needs_no_shared_key() {
 }
 
 #[test]
+fn the_volumes_of_an_instance_may_have_keys_of_their_own() {
+    let arn = "arn:aws:ec2:eu-west-1:111122223333:instance/i-1";
+    let rule = PlanRule { copies: copies_to(OTHERS), ..rule("daily", "main", 35) };
+    let mut all = theirs(Some("alias/theirs"));
+    all.extend([workload("AWS::EC2::Instance", "EC2", arn), vault("main"), plan(vec![rule]), selects(&[arn])]);
+    all.push(change_point(point(HOME, "p1", arn, 1), |point| {
+        point.resource_type = known("EC2");
+        point.encrypted = Fact::known(false);
+    }));
+    assert!(keys(&estate(all), "i-1").copies_shareable.is_unknown());
+}
+
+#[test]
 fn a_copy_within_the_account_needs_no_shared_key() {
     let found = keys(&copying(&vault_arn(AWAY, "main"), vec![vault_of(AWAY, vault_facts("main"))]), "vol-1");
     assert!(found.copies_shareable.is_true());
