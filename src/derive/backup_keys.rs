@@ -43,7 +43,12 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
     let failing = |(works, fault): &(Fact<bool>, String)| works.is_false().then(|| fault.clone());
     BackupKeys {
         readable_in_recovery_region: in_recovery_region(&readable),
-        recovery_faults: texts(readable.iter().filter(|copy| !copy.there.is_false() && copy.usable.is_false()).map(|copy| copy.fault.clone())),
+        recovery_faults: texts(
+            readable
+                .iter()
+                .filter(|copy| !copy.there.is_false() && copy.usable.is_false())
+                .map(|copy| copy.fault.clone()),
+        ),
         copies_shareable: Fact::all(all),
         sharing_faults: texts(sharing.iter().filter_map(failing)),
     }
@@ -132,9 +137,7 @@ fn sharing(index: &Index<'_>, resource: &Resource, copies: &[PlanCopy<'_, '_>]) 
         let destination = match &copy.node.destination {
             Found::Here((vault, facts)) => key::customer_key(index, &facts.key, &vault.id),
             Found::Missing(_) => Fact::known(true),
-            Found::Unknown(reasons) => {
-                Fact::unknown(copy.node.not_audited.as_ref().unwrap_or(reasons).clone())
-            }
+            Found::Unknown(reasons) => Fact::unknown(copy.node.not_audited.as_ref().unwrap_or(reasons).clone()),
         };
         let account = copy.account();
         let admitted = admitted(index, resource, &source, &account);
@@ -172,12 +175,16 @@ fn source_key(index: &Index<'_>, resource: &Resource) -> Fact<Link> {
         let reason = Reason::new("which key encrypts the source was not read, and no recovery point tells it");
         Fact::unknown(reason.cured_by(Cure::Source("audit the live account after its next backup".to_owned())))
     };
+    if backup_type(resource) == Some("EC2") {
+        return Fact::unknown("each volume of an instance may be under a key of its own");
+    }
     let arn = place::arn_of(resource);
     let Some(arn) = arn.value() else { return unread() };
     let own = |region: &str| resource.id.region.as_deref() == Some(region);
     let points = index.points_of(arn).iter().map(|(_, point)| *point);
-    let originals = points
-        .filter(|point| point.copied_from.is_absent() && Arn::parse(&point.vault).is_some_and(|vault| own(vault.region)));
+    let originals = points.filter(|point| {
+        point.copied_from.is_absent() && Arn::parse(&point.vault).is_some_and(|vault| own(vault.region))
+    });
     let Some(newest) = originals.max_by_key(|point| point.created.value().copied()) else { return unread() };
     match (newest.key.value(), newest.encrypted.value()) {
         (Some(key), _) => Fact::known(Link::text(Fact::known(key.to_string()))),

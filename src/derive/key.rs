@@ -25,6 +25,7 @@ pub fn derive(index: &Index<'_>, users: &Users<'_>, resource: &Resource, facts: 
         protects_backups: users.protects_backups(index, &resource.id),
         encrypts_backups: users.encrypts_backups(index, &resource.id),
         encrypts_data: users.encrypts_data(index, &resource.id),
+        shared_with_data: users.shared_with_data(index, &resource.id),
         dependents: Fact::known(dependents),
         deleted_in: deleted_in(index, facts),
     }

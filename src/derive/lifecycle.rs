@@ -31,9 +31,8 @@ pub fn derive(index: &Index<'_>, facts: &Bucket) -> Fact<LifecycleDerived> {
         if let Some(reasons) = enabled.reasons() {
             return Fact::unknown(reasons.clone());
         }
-        let everywhere = |rule: &LifecycleRule, does: Fact<bool>| {
-            Fact::all([rule.enabled.clone(), rule.whole_bucket.clone(), does])
-        };
+        let everywhere =
+            |rule: &LifecycleRule, does: Fact<bool>| Fact::all([rule.enabled.clone(), rule.whole_bucket.clone(), does]);
         let some = |does: &dyn Fn(&LifecycleRule) -> Fact<bool>| {
             let any = Fact::any(rules.iter().map(|rule| Fact { at: None, ..does(rule) }));
             Fact { at: None, ..any }.at(at.clone())
@@ -45,9 +44,8 @@ pub fn derive(index: &Index<'_>, facts: &Bucket) -> Fact<LifecycleDerived> {
             Fact::all([rule.enabled.clone(), down.or_default_to(false)])
         };
         let expires_noncurrent = some(&|rule| everywhere(rule, has(&rule.noncurrent_expire_days)));
-        let current = some(&|rule| {
-            Fact::any([moves(rule, &rule.transitions), everywhere(rule, soon(&rule.expire_days))])
-        });
+        let current =
+            some(&|rule| Fact::any([moves(rule, &rule.transitions), everywhere(rule, soon(&rule.expire_days))]));
         let noncurrent = some(&|rule| {
             let soon = everywhere(rule, soon(&rule.noncurrent_expire_days));
             Fact::any([moves(rule, &rule.noncurrent_transitions), soon])

@@ -213,11 +213,7 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
             exists: resource.exists.clone(),
             spot: Spot::of(&resource.id),
             versioned,
-            in_recovery_account: place::in_recovery_account(
-                &resource.id,
-                &from.id,
-                &index.settings.recovery_accounts,
-            ),
+            in_recovery_account: place::in_recovery_account(&resource.id, &from.id, &index.settings.recovery_accounts),
         };
     }
     if let [(first, _), _, ..] = index.buckets_named(link, &from.id).as_slice() {

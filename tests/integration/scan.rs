@@ -143,6 +143,8 @@ fn the_example_shows_its_faults_at_their_lines() {
         ("vault-notifies-failures", "orders-prod", "BackupVault:"),
         ("s3-versioning-enabled", "example-orders", "Status: Suspended"),
         ("s3-replication-destination-ready", "example-invoices", "Bucket: !GetAtt InvoicesReplica.Arn"),
+        ("s3-replication-covers-bucket", "example-invoices", "- Id: all"),
+        ("s3-lifecycle-expires-noncurrent", "example-orders", "- Id: expire-old-versions"),
     ] {
         assert_eq!(line_of(rule, name), line, "{rule} at {name}");
     }

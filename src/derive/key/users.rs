@@ -42,6 +42,8 @@ struct Used {
     points: usize,
     certain: [bool; 3],
     doubts: [Option<Reasons>; 3],
+    /// How many users may be backups of their own, data, and either.
+    possible: [usize; 3],
 }
 
 impl Used {
@@ -52,6 +54,16 @@ impl Used {
                 add_reasons(doubt, reasons);
             }
         }
+        let [_, own, data] = parts;
+        let (own, data) = (!own.is_false(), !data.is_false());
+        for (count, possible) in self.possible.iter_mut().zip([own, data, own && data]) {
+            *count += usize::from(possible);
+        }
+    }
+
+    /// Whether a single user may be backups or data: it is one of them, and not both.
+    fn is_either(&self) -> bool {
+        self.possible == [1, 1, 1]
     }
 
     fn part(&self, part: Part) -> (bool, Option<&Reasons>) {
@@ -172,6 +184,18 @@ impl<'a> Users<'a> {
     /// Whether it encrypts production data.
     pub fn encrypts_data(&self, index: &Index<'_>, key: &ResourceId) -> Fact<bool> {
         self.decide_part(index, key, Part::Data)
+    }
+
+    /// Whether it encrypts both.
+    pub fn shared_with_data(&self, index: &Index<'_>, key: &ResourceId) -> Fact<bool> {
+        let elsewhere = |part| self.decide(index, key, false, Some(part), None);
+        if self.by_key.get(key).is_some_and(Used::is_either)
+            && elsewhere(Part::OwnBackups).is_false()
+            && elsewhere(Part::Data).is_false()
+        {
+            return Fact::known(false);
+        }
+        Fact::all([self.encrypts_backups(index, key), self.encrypts_data(index, key)])
     }
 
     /// Whether the key of a vault encrypts no production data. AWS's own `aws/backup` encrypts backups alone.

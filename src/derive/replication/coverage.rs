@@ -84,7 +84,8 @@ fn delete_markers_agree(rules: Rules<'_, '_>) -> Fact<bool> {
     let plain: Vec<&ReplicationRule> = rules.iter().map(|(rule, _)| *rule).filter(untagged).collect();
     let pairs = plain.iter().enumerate().flat_map(|(number, one)| {
         plain.iter().skip(number + 1).map(move |other| {
-            let differ = one.delete_markers.as_ref().and_then(|one| other.delete_markers.as_ref().map(|other| one != other));
+            let differ =
+                one.delete_markers.as_ref().and_then(|one| other.delete_markers.as_ref().map(|other| one != other));
             let together = same(&one.destination.bucket, &other.destination.bucket);
             let odd = Fact::all([one.enabled.clone(), other.enabled.clone(), together, differ]);
             Fact { at: None, ..odd }.at(other.delete_markers.at.clone())

@@ -205,6 +205,19 @@ fn what_is_not_encrypted_or_managed_fully_needs_no_shared_key() {
 }
 
 #[test]
+fn the_volumes_of_an_instance_may_have_keys_of_their_own() {
+    let arn = "arn:aws:ec2:eu-west-1:111122223333:instance/i-1";
+    let rule = PlanRule { copies: copies_to(OTHERS), ..rule("daily", "main", 35) };
+    let mut all = theirs(Some("alias/theirs"));
+    all.extend([workload("AWS::EC2::Instance", "EC2", arn), vault("main"), plan(vec![rule]), selects(&[arn])]);
+    all.push(change_point(point(HOME, "p1", arn, 1), |point| {
+        point.resource_type = known("EC2");
+        point.encrypted = Fact::known(false);
+    }));
+    assert!(keys(&estate(all), "i-1").copies_shareable.is_unknown());
+}
+
+#[test]
 fn a_copy_within_the_account_needs_no_shared_key() {
     let found = keys(&copying(&vault_arn(AWAY, "main"), vec![vault_of(AWAY, vault_facts("main"))]), "vol-1");
     assert!(found.copies_shareable.is_true());
@@ -244,13 +257,32 @@ fn a_key_of_backups_and_of_data_is_told_from_one_of_backups_alone() {
         key_and_vault(all)
     };
     let (key, vault) = with(vec![encrypted_bucket("orders", &key_arn("k-1"))]);
-    assert!(key.encrypts_backups.is_true() && key.encrypts_data.is_true());
+    assert!(key.encrypts_backups.is_true() && key.encrypts_data.is_true() && key.shared_with_data.is_true());
     assert!(vault.key_separate.is_false() && vault.key_local.is_true());
     let (key, vault) = with(vec![encrypted_bucket("orders-backup", &key_arn("k-1"))]);
     assert!(key.encrypts_backups.is_true() && key.encrypts_data.is_false());
     assert!(vault.key_separate.is_true());
     let (key, _) = key_and_vault(vec![encrypted_bucket("orders", &key_arn("k-1"))]);
     assert!(key.encrypts_backups.is_false(), "nothing that takes the vault's key lands in it");
+}
+
+#[test]
+fn one_bucket_is_backups_or_data_and_not_both() {
+    let unnamed = |name: &str| {
+        let mut bucket = encrypted_bucket(name, &key_arn("k-1"));
+        if let crate::model::resource::Facts::Bucket(facts) = &mut bucket.facts {
+            facts.bucket_name = Fact::unknown("made by AWS");
+        }
+        bucket
+    };
+    let of = |buckets: Vec<Resource>| {
+        let mut all = vec![key_of(key_facts("k-1"))];
+        all.extend(buckets);
+        of_key(&estate(all), &Settings::default(), "k-1")
+    };
+    let one = of(vec![unnamed("a")]);
+    assert!(one.encrypts_backups.is_unknown() && one.encrypts_data.is_unknown() && one.shared_with_data.is_false());
+    assert!(of(vec![unnamed("a"), unnamed("b")]).shared_with_data.is_unknown());
 }
 
 #[test]

@@ -58,8 +58,7 @@ fn a_whole_copy_next_door_does_not_make_up_for_a_part_in_the_recovery_region() {
 #[test]
 fn encrypted_objects_are_left_out_unless_a_rule_takes_them_and_names_a_key() {
     let key = "arn:aws:kms:eu-central-1:111122223333:key/k";
-    let taking =
-        ReplicationRule { kms_objects: Fact::known(true), replica_key: known(key), ..rule_to("away") };
+    let taking = ReplicationRule { kms_objects: Fact::known(true), replica_key: known(key), ..rule_to("away") };
     assert!(replication(vec![taking.clone()], true).leaves_encrypted_out.is_false());
     assert!(replication(vec![rule_to("away")], true).leaves_encrypted_out.is_true());
     assert!(replication(vec![rule_to("away")], false).leaves_encrypted_out.is_false(), "there are none by default");

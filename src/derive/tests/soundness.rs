@@ -7,8 +7,9 @@ use super::build::*;
 use crate::derive::derive;
 use crate::model::attribute::Ranged;
 use crate::model::backup::{Lifecycle, PlanRule, Selection, Vault};
-use crate::model::derived::{PlanDerived, VaultDerived};
+use crate::model::derived::{BucketDerived, KeyDerived, LifecycleDerived, PlanDerived, VaultDerived};
 use crate::model::fact::Fact;
+use crate::model::kms::Key;
 use crate::model::resource::{Resource, Tags};
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
@@ -47,6 +48,7 @@ struct Spec {
     live: bool,
     versioning: Hidden<String>,
     noncurrent: Hidden<i64>,
+    key_state: Hidden<String>,
     tier: Hidden<String>,
     backup_tag: Hidden<String>,
     role: Hidden<String>,
@@ -125,7 +127,7 @@ fn spec() -> impl Strategy<Value = Spec> {
     let facts = (
         any::<bool>(),
         hidden(texts(&["Enabled", "Suspended"])),
-        hidden(vec![Some(7), Some(32), Some(90), None]),
+        (hidden(vec![Some(7), Some(32), Some(90), None]), hidden(texts(&["Enabled", "Disabled"])[..2].to_vec())),
         hidden(texts(&["critical", "standard", "relaxed", "none", "odd"])),
         hidden(texts(&["yes", "no"])),
         hidden(texts(&["arn:aws:iam::111122223333:role/backup"])),
@@ -136,12 +138,13 @@ fn spec() -> impl Strategy<Value = Spec> {
     let lists = (proptest::collection::vec(point, 0..3), any::<bool>(), any::<bool>());
     (facts, proptest::collection::vec(rule_spec(), 0..3), lists, further()).prop_map(
         |(facts, rules, lists, further)| {
-            let (live, versioning, noncurrent, tier, backup_tag, role, by_tag) = facts;
+            let (live, versioning, (noncurrent, key_state), tier, backup_tag, role, by_tag) = facts;
             let (points, selections_listed, points_listed) = lists;
             Spec {
                 live,
                 versioning,
                 noncurrent,
+                key_state,
                 tier,
                 backup_tag,
                 role,
@@ -417,7 +420,8 @@ proptest! {
         stays(&plan_facts(&one), &plan_facts(&two))?;
         let (one, two) = (of_vault(&before, &settings, "main"), of_vault(&after, &settings, "main"));
         let vault_facts = |vault: &VaultDerived| {
-            [&vault.targeted, &vault.in_use, &vault.holds_fully_managed, &vault.customer_key].map(Clone::clone)
+            let own = [&vault.targeted, &vault.in_use, &vault.holds_fully_managed, &vault.customer_key];
+            own.into_iter().chain([&vault.key_separate, &vault.key_local]).cloned().collect::<Vec<_>>()
         };
         stays(&vault_facts(&one), &vault_facts(&two))?;
         let demands: [fn(&Objective) -> bool; 4] = [
@@ -436,7 +440,19 @@ proptest! {
             }
         }
         let (one, two) = (of_bucket(&before, &settings, "orders"), of_bucket(&after, &settings, "orders"));
-        stays(&[one.workload.tier_assigned, one.backup_bucket], &[two.workload.tier_assigned, two.backup_bucket])?;
+        stays(&bucket_facts(&one), &bucket_facts(&two))?;
+        if let (Some(one), Some(two)) = (one.lifecycle.value(), two.lifecycle.value()) {
+            let facts = |lifecycle: &LifecycleDerived| {
+                let all = [&lifecycle.current_tiers_down, &lifecycle.noncurrent_tiers_down, &lifecycle.expires_noncurrent];
+                all.map(Clone::clone)
+            };
+            stays(&facts(one), &facts(two))?;
+        }
+        let (one, two) = (of_key(&before, &settings, "k-1"), of_key(&after, &settings, "k-1"));
+        let key_facts = |key: &KeyDerived| {
+            [&key.encrypts_backups, &key.encrypts_data, &key.shared_with_data, &key.in_use].map(Clone::clone)
+        };
+        stays(&key_facts(&one), &key_facts(&two))?;
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct KeyDerived {
     /// Whether it encrypts production data: a bucket that is no backup bucket, or a workload whose recovery points keep its
     /// key.
     pub encrypts_data: Fact<bool>,
+    /// Whether it encrypts both.
+    pub shared_with_data: Fact<bool>,
     /// What depends on it, for people.
     pub dependents: Fact<Vec<String>>,
     /// How long until it is deleted; absent where it is not pending deletion or the time is not judged (files).
@@ -33,6 +35,7 @@ attributes!(KeyDerived: "AWS::KMS::Key" {
     "protectsBackups" => protects_backups,
     "encryptsBackups" => encrypts_backups,
     "encryptsData" => encrypts_data,
+    "sharedWithData" => shared_with_data,
     "dependents" => dependents,
     "deletedIn?" => deleted_in,
 });
