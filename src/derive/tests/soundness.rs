@@ -16,18 +16,18 @@ use crate::model::workload::{Objective, Protection};
 
 /// A fact that may be hidden: what it is once it is learnt, and whether it is known before.
 #[derive(Clone, Debug)]
-struct Hidden<T> {
+pub struct Hidden<T> {
     truth: Option<T>,
     known: bool,
 }
 
 impl<T: Clone> Hidden<T> {
-    fn fact(&self, learnt: bool) -> Fact<T> {
+    pub fn fact(&self, learnt: bool) -> Fact<T> {
         if self.known || learnt { Fact::from_option(self.truth.clone()) } else { Fact::unknown("hidden") }
     }
 }
 
-fn hidden<T: Clone + std::fmt::Debug + 'static>(truths: Vec<Option<T>>) -> impl Strategy<Value = Hidden<T>> {
+pub fn hidden<T: Clone + std::fmt::Debug + 'static>(truths: Vec<Option<T>>) -> impl Strategy<Value = Hidden<T>> {
     (proptest::sample::select(truths), any::<bool>()).prop_map(|(truth, known)| Hidden { truth, known })
 }
 

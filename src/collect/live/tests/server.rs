@@ -11,8 +11,12 @@ pub struct Request {
     pub path: String,
     /// The service that it was signed for.
     pub service: String,
-    /// The operation of a JSON protocol (`X-Amz-Target`), without its prefix.
+    /// The operation of a JSON protocol (`X-Amz-Target`), without its prefix, or of a query protocol (`Action`).
     pub target: String,
+    /// What was sent.
+    pub body: String,
+    /// The Region that it was signed for.
+    pub region: String,
 }
 
 /// An answer: status, headers, body.
@@ -42,6 +46,8 @@ fn read(stream: &TcpStream) -> Request {
         path: words.next().unwrap_or_default(),
         service: String::new(),
         target: String::new(),
+        body: String::new(),
+        region: String::new(),
     };
     let mut length = 0;
     loop {
@@ -50,12 +56,21 @@ fn read(stream: &TcpStream) -> Request {
         let Some((name, value)) = header.trim().split_once(':') else { break };
         match name.to_lowercase().as_str() {
             "content-length" => length = value.trim().parse().unwrap(),
-            "authorization" => request.service = value.split('/').nth(3).unwrap_or_default().to_owned(),
+            "authorization" => {
+                let mut scope = value.split('/').skip(2).map(str::to_owned);
+                request.region = scope.next().unwrap_or_default();
+                request.service = scope.next().unwrap_or_default();
+            }
             "x-amz-target" => request.target = value.rsplit('.').next().unwrap_or_default().to_owned(),
             _ => {}
         }
     }
-    reader.read_exact(&mut vec![0; length]).unwrap();
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    request.body = String::from_utf8_lossy(&body).into_owned();
+    if let Some(action) = request.body.strip_prefix("Action=").filter(|_| request.service != "sts") {
+        request.target = action.split('&').next().unwrap_or_default().to_owned();
+    }
     request
 }
 
@@ -71,6 +86,15 @@ fn write(mut stream: TcpStream, request: &Request, (status, headers, body): Answ
 /// An error of S3.
 pub fn xml_error(status: u16, code: &str) -> Answer {
     (status, Vec::new(), format!("<Error><Code>{code}</Code><Message>no</Message></Error>"))
+}
+
+/// An error of a service that speaks the query protocol.
+pub fn query_error(status: u16, code: &str) -> Answer {
+    (
+        status,
+        Vec::new(),
+        format!("<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"),
+    )
 }
 
 /// An error of a service that speaks JSON.
@@ -92,6 +116,7 @@ pub fn denied(request: &Request) -> Answer {
             "</GetCallerIdentityResult></GetCallerIdentityResponse>"
         )),
         "s3" => xml_error(403, "AccessDenied"),
+        "iam" => query_error(403, "AccessDenied"),
         _ => json_error(400, "AccessDeniedException"),
     }
 }
