@@ -5,23 +5,36 @@
 //! judged in each version of a section, and its verdict stands only where they agree.
 
 mod access_log;
+mod backup_keys;
 mod bucket;
+mod continuous;
+mod copies;
 pub mod event_pattern;
 mod evidence;
 mod external;
+mod further;
 mod index;
 mod key;
+mod key_policy;
+mod lifecycle;
 mod objective;
+mod path;
 mod place;
 mod plan;
 mod plans;
 mod protection;
+mod recovery_point;
 mod region;
 mod replication;
+mod resting;
+mod restore_testing;
+mod restores;
 pub mod schedule;
 mod schedules;
 mod selecting;
 pub mod selection;
+mod sum;
+mod twice;
 mod vault;
 mod workload;
 mod world;
@@ -33,7 +46,7 @@ use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::model::derived::{
-    AccountDerived, Derived, RecoveryPointDerived, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Subject,
+    AccountDerived, Derived, Subject,
 };
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
@@ -41,9 +54,10 @@ use crate::model::snapshot::Snapshot;
 
 use index::Index;
 use objective::Tiers;
+use restore_testing::Testing;
 use workload::Workloads;
 
-/// What rules judge: every bucket, vault, plan, key and workload of the snapshot, in its order, with all that follows
+/// What rules judge: every bucket, vault, plan, key, workload, recovery point and Region of the snapshot, in its order, with all that follows
 /// from the others.
 ///
 /// `now` is the moment at which ages are judged; none for files, of which no age and no evidence is derived.
@@ -62,23 +76,30 @@ pub fn with_derived<'a, T>(
     let index = Index::new(snapshot, settings, now);
     let tiers = Tiers::new(settings);
     let workloads = Workloads::new(&index, &tiers);
-    let key_users = key::users(&index);
+    let testing = Testing::new(&index, &workloads);
+    let key_users = key::users(&index, &workloads);
     let holdings = region::Holdings::new(&index, &workloads);
+    let points = recovery_point::Points::new(&index, &workloads);
     then(&|resource| {
         let derived = match &resource.facts {
             Facts::Bucket(facts) => {
-                Derived::Bucket(Box::new(bucket::derive(&index, resource, facts, workloads.derive(resource)?)))
+                let workload = workloads.derive(&testing, resource)?;
+                Derived::Bucket(Box::new(bucket::derive(&index, &workloads, resource, facts, workload)))
             }
-            Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(resource)?)),
-            Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, resource, facts))),
+            Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(&testing, resource)?)),
+            Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, resource, facts))),
             Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
-            Facts::RecoveryPoint(_) => Derived::RecoveryPoint(Box::new(RecoveryPointDerived {})),
-            Facts::RestoreTestingPlan(_) => Derived::RestoreTestingPlan(Box::new(RestoreTestingPlanDerived {})),
-            Facts::RestoreTestingSelection(_) => {
-                Derived::RestoreTestingSelection(Box::new(RestoreTestingSelectionDerived {}))
+            Facts::RecoveryPoint(facts) => {
+                Derived::RecoveryPoint(Box::new(points.derive(&index, &workloads, resource, facts)))
             }
-            Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &holdings, resource))),
+            Facts::RestoreTestingPlan(_) => {
+                Derived::RestoreTestingPlan(Box::new(testing.derive_plan(&index, &workloads, resource)?))
+            }
+            Facts::RestoreTestingSelection(facts) => Derived::RestoreTestingSelection(Box::new(
+                restore_testing::last_run::derive(&index, &workloads, &testing, resource, facts),
+            )),
+            Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &holdings, &testing, resource))),
             Facts::Account(_) => Derived::Account(Box::new(AccountDerived {})),
             _ => return None,
         };

@@ -13,6 +13,7 @@ pub mod fact;
 pub mod gap;
 pub mod iam;
 pub mod identity;
+pub mod intern;
 pub mod kms;
 pub mod position;
 pub mod resource;

@@ -35,7 +35,13 @@ pub fn estate(size: u64) -> Snapshot {
     let mut snapshot = Snapshot { taken_at: Some(NOW), source: Source::Live, ..Snapshot::default() };
     let mut left = size;
     let facts =
-        Account { public_access_block: Fact::absent(), organizational_units: Fact::known(vec!["ou-1".to_owned()]) };
+        Account {
+            public_access_block: Fact::absent(),
+            organizational_units: Fact::known(vec!["ou-1".to_owned()]),
+            organization: Fact::absent(),
+            root: Fact::absent(),
+            backup_global: Fact::absent(),
+        };
     let arn = format!("arn:aws:iam::{ACCOUNT}:root");
     Maker::new(0, &mut snapshot).add("global", "AWS::Account", arn, "account", Facts::Account(Box::new(facts)));
     let mut number = 0;
@@ -135,6 +141,7 @@ impl<'s> Maker<'s> {
                 }),
                 notifications: Fact::absent(),
                 policy: Fact::absent(),
+                approval_team: Fact::absent(),
                 recovery_points: Fact::known(i64::from(name == "main")),
             };
             self.add(region, "AWS::Backup::BackupVault", arn, name, Facts::Vault(Box::new(facts)));
@@ -174,6 +181,7 @@ impl<'s> Maker<'s> {
         let id = format!("{name}-{}", self.home);
         let rule = PlanRule {
             name: known(name),
+            rule_id: known(name),
             target_vault: Link::text(known("main")),
             schedule: known(schedule),
             timezone: Fact::absent(),
@@ -190,6 +198,7 @@ impl<'s> Maker<'s> {
             plan_name: known(name),
             plan_id: known(&id),
             rules: Fact::known(vec![rule]),
+            created: Fact::known(NOW - DAY * 400),
             last_run: Fact::known(NOW - DAY),
         };
         let arn = format!("arn:aws:backup:{}:{ACCOUNT}:backup-plan:{id}", self.home);
@@ -224,20 +233,22 @@ impl<'s> Maker<'s> {
         let age = SignedDuration::from_hours(if self.dice.permille() < 100 { 60 } else { 1 });
         for region in self.regions() {
             let point = RecoveryPoint {
-                vault: self.vault_arn(&region, "main"),
-                resource: known(&arn),
-                resource_type: known("EBS"),
-                status: known("COMPLETED"),
+                vault: self.vault_arn(&region, "main").into(),
+                resource: text(&arn),
+                resource_type: text("EBS"),
+                status: text("COMPLETED"),
                 created: Fact::known(NOW - age),
                 delete_at: Fact::known(NOW + DAY * 30),
                 cold_at: Fact::absent(),
                 encrypted: Fact::known(true),
-                key: Fact::known(self.key_arn(1)),
+                key: text(&self.key_arn(1)),
                 copied_from: if region == self.home {
                     Fact::absent()
                 } else {
-                    known(&self.vault_arn(&self.home, "main"))
+                    text(&self.vault_arn(&self.home, "main"))
                 },
+                plan: Fact::absent(),
+                rule: Fact::absent(),
             };
             let arn = format!("arn:aws:ec2:{region}::snapshot/snap-{id}");
             self.add(&region, "AWS::Backup::RecoveryPoint", arn, &id, Facts::RecoveryPoint(Box::new(point)));
@@ -403,6 +414,10 @@ fn replicates(name: &str, region: &str) -> ReplicationRule {
             metrics: Fact::known(true),
         },
     }
+}
+
+fn text(text: &str) -> Fact<Arc<str>> {
+    Fact::known(text.into())
 }
 
 fn known(text: &str) -> Fact<String> {

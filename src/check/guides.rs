@@ -14,6 +14,10 @@ use crate::evaluate::evaluate;
 use crate::finding::report::Report;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
+use crate::model::account::Region;
+use crate::model::fact::Fact;
+use crate::model::identity::ResourceId;
+use crate::model::resource::{Facts, Origin, Resource, Tags};
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
 use crate::rule::{Rule, RuleSet, load, template};
@@ -38,15 +42,21 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 10] = [
+const BESIDE: [(&str, &str, Option<&str>); 16] = [
+    ("backup-copy-jobs-succeed", HOME, None),
+    ("kms-key-usable-in-recovery-region", AWAY, Some("workload-copied-to-recovery-region")),
+    ("s3-replication-covers-bucket", HOME, Some("s3-replication-destination-ready")),
+    ("s3-replication-crosses-account", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
     ("vault-lock-in-compliance-mode", HOME, None),
     ("vault-locked", HOME, None),
     ("workload-copied-to-recovery-region", HOME, None),
+    ("workload-not-backed-up-twice", HOME, None),
     ("workload-recovery-copy-fresh", HOME, None),
     ("workload-recovery-point-fresh", HOME, None),
+    ("workload-region-opted-in", HOME, None),
     ("workload-retention-meets-objective", HOME, None),
     ("workload-schedule-meets-rpo", HOME, None),
 ];
@@ -58,7 +68,8 @@ const BY_HAND: [(&str, &str); 1] = [("iam-root-mfa-enabled", "CloudFormation doe
 const LIVE_ONLY: [&str; 2] = ["AWS::Account", "AWS::Region"];
 
 /// Rules of severity high or critical that a guide's template may fail: (guide, rule), and why.
-const ALLOWED: [(&str, &str, &str); 4] = [
+const ALLOWED: [(&str, &str, &str); 5] = [
+    ("s3-lifecycle-tiers-down", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-mfa-delete-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "s3-replication-enabled", REPLICATED_ELSEWHERE),
@@ -82,6 +93,16 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         "AWS::Region" => (HOME, HOME.to_owned()),
         "AWS::Backup::BackupPlan" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-plan:1a2b3c4d")),
         "AWS::Backup::BackupVault" => ("orders", format!("arn:aws:backup:{HOME}:{ACCOUNT}:backup-vault:orders")),
+        "AWS::Backup::RestoreTestingPlan" => {
+            ("monthly", format!("arn:aws:backup:{HOME}:{ACCOUNT}:restore-testing-plan:monthly"))
+        }
+        "AWS::Backup::RestoreTestingSelection" => {
+            ("buckets", format!("arn:aws:backup:{HOME}:{ACCOUNT}:restore-testing-plan:monthly/selection/buckets"))
+        }
+        "AWS::Backup::RecoveryPoint" => {
+            let id = "1EB3B5E7-9EB0-435A-A80B-108B488B0D45";
+            (id, format!("arn:aws:backup:{HOME}:{ACCOUNT}:recovery-point:{id}"))
+        }
         "AWS::KMS::Key" => {
             let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
             (id, format!("arn:aws:kms:{HOME}:{ACCOUNT}:key/{id}"))
@@ -92,28 +113,50 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
     let known = [
         ("account", ACCOUNT),
         ("arn", &arn),
+        ("backupJobs.failed", "3"),
+        ("backupJobs.failures", "3 FAILED (AccessDenied)"),
+        ("backupJobs.finished", "60"),
         ("config.faults", "there is no recorder"),
         ("config.unrecordedBackupTypes", "AWS::Backup::RecoveryPoint"),
+        ("copyJobs.failed", "3"),
+        ("copyJobs.failures", "3 FAILED (AccessDenied)"),
+        ("copyJobs.finished", "60"),
+        ("declaredRetention", "35d"),
         ("deletedIn", "12d"),
         ("dependents", "vault orders"),
         ("encryption.algorithm", "AES256"),
+        ("key", "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab"),
+        ("keyState", "PendingDeletion"),
+        ("lastRunAge", "3d"),
+        ("lastRunFaults", "restore of arn:aws:s3:::orders is FAILED"),
         ("lifecycleFaults", "daily: 30 days in cold storage"),
         ("lock.compliance", "false"),
         ("lock.maxRetention", "none"),
         ("lock.minRetention", "7d"),
+        ("longestGap", "1d"),
+        ("missingTags", "owner"),
         ("missingVaults", "orders"),
         ("name", name),
         ("notifications.events", "none"),
         ("objectLock.mode", "none"),
         ("objectLock.retention", "none"),
+        ("objective.continuous", "false"),
         ("objective.immutable", "false"),
+        ("objective.longRetention", "365d"),
+        ("objective.restoreTest", "90d"),
         ("objective.retention", "35d"),
         ("objective.rpo", "1d"),
         ("objective.rto", "1d"),
         ("objective.tier", "standard"),
+        ("protection.copyAccounts", "none"),
         ("partition", "aws"),
         ("protection.copyRegions", "none"),
+        ("protection.dailyRetention", "35d"),
         ("protection.grace", "1h"),
+        ("protection.liesIn", "vault orders (not locked)"),
+        ("protection.monthlyRetention", "none"),
+        ("protection.needlessPaths", "plan orders, rule daily beside plan other, rule daily"),
+        ("protection.newestAccountCopyAge", "2d 4h"),
         ("protection.newestAge", "2d 4h"),
         ("protection.newestCopyAge", "2d 4h"),
         ("protection.paths", "none"),
@@ -125,11 +168,20 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("publicAccess.restrictPublicBuckets", "false"),
         ("region", HOME),
         ("replication.destinations", "orders-dr"),
+        ("restoreTesting.exists", "false"),
+        ("restores", "arn:aws:s3:::orders"),
+        ("restores.copyTestedAge", "none"),
+        ("restores.restoreTime", "9h"),
+        ("restores.testedAge", "none"),
+        ("retention", "7d"),
         ("root.accessKeys", "false"),
         ("root.mfa", "false"),
         ("root.password", "true"),
         ("selectionFaults", "no selection"),
         ("state", "Disabled"),
+        ("status", "PARTIAL"),
+        ("validationWindowHours", "0"),
+        ("vault", "orders"),
         ("versioning", "Suspended"),
     ];
     known.into_iter().map(|(path, value)| (format!("resource.{path}"), value.to_owned())).collect()
@@ -176,14 +228,41 @@ fn estate(rules: &RuleSet, rule: &Rule) -> Snapshot {
         );
         deploy(&mut snapshot, "beside", &text, if *region == HOME { AWAY } else { HOME });
     }
+    // Templates declare no Regions: what a guide says about one is judged where its stack is deployed.
+    if rule.meta.types.iter().any(|kind| **kind == *"AWS::Region") {
+        snapshot.resources.push(home());
+    }
     snapshot.sort();
     snapshot
 }
 
+fn home() -> Resource {
+    let unread = || Fact::unknown("a template does not say it");
+    Resource {
+        id: ResourceId {
+            root: None,
+            partition: Some("aws".into()),
+            account: Some(ACCOUNT.into()),
+            region: Some(HOME.into()),
+            kind: "AWS::Region".into(),
+            id: HOME.into(),
+        },
+        name: HOME.into(),
+        origin: Origin::Live,
+        exists: Fact::known(true),
+        tags: Tags::default(),
+        facts: Facts::Region(Box::new(Region { backup_opt_in: unread(), backup_full_management: unread() })),
+    }
+}
+
 fn judged(rules: &RuleSet, rule: &Rule) -> Report {
     let mut settings = Settings { complete: true, recovery_regions: vec![AWAY.to_owned()], ..Settings::default() };
-    // No built-in tier asks for one: without this, any key would pass.
-    settings.tiers.values_mut().for_each(|tier| tier.customer_key = true);
+    // No built-in tier asks for these: without this, any key, and no copy or continuous backup at all, would pass.
+    for tier in settings.tiers.values_mut() {
+        tier.customer_key = true;
+        tier.air_gapped = true;
+        tier.continuous = true;
+    }
     let snapshot = estate(rules, rule);
     let subjects = derive(&snapshot, &settings, None);
     let report = evaluate(&snapshot, &subjects, rules, &settings, Timestamp::UNIX_EPOCH).unwrap();

@@ -15,6 +15,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let prepared = args.judging.prepare()?;
-    let (snapshot, now) = args.live.read()?;
-    args.judging.finish(&prepared, &snapshot, Looked::default(), now)
+    let read = args.live.read(None)?;
+    let code = args.judging.finish(&prepared, &read.snapshot, Looked::default(), read.now)?;
+    read.say_cost();
+    Ok(code)
 }

@@ -13,6 +13,7 @@ mod json;
 mod kms;
 mod read;
 mod resolve;
+mod restore_testing;
 mod s3;
 mod tags;
 mod template;
@@ -192,6 +193,8 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         "AWS::Backup::LogicallyAirGappedBackupVault" => |_, properties| backup::air_gapped_vault(properties),
         "AWS::Backup::BackupPlan" => |_, properties| backup::plan(properties),
         "AWS::Backup::BackupSelection" => |_, properties| backup::selection(properties),
+        "AWS::Backup::RestoreTestingPlan" => |_, properties| restore_testing::plan(properties),
+        "AWS::Backup::RestoreTestingSelection" => |_, properties| restore_testing::selection(properties),
         "AWS::KMS::Key" => |_, properties| kms::key(properties),
         "AWS::KMS::ReplicaKey" => |_, properties| kms::replica_key(properties),
         "AWS::CloudTrail::Trail" => |_, properties| trail::trail(properties),

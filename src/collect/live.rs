@@ -8,6 +8,7 @@
 mod account;
 mod account_facts;
 mod backup;
+mod checkpoint;
 mod cloudtrail;
 mod config;
 mod convert;
@@ -29,14 +30,17 @@ mod tagging;
 mod tests;
 
 use futures::StreamExt;
-use futures::future::LocalBoxFuture;
+use futures::future::{LocalBoxFuture, join_all};
 
 use crate::model::snapshot::{Snapshot, Source};
 
+pub use checkpoint::{CheckpointError, Keep};
 pub use guard::{CallStatistics, Calls};
 pub use operation::{OPERATIONS, Operation};
 pub use policy::iam_policy;
 
+use checkpoint::Checkpoint;
+use look::GLOBAL;
 use operation::SERVICES;
 use part::Part;
 use session::Session;
@@ -54,6 +58,8 @@ pub struct LiveOptions {
     pub now: jiff::Timestamp,
     /// How many calls may be under way at once; at least 1.
     pub concurrency: usize,
+    /// Where each Region is kept once it was read, so that another run can go on from there; none keeps nothing.
+    pub keep: Option<Keep>,
 }
 
 /// Told what is being read, for a progress line. Calls come from one thread at a time, in no certain order.
@@ -82,6 +88,9 @@ pub enum LiveError {
         /// As given.
         region: String,
     },
+    /// What an earlier run left cannot be gone on with.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
     /// The runtime of the AWS SDK could not be started.
     #[error("the async runtime did not start: {0}")]
     Runtime(#[from] std::io::Error),
@@ -102,6 +111,7 @@ impl LiveError {
             }
             Self::NoAccount => "check that the endpoint in AWS_ENDPOINT_URL is AWS's or an emulator's",
             Self::Region { .. } => "write Regions as AWS does, such as `eu-west-1`",
+            Self::Checkpoint(_) => "leave --resume out to read everything anew, or remove the folder",
             Self::Runtime(_) => "check the limits on threads and open files",
         }
     }
@@ -121,35 +131,58 @@ pub fn collect(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapsh
 
 async fn read(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapshot, CallStatistics), LiveError> {
     let session = Session::connect(options, progress).await?;
-    Ok(read_with(&session, options).await)
+    read_with(&session, options).await
 }
 
-async fn read_with(session: &Session<'_>, options: &LiveOptions) -> (Snapshot, CallStatistics) {
+async fn read_with(session: &Session<'_>, options: &LiveOptions) -> Result<(Snapshot, CallStatistics), LiveError> {
+    let open = |keep| Checkpoint::open(keep, &session.account, &session.partition, options.now);
+    let checkpoint = options.keep.as_ref().map(open).transpose()?;
     let (regions, part) = account::regions(session, &options.regions).await;
     let mut whole = part;
 
-    let mut work: Vec<LocalBoxFuture<'_, Part>> = Vec::new();
-    for service in SERVICES {
-        if let Some(global) = service.global {
-            work.push(global(session));
-        }
-        if let Some(regional) = service.regional {
-            work.extend(regions.iter().map(|region| regional(session, region)));
-        }
-    }
+    let places = std::iter::once(GLOBAL).chain(regions.iter().map(String::as_str));
+    let work: Vec<LocalBoxFuture<'_, _>> = places
+        .map(|place| Box::pin(read_place(session, place, checkpoint.as_ref())) as LocalBoxFuture<'_, _>)
+        .collect();
     let mut parts = futures::stream::iter(work).buffer_unordered(session.concurrency());
     while let Some(part) = parts.next().await {
-        whole.absorb(part);
+        whole.absorb(part?);
     }
     drop(parts);
 
     let mut snapshot = Snapshot {
-        taken_at: Some(options.now),
+        taken_at: Some(checkpoint.map_or(options.now, |checkpoint| checkpoint.taken_at)),
         source: Source::Live,
         resources: whole.resources,
         listed: whole.listed.into_iter().collect(),
         gaps: whole.gaps,
     };
     snapshot.sort();
-    (snapshot, session.statistics())
+    Ok((snapshot, session.statistics()))
+}
+
+/// All that the services tell of a Region, or of what belongs to none.
+async fn read_place<'a>(
+    session: &'a Session<'a>,
+    place: &'a str,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<Part, CheckpointError> {
+    if let Some(checkpoint) = checkpoint
+        && let Some(part) = checkpoint.load(place)?
+    {
+        session.step(&format!("{place}: read before"));
+        return Ok(part);
+    }
+    let of = |service: &operation::Service| match place {
+        GLOBAL => service.global.map(|read| read(session)),
+        region => service.regional.map(|read| read(session, region)),
+    };
+    let mut whole = Part::default();
+    for part in join_all(SERVICES.iter().filter_map(of)).await {
+        whole.absorb(part);
+    }
+    if let Some(checkpoint) = checkpoint {
+        checkpoint.keep(place, &whole)?;
+    }
+    Ok(whole)
 }

@@ -19,6 +19,7 @@ recovery-regions = ["eu-central-1"]
 recovery-accounts = ["444455556666"]
 allowed-regions = ["eu-west-1", "eu-central-1"]
 grace = "90m"
+job-success-threshold = 95
 complete = true
 tier-tag = "dr"
 default-tier = "gold"
@@ -57,6 +58,7 @@ severity = "critical"
 "#;
     let settings = parse("backstop.toml", text).unwrap();
     assert_eq!(settings.recovery_regions, ["eu-central-1"]);
+    assert_eq!(settings.job_success_threshold, 95);
     assert_eq!(settings.grace, Some(SignedDuration::from_mins(90)));
     assert!(settings.complete);
     let gold = &settings.tiers["gold"];
@@ -120,4 +122,9 @@ fn the_nearest_file_upwards_counts() {
     assert!(settings.complete);
     assert_eq!(file, Some(folder.path().join(FILE_NAME)));
     assert!(load(Some(&folder.path().join("none.toml")), &below).is_err());
+}
+
+#[test]
+fn more_than_all_jobs_cannot_succeed() {
+    assert!(mistake("job-success-threshold = 101").contains("`101` is no share"));
 }

@@ -18,6 +18,7 @@ pub(super) struct Written {
     recovery_accounts: Option<Vec<Spanned<String>>>,
     allowed_regions: Option<Vec<String>>,
     grace: Option<Span>,
+    job_success_threshold: Option<Spanned<u8>>,
     complete: Option<bool>,
     tier_tag: Option<String>,
     default_tier: Option<Spanned<String>>,
@@ -200,6 +201,13 @@ impl Written {
         settings.recovery_regions = self.recovery_regions.unwrap_or_default();
         settings.allowed_regions = self.allowed_regions.unwrap_or_default();
         settings.grace = self.grace.map(|span| span.0);
+        if let Some(percent) = self.job_success_threshold {
+            if *percent.get_ref() > 100 {
+                let fault = SourceError::new(file, text, format!("`{}` is no share", percent.get_ref()));
+                errors.push(fault.help("write a whole number of percent, 0 to 100").at(percent.span(), "here"));
+            }
+            settings.job_success_threshold = percent.into_inner();
+        }
         settings.complete = self.complete.unwrap_or_default();
         settings.waivers = self.waivers;
         if let Some(tag) = self.tier_tag {

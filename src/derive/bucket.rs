@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use jiff::SignedDuration;
 
-use crate::model::derived::{BucketDerived, EncryptionDerived, LifecycleDerived};
+use crate::model::derived::{BucketDerived, EncryptionDerived};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Link, Resource};
@@ -12,11 +12,19 @@ use crate::model::s3::{Bucket, LifecycleRule, PublicAccessBlock};
 use crate::model::workload::{FOREVER, WorkloadDerived};
 
 use super::index::{Index, add_reasons};
-use super::{access_log, key, place, replication, selection};
+use super::workload::Workloads;
+use super::{access_log, copies, key, lifecycle, place, replication, selection};
 
 /// Derives all of a bucket.
-pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket, workload: WorkloadDerived) -> BucketDerived {
+pub fn derive(
+    index: &Index<'_>,
+    workloads: &Workloads<'_, '_>,
+    resource: &Resource,
+    facts: &Bucket,
+    workload: WorkloadDerived,
+) -> BucketDerived {
     let replica = replication::is_replica(index, resource, facts);
+    let copied = copies::reach(workloads, index.settings, resource);
     BucketDerived {
         workload,
         backup_bucket: Fact::any([named_as_backup(index, facts), replica.clone()]),
@@ -25,8 +33,10 @@ pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket, workload: 
         access_logged: access_log::derive(index, resource, facts),
         encryption: encryption(index, resource, facts),
         public_access: public_access(index, resource, facts),
+        copied_by_backup: copied.region,
+        copied_by_backup_to_account: copied.account,
         replication: replication::derive(index, resource, facts),
-        lifecycle: lifecycle(facts),
+        lifecycle: lifecycle::derive(index, facts),
     }
 }
 
@@ -217,24 +227,6 @@ fn unread_account(index: &Index<'_>) -> Fact<PublicAccessBlock> {
         Cure::Source("audit the live account".to_owned())
     };
     Fact::unknown(reason.cured_by(cure))
-}
-
-fn lifecycle(facts: &Bucket) -> Fact<LifecycleDerived> {
-    let at = &facts.lifecycle.at;
-    facts.lifecycle.as_ref().and_then(|rules| {
-        let enabled = Fact::any(rules.iter().map(|rule| rule.enabled.clone()));
-        if enabled.is_false() {
-            return Fact::absent().at(at.clone());
-        }
-        if let Some(reasons) = enabled.reasons() {
-            return Fact::unknown(reasons.clone());
-        }
-        let aborts = rules.iter().map(|rule| {
-            let days = rule.abort_uploads_days.as_ref().map(|_| true).or_default_to(false);
-            Fact { at: None, ..Fact::all([rule.enabled.clone(), rule.whole_bucket.clone(), days]) }
-        });
-        Fact::known(LifecycleDerived { aborts_uploads: Fact::any(aborts).or_at(at) })
-    })
 }
 
 /// The link of a bucket's KMS key; none where it uses none.

@@ -1,4 +1,5 @@
-//! The recovery points of a workload: which can be restored, how old the newest is, and which outlives its Region.
+//! The recovery points of a workload: which can be restored, how old the newest is, and which outlives its Region or its
+//! account.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +12,7 @@ use crate::model::workload::FOREVER;
 
 use super::index::{Index, add_reasons};
 use super::place::{Arn, Spot};
-use super::world;
+use super::{resting, world};
 
 /// How far a continuous backup of S3 lags behind ("Continuous backups and point-in-time recovery (PITR)" in the AWS
 /// Backup Developer Guide: up to 15 minutes).
@@ -39,6 +40,15 @@ pub struct Evidence {
     pub newest: Option<SignedDuration>,
     /// The same of those that outlive the loss of the workload's Region.
     pub newest_copy: Option<SignedDuration>,
+    /// The same of those that outlive the loss of its account.
+    pub newest_account_copy: Option<SignedDuration>,
+}
+
+/// Which losses a recovery point outlives.
+#[derive(Clone, Copy, Debug)]
+struct Outlives {
+    region: bool,
+    account: bool,
 }
 
 impl Evidence {
@@ -48,14 +58,18 @@ impl Evidence {
             points: best.points,
             newest: self.newest.or(best.newest.map(|_| FOREVER)),
             newest_copy: self.newest_copy.or(best.newest_copy.map(|_| FOREVER)),
+            newest_account_copy: self.newest_account_copy.or(best.newest_account_copy.map(|_| FOREVER)),
         }
     }
 
-    fn add(&mut self, age: SignedDuration, copy: bool) {
+    fn add(&mut self, age: SignedDuration, outlives: Outlives) {
         self.points += 1;
         younger(&mut self.newest, age);
-        if copy {
+        if outlives.region {
             younger(&mut self.newest_copy, age);
+        }
+        if outlives.account {
+            younger(&mut self.newest_account_copy, age);
         }
     }
 }
@@ -76,8 +90,8 @@ pub struct Seen {
 /// Where recovery points may be that nobody saw.
 #[derive(Default)]
 pub struct Blind {
-    /// Regions in which a list was not read to its end.
-    places: Vec<(String, Reasons)>,
+    /// Vaults, or whole Regions of accounts, of which a list was not read to its end.
+    places: Vec<(Spot<'static>, Fact<bool>, Reasons)>,
     /// By account: recovery Regions that were not looked at.
     regions: BTreeMap<String, Vec<(String, Reasons)>>,
     /// Recovery accounts that were not looked at.
@@ -94,15 +108,18 @@ impl Blind {
         let gaps = index.snapshot.gaps.iter().filter_map(|gap| Some((gap.account.as_deref()?, gap.region.as_deref()?)));
         let audited: BTreeSet<(&str, &str)> = listings.chain(gaps).filter(|(_, region)| *region != "global").collect();
         let unlisted_vaults = audited.into_iter().filter_map(|(account, region)| {
-            Some((region.to_owned(), index.open(world::VAULTS, Some(account), Some(region))?))
+            let reasons = index.open(world::VAULTS, Some(account), Some(region))?;
+            // One of the vaults may be logically air-gapped.
+            Some((place_of(account, region), Fact::unknown(reasons.clone()), reasons))
         });
         let unlisted_points = index.vaults.iter().filter_map(|(vault, facts)| {
             if facts.recovery_points.value() == Some(&0) {
                 return None;
             }
-            let region = vault.id.region.as_deref()?;
+            let (account, region) = (vault.id.account.as_deref()?, vault.id.region.as_deref()?);
             let list = world::recovery_points(&vault.id.id);
-            Some((region.to_owned(), index.open(list, vault.id.account.as_deref(), Some(region))?))
+            let reasons = index.open(list, Some(account), Some(region))?;
+            Some((place_of(account, region), resting::outlives_account(index, &vault.id.id), reasons))
         });
         let places = unlisted_vaults.chain(unlisted_points).collect();
         let accounts: BTreeSet<&str> = index.snapshot.listed.iter().map(|listing| &*listing.account).collect();
@@ -131,55 +148,66 @@ pub fn look(
     let mut seen = Seen::default();
     let Some(arn) = arn.value() else {
         seen.reasons = arn.reasons().cloned();
-        return ideal(seen, true);
+        return ideal(seen, ANYTHING);
     };
     let regions = &index.settings.recovery_regions;
+    let accounts = &index.settings.recovery_accounts;
     for (resource, point) in index.points_of(arn) {
-        let restorable = restorable(point, now);
+        let restorable = restorable(&resource.id.id, point, now);
         if restorable.is_false() {
             continue;
         }
         let age = age(index, &resource.id.id, point, now);
-        let copy = spot(&point.vault).recovers(id, regions);
-        for reasons in [restorable.reasons(), age.reasons(), copy.reasons()].into_iter().flatten() {
+        let spot = spot(&point.vault);
+        let copy = spot.recovers(id, regions);
+        let air_gapped = resting::outlives_account(index, &point.vault);
+        let account_copy = Fact::any([spot.outlives_account(id, accounts), air_gapped]);
+        let doubts = [restorable.reasons(), age.reasons(), copy.reasons(), account_copy.reasons()];
+        for reasons in doubts.into_iter().flatten() {
             add_reasons(&mut seen.reasons, reasons);
         }
         if restorable.is_true() {
-            seen.worst.add(age.value().copied().unwrap_or(FOREVER), copy.is_true());
+            let outlives = Outlives { region: copy.is_true(), account: account_copy.is_true() };
+            seen.worst.add(age.value().copied().unwrap_or(FOREVER), outlives);
         }
-        seen.best.add(age.value().copied().unwrap_or(SignedDuration::ZERO), !copy.is_false());
+        let outlives = Outlives { region: !copy.is_false(), account: !account_copy.is_false() };
+        seen.best.add(age.value().copied().unwrap_or(SignedDuration::ZERO), outlives);
     }
-    let everywhere = index.points_of_unknown_resource.iter().map(|reasons| (None, reasons));
-    let places = blind.places.iter().map(|(region, reasons)| (Some(region), reasons));
-    for (region, reasons) in everywhere.chain(places) {
+    if let Some(reasons) = &index.points_of_unknown_resource {
         add_reasons(&mut seen.reasons, reasons);
-        let copy = region.is_none_or(|region| {
-            let spot = Spot { id: None, region: Fact::known(region.clone()) };
-            !spot.recovers(id, regions).is_false()
-        });
-        seen = ideal(seen, copy);
+        seen = ideal(seen, ANYTHING);
+    }
+    for (spot, air_gapped, reasons) in &blind.places {
+        add_reasons(&mut seen.reasons, reasons);
+        let account = Fact::any([spot.outlives_account(id, accounts), air_gapped.clone()]);
+        let outlives = Outlives { region: !spot.recovers(id, regions).is_false(), account: !account.is_false() };
+        seen = ideal(seen, outlives);
     }
     let unlisted = id.account.as_deref().and_then(|account| blind.regions.get(account)).into_iter().flatten();
     let unlisted = unlisted.filter(|(region, _)| Some(region.as_str()) != id.region.as_deref());
     for reasons in unlisted.map(|(_, reasons)| reasons).chain(&blind.accounts).chain(unseen) {
         add_reasons(&mut seen.reasons, reasons);
-        seen = ideal(seen, true);
+        seen = ideal(seen, ANYTHING);
     }
     seen
 }
 
-fn ideal(mut seen: Seen, copy: bool) -> Seen {
-    seen.best.points = seen.best.points.max(1);
-    seen.best.newest = Some(SignedDuration::ZERO);
-    if copy {
-        seen.best.newest_copy = Some(SignedDuration::ZERO);
-    }
+/// What a recovery point outlives of which nothing is known: all that may be.
+const ANYTHING: Outlives = Outlives { region: true, account: true };
+
+fn ideal(mut seen: Seen, outlives: Outlives) -> Seen {
+    let points = seen.best.points.max(1);
+    seen.best.add(SignedDuration::ZERO, outlives);
+    seen.best.points = points;
     seen
 }
 
 fn spot(vault: &str) -> Spot<'static> {
-    let region = Arn::parse(vault).map(|arn| arn.region.to_owned()).filter(|region| !region.is_empty());
-    Spot { id: None, region: region.map_or_else(|| Fact::unknown("the vault's Region is not known"), Fact::known) }
+    Arn::parse(vault).map_or_else(|| Spot::unknown(&"the vault's ARN is not known".into()), |arn| Spot::of_arn(&arn))
+}
+
+fn place_of(account: &str, region: &str) -> Spot<'static> {
+    Spot { id: None, region: Fact::known(region.to_owned()), account: Fact::known(account.to_owned()) }
 }
 
 /// Whether a recovery point can be restored: COMPLETED or AVAILABLE, and not past its deletion.
@@ -188,14 +216,14 @@ fn spot(vault: &str) -> Spot<'static> {
 /// one is a continuous backup that is no longer updated; both may still restore something, up to a time that is not
 /// told. EXPIRED ones have outlived their retention and may vanish at any time; DELETING and CREATING ones are not
 /// there.
-fn restorable(point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
-    let gone = point.delete_at.as_ref().map(|at| *at <= now).or_default_to(false);
+pub fn restorable(arn: &str, point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
+    let gone = lapsed(arn, point, now);
     let not_yet = point.created.as_ref().map(|at| *at > now).or_default_to(false);
     // An unknown date is judged where it matters: as an unknown age.
     if gone.is_true() || not_yet.is_true() {
         return Fact::known(false);
     }
-    point.status.as_ref().and_then(|status| match status.as_str() {
+    point.status.as_ref().and_then(|status| match &**status {
         "COMPLETED" | "AVAILABLE" => Fact::known(true),
         "PARTIAL" | "STOPPED" => {
             Fact::unknown(format!("what a recovery point that is `{status}` restores is not told"))
@@ -204,13 +232,22 @@ fn restorable(point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
     })
 }
 
+/// Whether the day of its deletion is over. A continuous point that still runs has none: it is updated in place, and
+/// its retention counts from each moment that it restores to, not from its creation.
+pub fn lapsed(arn: &str, point: &RecoveryPoint, now: Timestamp) -> Fact<bool> {
+    if point.is_continuous(arn) && point.status.value().is_some_and(|status| &**status == "AVAILABLE") {
+        return Fact::known(false);
+    }
+    point.delete_at.as_ref().map(|at| *at <= now).or_default_to(false)
+}
+
 /// The age of the newest time that a recovery point restores to. A continuous one is updated in place, so that its
 /// newest time lags behind the moment of the snapshot by a few minutes; copies keep their source's date.
 fn age(index: &Index<'_>, arn: &str, point: &RecoveryPoint, now: Timestamp) -> Fact<SignedDuration> {
     let age = point.created.as_ref().map(|created| now.duration_since(*created).max(SignedDuration::ZERO));
     let age = if age.is_absent() { Fact::unknown("AWS names no creation date") } else { age };
-    let stopped = point.status.value().is_some_and(|status| status == "STOPPED");
-    if !is_continuous(arn, point) {
+    let stopped = point.status.value().is_some_and(|status| &**status == "STOPPED");
+    if !point.is_continuous(arn) {
         return age;
     }
     if stopped {
@@ -224,23 +261,6 @@ fn age(index: &Index<'_>, arn: &str, point: &RecoveryPoint, now: Timestamp) -> F
         (None, Some(lag)) => Fact::known(since_taken.saturating_add(*lag)),
         _ => age,
     }
-}
-
-/// Whether this is the ARN of a continuous recovery point: `…:recovery-point:continuous:…` (example in "Restoring an
-/// Amazon Aurora cluster" in the AWS Backup Developer Guide), or, for S3, the bucket's name and eight hexadecimal digits
-/// without a time between them ("AWS Backup resource ARNs" under "Access control" there). A copy of one is periodic, and
-/// its ARN is an ordinary one.
-fn is_continuous(arn: &str, point: &RecoveryPoint) -> bool {
-    if point.copied_from.is_known() {
-        return false;
-    }
-    let Some(id) = Arn::parse(arn).filter(|arn| arn.service == "backup") else { return false };
-    let Some(id) = id.resource.strip_prefix("recovery-point:") else { return false };
-    let bucket =
-        point.resource.value().and_then(|arn| arn.strip_prefix("arn:")?.rsplit_once(":::")).map(|(_, name)| name);
-    let suffix = bucket.and_then(|bucket| id.strip_prefix(bucket)?.strip_prefix('-'));
-    id.starts_with("continuous:")
-        || suffix.is_some_and(|hex| hex.len() == 8 && hex.chars().all(|digit| digit.is_ascii_hexdigit()))
 }
 
 /// Why copies may lie where nobody looked.

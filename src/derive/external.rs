@@ -6,8 +6,10 @@ use crate::model::fact::Fact;
 use crate::model::identity::ResourceId;
 
 use super::index::Index;
+use super::path::{Copy, Landing, Path, Runs};
 use super::place::Spot;
-use super::protection::{Copy, Drafts, Path, Runs};
+use super::protection::Drafts;
+use super::resting;
 use super::schedules::{Group, Schedules};
 use super::selection;
 
@@ -51,10 +53,34 @@ pub fn draw(index: &Index<'_>, external: &External, id: &ResourceId, arn: &Fact<
             window: Fact::absent(),
             at: None,
         });
+        drafts.land(&Landing {
+            holds: holds.clone(),
+            runs: runs.clone(),
+            retention: Fact::known(path.retention),
+            resting: resting::unread(&path.name, &"the settings do not say whether a declared path is immutable".into()),
+            at: None,
+        });
         if let Some(region) = &path.region {
-            let spot = Spot { id: None, region: Fact::known(region.clone()) };
+            let spot = spot(region);
             let recovers = spot.recovers(id, &index.settings.recovery_regions);
-            drafts.copy(&Copy { holds, region: spot.region, recovers, at: None });
+            let outlives_account = spot.outlives_account(id, &index.settings.recovery_accounts);
+            let Spot { region, account, .. } = spot;
+            drafts.copy(&Copy { holds, region, recovers, account, outlives_account, at: None });
         }
     }
+}
+
+/// Whether one of the declared paths takes the resource with this ARN to a recovery Region.
+pub fn copies(index: &Index<'_>, id: &ResourceId, arn: &Fact<String>) -> Fact<bool> {
+    let leads = index.settings.external_paths.iter().filter_map(|path| {
+        let holds = arn.as_ref().map(|arn| path.resources.iter().any(|pattern| selection::matches(pattern, arn)));
+        let spot = spot(path.region.as_ref()?);
+        Some(Fact::all([holds, spot.recovers(id, &index.settings.recovery_regions)]))
+    });
+    Fact::any(leads)
+}
+
+fn spot(region: &str) -> Spot<'static> {
+    let account = Fact::unknown("the settings do not say to which account a declared path leads");
+    Spot { id: None, region: Fact::known(region.to_owned()), account }
 }

@@ -1,11 +1,12 @@
 //! The estate by name, place and reference: built once, so that no join walks all resources.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
 
 use crate::model::account::{Account, Region};
+use crate::model::backup::job::{BackupJob, CopyJob};
 use crate::model::backup::{RecoveryPoint, Selection, Vault};
 use crate::model::config_recorder::ConfigRecorder;
 use crate::model::events::EventRule;
@@ -37,6 +38,18 @@ pub enum Found<T> {
 /// A resource and its facts of one type.
 pub type Of<'a, T> = (&'a Resource, &'a T);
 
+/// How a backup or copy job ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Job<'a> {
+    pub state: &'a Fact<Arc<str>>,
+    /// AWS's category of its message.
+    pub category: &'a Fact<Arc<str>>,
+    /// Whether another job answers for it.
+    pub nested: bool,
+}
+
+type Place<'a> = (Option<&'a str>, Option<&'a str>);
+
 /// The estate, indexed.
 pub struct Index<'a> {
     pub snapshot: &'a Snapshot,
@@ -47,14 +60,19 @@ pub struct Index<'a> {
     buckets_by_name: HashMap<&'a str, Vec<Of<'a, Bucket>>>,
     pub vaults: Vec<Of<'a, Vault>>,
     vaults_by_name: HashMap<&'a str, Vec<Of<'a, Vault>>>,
+    vaults_by_arn: HashMap<&'a str, Of<'a, Vault>>,
     vault_of_unknown_name: Option<Reasons>,
     keys_by_name: HashMap<&'a str, Vec<Of<'a, Key>>>,
     pub selections: Vec<Of<'a, Selection>>,
     pub points: Vec<Of<'a, RecoveryPoint>>,
     points_by_resource: HashMap<&'a str, Vec<Of<'a, RecoveryPoint>>>,
     points_by_vault: HashMap<&'a str, Vec<Of<'a, RecoveryPoint>>>,
+    /// What each restores; built where a restore job does not say it.
+    points_by_arn: OnceLock<HashMap<&'a str, &'a str>>,
     /// Why some recovery points may belong to any workload.
     pub points_of_unknown_resource: Option<Reasons>,
+    backup_jobs: HashMap<Place<'a>, Vec<&'a BackupJob>>,
+    copy_jobs: HashMap<Place<'a>, Vec<&'a CopyJob>>,
     pub event_rules: Vec<Of<'a, EventRule>>,
     pub trails: Vec<Of<'a, Trail>>,
     recorders: HashMap<(&'a str, &'a str), &'a ConfigRecorder>,
@@ -77,13 +95,17 @@ impl<'a> Index<'a> {
             buckets_by_name: HashMap::new(),
             vaults: Vec::new(),
             vaults_by_name: HashMap::new(),
+            vaults_by_arn: HashMap::new(),
             vault_of_unknown_name: None,
             keys_by_name: HashMap::new(),
             selections: Vec::new(),
             points: Vec::new(),
             points_by_resource: HashMap::new(),
             points_by_vault: HashMap::new(),
+            points_by_arn: OnceLock::new(),
             points_of_unknown_resource: None,
+            backup_jobs: HashMap::new(),
+            copy_jobs: HashMap::new(),
             event_rules: Vec::new(),
             trails: Vec::new(),
             recorders: HashMap::new(),
@@ -112,6 +134,7 @@ impl<'a> Index<'a> {
             }
             Facts::Vault(facts) => {
                 self.vaults.push((resource, facts));
+                self.vaults_by_arn.insert(&id.id, (resource, facts));
                 match (facts.vault_name.value(), facts.vault_name.reasons()) {
                     (Some(name), _) => self.vaults_by_name.entry(name).or_default().push((resource, facts)),
                     (None, Some(reasons)) => add_reasons(&mut self.vault_of_unknown_name, reasons),
@@ -135,6 +158,8 @@ impl<'a> Index<'a> {
                     (None, None) => {}
                 }
             }
+            Facts::BackupJob(facts) => self.backup_jobs.entry(place_of(id)).or_default().push(facts),
+            Facts::CopyJob(facts) => self.copy_jobs.entry(place_of(id)).or_default().push(facts),
             Facts::EventRule(facts) => self.event_rules.push((resource, facts)),
             Facts::Trail(facts) => self.trails.push((resource, facts)),
             Facts::ConfigRecorder(facts) => {
@@ -201,9 +226,30 @@ impl<'a> Index<'a> {
         self.points_by_resource.get(arn).map_or(&[], Vec::as_slice)
     }
 
+    /// The ARN of the resource that the recovery point with this ARN restores, where AWS names it.
+    pub fn resource_of_point(&self, arn: &str) -> Option<&'a str> {
+        let points = self.points_by_arn.get_or_init(|| {
+            let named = self.points.iter().filter_map(|(point, facts)| Some((&*point.id.id, &**facts.resource.value()?)));
+            named.collect()
+        });
+        points.get(arn).copied()
+    }
+
     /// The recovery points in the vault with this ARN.
     pub fn points_in(&self, vault: &str) -> &[Of<'a, RecoveryPoint>] {
         self.points_by_vault.get(vault).map_or(&[], Vec::as_slice)
+    }
+
+    /// The backup jobs of a Region of an account.
+    pub fn backup_jobs<'s>(&'s self, region: &'s ResourceId) -> impl Iterator<Item = Job<'a>> + 's {
+        let jobs = self.backup_jobs.get(&place_of(region)).into_iter().flatten();
+        jobs.map(|job| Job { state: &job.state, category: &job.message_category, nested: job.nested })
+    }
+
+    /// The copy jobs of a Region of an account.
+    pub fn copy_jobs<'s>(&'s self, region: &'s ResourceId) -> impl Iterator<Item = Job<'a>> + 's {
+        let jobs = self.copy_jobs.get(&place_of(region)).into_iter().flatten();
+        jobs.map(|job| Job { state: &job.state, category: &job.message_category, nested: job.nested })
     }
 
     /// The bucket of the snapshot that a link means. Bucket names are unique in a partition, so that a name is enough.
@@ -223,6 +269,20 @@ impl<'a> Index<'a> {
         }
     }
 
+    /// The bucket with this identity.
+    pub fn bucket_by_id(&self, id: &ResourceId) -> Option<Of<'a, Bucket>> {
+        let resource = self.get(id)?;
+        match &resource.facts {
+            Facts::Bucket(facts) => Some((resource, facts)),
+            _ => None,
+        }
+    }
+
+    /// The keys with this id, in whatever account and Region: those of a multi-Region key share it.
+    pub fn keys_of_id(&self, id: &str) -> &[Of<'a, Key>] {
+        self.keys_by_name.get(id).map_or(&[], Vec::as_slice)
+    }
+
     /// The buckets that a link may mean by its name. Several where conditions or files exclude each other, of which
     /// only one can be made.
     pub fn buckets_named(&self, link: &Link, from: &ResourceId) -> Vec<Of<'a, Bucket>> {
@@ -232,6 +292,11 @@ impl<'a> Index<'a> {
         let own = |(bucket, _): &&Of<'a, Bucket>| place::one_root(&bucket.id, from);
         let here: Vec<_> = named.iter().filter(own).copied().collect();
         if here.is_empty() { named.to_vec() } else { here }
+    }
+
+    /// The live vault of this ARN.
+    pub fn vault_by_arn(&self, arn: &str) -> Option<Of<'a, Vault>> {
+        self.vaults_by_arn.get(arn).copied()
     }
 
     /// The vault that a link of a plan means: by name in the plan's own account and Region, or by ARN.
@@ -325,6 +390,10 @@ impl<'a> Index<'a> {
         let named = self.keys_by_name.get(name).map_or(&[][..], Vec::as_slice);
         named.iter().map(move |of| (*of, fits(&of.0.id)))
     }
+}
+
+fn place_of(id: &ResourceId) -> Place<'_> {
+    (id.account.as_deref(), id.region.as_deref())
 }
 
 /// Adds reasons to those that are there.

@@ -1,138 +1,30 @@
-//! What is derived for a KMS key: whether it can rotate, and what depends on it.
+//! What is derived for a KMS key: whether it can rotate, what depends on it, and whether it can be used.
 
-use std::collections::{BTreeSet, HashMap};
+mod users;
 
 use jiff::SignedDuration;
 
 use crate::model::derived::KeyDerived;
-use crate::model::fact::{Fact, Reason, Reasons, State};
+use crate::model::fact::{Cure, Fact, Reason};
 use crate::model::identity::ResourceId;
 use crate::model::kms::Key;
 use crate::model::resource::{Link, Resource};
 
-use super::index::{Index, add_reasons};
+use super::index::{Index, Of};
 use super::place::{self, Arn};
-use super::{bucket, replication, world};
+use super::world;
 
-/// What depends on each key.
-pub struct Users<'a> {
-    by_key: HashMap<&'a ResourceId, Used>,
-    /// Resources of which the key is not known, and whether they are backups.
-    unclear: Vec<(&'a ResourceId, bool, Reasons)>,
-}
-
-#[derive(Default)]
-struct Used {
-    names: BTreeSet<String>,
-    backups: bool,
-    maybe_backups: Option<Reasons>,
-    points: usize,
-}
-
-/// Finds the key of every vault, bucket and recovery point.
-pub fn users<'a>(index: &Index<'a>) -> Users<'a> {
-    let mut users = Users { by_key: HashMap::new(), unclear: Vec::new() };
-    for (resource, facts) in &index.vaults {
-        users.add(index, resource, &facts.key.as_ref(), format!("vault {}", resource.name), &Fact::known(true));
-    }
-    for (resource, facts) in &index.buckets {
-        let backup =
-            Fact::any([bucket::named_as_backup(index, facts), replication::is_replica(index, resource, facts)]);
-        users.add(index, resource, &bucket::key_link(facts), format!("bucket {}", resource.name), &backup);
-    }
-    for (resource, facts) in &index.points {
-        match &facts.key.state {
-            State::Known(text) => {
-                if let Some((key, _)) = index.key_by_text(text, &resource.id) {
-                    let used = users.by_key.entry(&key.id).or_default();
-                    used.backups = true;
-                    used.points += 1;
-                }
-            }
-            State::Absent => {}
-            State::Unknown(reasons) => users.unclear(&resource.id, true, reasons),
-        }
-    }
-    users
-}
-
-impl<'a> Users<'a> {
-    fn add(&mut self, index: &Index<'a>, from: &'a Resource, link: &Fact<&Link>, name: String, backup: &Fact<bool>) {
-        match &link.state {
-            State::Known(link) => match (index.key(link, &from.id), link.text.reasons()) {
-                (Some((key, _)), _) => {
-                    if let Some(reasons) = from.exists.reasons() {
-                        return self.unclear(&from.id, !backup.is_false(), reasons);
-                    }
-                    let used = self.by_key.entry(&key.id).or_default();
-                    used.names.insert(name);
-                    used.backups |= backup.is_true();
-                    if let Some(reasons) = backup.reasons() {
-                        add_reasons(&mut used.maybe_backups, reasons);
-                    }
-                }
-                (None, Some(reasons)) => self.unclear(&from.id, !backup.is_false(), reasons),
-                (None, None) => {
-                    let text = link.text.value().filter(|_| link.target.is_none());
-                    if let Some(reasons) = text.and_then(|text| index.may_be_key(text, &from.id)) {
-                        self.unclear(&from.id, !backup.is_false(), &reasons);
-                    }
-                }
-            },
-            State::Absent => {}
-            State::Unknown(reasons) => self.unclear(&from.id, !backup.is_false(), reasons),
-        }
-    }
-
-    fn unclear(&mut self, from: &'a ResourceId, backup: bool, reasons: &Reasons) {
-        let same = |(id, kind, why): &(&ResourceId, bool, Reasons)| {
-            *kind == backup
-                && why == reasons
-                && id.root == from.root
-                && id.account == from.account
-                && id.region == from.region
-        };
-        if !self.unclear.iter().any(same) {
-            self.unclear.push((from, backup, reasons.clone()));
-        }
-    }
-}
+pub use users::{Users, users};
 
 /// Derives all of a key.
 pub fn derive(index: &Index<'_>, users: &Users<'_>, resource: &Resource, facts: &Key) -> KeyDerived {
-    let none = Used::default();
-    let used = users.by_key.get(&resource.id).unwrap_or(&none);
-    let doubts = |backups: bool| {
-        let unclear = users
-            .unclear
-            .iter()
-            .filter(|(from, kind, _)| (*kind || !backups) && !place::same_region(from, &resource.id).is_false());
-        let unlisted = if index.live() {
-            index.open(world::VAULTS, resource.id.account.as_deref(), resource.id.region.as_deref())
-        } else {
-            None
-        };
-        unclear.map(|(_, _, reasons)| reasons.clone()).chain(unlisted).reduce(|a, b| a.and(&b))
-    };
-    let decide = |certain: bool, backups: bool, more: Option<&Reasons>| {
-        if certain {
-            return Fact::known(true);
-        }
-        let mut doubt = doubts(backups);
-        if let Some(more) = more {
-            add_reasons(&mut doubt, more);
-        }
-        doubt.map_or_else(|| Fact::known(false), Fact::unknown)
-    };
-    let mut dependents: Vec<String> = used.names.iter().cloned().collect();
-    if used.points > 0 {
-        let plural = if used.points == 1 { "" } else { "s" };
-        dependents.push(format!("{} recovery point{plural}", used.points));
-    }
+    let dependents = users.dependents(&resource.id);
     KeyDerived {
         rotatable: rotatable(facts),
-        in_use: decide(!dependents.is_empty(), false, None),
-        protects_backups: decide(used.backups, true, used.maybe_backups.as_ref()),
+        in_use: users.in_use(index, &resource.id),
+        protects_backups: users.protects_backups(index, &resource.id),
+        encrypts_backups: users.encrypts_backups(index, &resource.id),
+        encrypts_data: users.encrypts_data(index, &resource.id),
         dependents: Fact::known(dependents),
         deleted_in: deleted_in(index, facts),
     }
@@ -173,6 +65,88 @@ pub fn customer_key(index: &Index<'_>, link: &Fact<Link>, from: &ResourceId) -> 
         None => link.text.as_ref().and_then(|text| customer_key_by_text(index, text, from)),
     });
     owned.or_default_to(false)
+}
+
+/// Whether what is in this place can decrypt with its key: none, AWS's own, or one of its Region that is enabled ("Key
+/// states of AWS KMS keys" in the AWS KMS Developer Guide).
+pub fn usable(index: &Index<'_>, link: &Fact<&Link>, from: &ResourceId) -> Fact<bool> {
+    let usable = link.clone().and_then(|link| match index.key(link, from) {
+        Some((resource, key)) => {
+            let works = Fact::all([place::same_region(&resource.id, from), works((resource, key))]);
+            Fact { at: None, ..works }
+        }
+        None => link.text.as_ref().and_then(|text| {
+            let region = Arn::parse(text).map(|arn| arn.region);
+            match (region, from.region.as_deref()) {
+                (Some(region), Some(own)) if region != own => Fact::known(false),
+                (Some(_), _) => usable_by_arn(index, text),
+                // Names under `alias/aws/` are AWS's, which cannot be disabled.
+                (None, _) if text.starts_with("alias/aws/") => Fact::known(true),
+                (None, _) => unseen(index, text, from.account.as_deref(), from.region.as_deref()),
+            }
+        }),
+    });
+    usable.or_default_to(true)
+}
+
+/// Whether the key of this ARN can be used, wherever it is.
+pub fn usable_by_arn(index: &Index<'_>, text: &str) -> Fact<bool> {
+    let Some(arn) = Arn::parse(text) else { return Fact::unknown(format!("where key `{text}` is cannot be said")) };
+    let id = arn.resource.strip_prefix("key/").unwrap_or(arn.resource);
+    let related = index.keys_of_id(id);
+    let here = |(resource, _): &&Of<'_, Key>| {
+        resource.id.region.as_deref() == Some(arn.region) && resource.id.account.as_deref() == Some(arn.account)
+    };
+    if let Some(key) = related.iter().find(here) {
+        return works(*key);
+    }
+    // Keys of one multi-Region key name the Regions of all.
+    let of_family = |(resource, _): &&Of<'_, Key>| resource.id.account.as_deref() == Some(arn.account);
+    let regions = related.iter().find(of_family).and_then(|(_, key)| key.related_regions.value());
+    if regions.is_some_and(|regions| !regions.iter().any(|region| region == arn.region)) {
+        return Fact::known(false);
+    }
+    unseen(index, text, Some(arn.account), Some(arn.region))
+}
+
+fn works((resource, key): Of<'_, Key>) -> Fact<bool> {
+    let enabled = key.state.as_ref().map(|state| matches!(state.as_str(), "Enabled" | "Updating"));
+    match resource.exists.reasons() {
+        Some(reasons) if !enabled.is_unknown() => Fact::unknown(reasons.clone()),
+        _ => enabled,
+    }
+}
+
+/// A key that a file names and does not show counts as declared.
+fn unseen(index: &Index<'_>, text: &str, account: Option<&str>, region: Option<&str>) -> Fact<bool> {
+    if !index.live() {
+        return Fact::known(true);
+    }
+    let reasons = index.open(world::KEYS, account, region);
+    Fact::unknown(reasons.unwrap_or_else(|| Reason::new(format!("key `{text}` was not seen")).into()))
+}
+
+/// Whether the key of a link belongs to the Region and account of what is encrypted with it. Without an ARN it is a key,
+/// or an alias, of that place.
+pub fn is_local(index: &Index<'_>, link: &Fact<Link>, from: &ResourceId) -> Fact<bool> {
+    let local = link.as_ref().and_then(|link| {
+        if let Some((key, _)) = index.key(link, from) {
+            return place::same_place(&key.id, from);
+        }
+        link.text.as_ref().and_then(|text| {
+            let Some(arn) = Arn::parse(text) else { return Fact::known(true) };
+            let is = |own: Option<&str>, named: &str, option: &str| match own {
+                Some(own) => Fact::known(own == named),
+                None => {
+                    let reason = Reason::new(format!("the files do not say whether they are for `{named}`"));
+                    Fact::unknown(reason.cured_by(Cure::Setting(option.to_owned())))
+                }
+            };
+            let region = is(from.region.as_deref(), arn.region, "--region");
+            Fact::all([region, is(from.account.as_deref(), arn.account, "--account")])
+        })
+    });
+    local.or_default_to(true)
 }
 
 fn customer_key_by_text(index: &Index<'_>, text: &str, from: &ResourceId) -> Fact<bool> {

@@ -103,6 +103,11 @@ impl Tiers {
         }
     }
 
+    /// Whether the default tier asks for nothing.
+    pub fn default_exempt(&self) -> bool {
+        self.objectives.get(self.default).is_some_and(|objective| objective.exempt.is_true())
+    }
+
     /// What the possible tiers ask for, strictest first.
     pub fn objective(&self, possible: &Possible) -> Ranged<Objective> {
         let versions: Vec<Objective> =

@@ -1,6 +1,6 @@
 //! Where a resource is: ARNs, accounts, Regions, and whether two of them are the same.
 
-use crate::model::fact::{Cure, Fact, Reason};
+use crate::model::fact::{Cure, Fact, Reason, Reasons};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Resource};
 
@@ -66,18 +66,39 @@ pub fn region_unsaid() -> Reason {
     unsaid("Region", "--region")
 }
 
-/// Where a copy or replica goes: the resource of the snapshot that takes it, if it is there, and its Region.
+/// The reason that an account is not known.
+pub fn account_unsaid() -> Reason {
+    unsaid("account", "--account")
+}
+
+/// Where a copy or replica goes: the resource of the snapshot that takes it, if it is there, its Region and its account.
 #[derive(Clone, Debug)]
 pub struct Spot<'a> {
     pub id: Option<&'a ResourceId>,
     pub region: Fact<String>,
+    pub account: Fact<String>,
 }
 
 impl<'a> Spot<'a> {
     /// The place of a resource.
     pub fn of(id: &'a ResourceId) -> Self {
         let region = id.region.as_deref().map_or_else(|| Fact::unknown(region_unsaid()), |r| Fact::known(r.to_owned()));
-        Self { id: Some(id), region }
+        let account =
+            id.account.as_deref().map_or_else(|| Fact::unknown(account_unsaid()), |a| Fact::known(a.to_owned()));
+        Self { id: Some(id), region, account }
+    }
+
+    /// The place that an ARN names, as far as it does.
+    pub fn of_arn(arn: &Arn<'_>) -> Self {
+        let part = |text: &str, why: fn() -> Reason| {
+            if text.is_empty() { Fact::unknown(why()) } else { Fact::known(text.to_owned()) }
+        };
+        Self { id: None, region: part(arn.region, region_unsaid), account: part(arn.account, account_unsaid) }
+    }
+
+    /// A place of which nothing is known.
+    pub fn unknown(reasons: &Reasons) -> Self {
+        Self { id: None, region: Fact::unknown(reasons.clone()), account: Fact::unknown(reasons.clone()) }
     }
 
     /// Whether it is in another Region than this resource.
@@ -97,6 +118,39 @@ impl<'a> Spot<'a> {
         let named = recovery_regions.is_empty();
         let named = if named { Fact::known(true) } else { self.region.as_ref().map(|r| recovery_regions.contains(r)) };
         Fact::all([self.elsewhere(from), named])
+    }
+
+    /// Whether it outlives the loss of this resource's account by where it lies: it is in a recovery account, or in any
+    /// other account where none is named.
+    pub fn outlives_account(&self, from: &ResourceId, recovery_accounts: &[String]) -> Fact<bool> {
+        match self.id {
+            Some(id) => in_recovery_account(id, from, recovery_accounts),
+            None => recovers_account(&self.account, from, recovery_accounts),
+        }
+    }
+}
+
+/// Whether this account outlives the loss of the resource's own: it is a recovery account, or any other where none is
+/// named.
+pub fn recovers_account(account: &Fact<String>, from: &ResourceId, recovery_accounts: &[String]) -> Fact<bool> {
+    let elsewhere = match &from.account {
+        Some(own) => account.as_ref().map(|account| *account != **own),
+        None => Fact::unknown(unsaid("account", "--account")),
+    };
+    let named = recovery_accounts.is_empty();
+    let named = if named { Fact::known(true) } else { account.as_ref().map(|a| recovery_accounts.contains(a)) };
+    Fact::all([elsewhere, named])
+}
+
+/// The same of the account of another resource.
+pub fn in_recovery_account(other: &ResourceId, from: &ResourceId, recovery_accounts: &[String]) -> Fact<bool> {
+    let elsewhere = same_account(other, from).negate();
+    if elsewhere.is_false() || recovery_accounts.is_empty() {
+        return elsewhere;
+    }
+    match &other.account {
+        Some(account) => Fact::all([elsewhere, Fact::known(recovery_accounts.iter().any(|a| **a == **account))]),
+        None => Fact::unknown(unsaid("account", "--account")),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is derived for a backup plan: whether it selects, and whether its lifecycles and vaults hold.
 
+pub mod ran;
+
 use std::sync::Arc;
 
 use jiff::SignedDuration;
@@ -8,7 +10,7 @@ use crate::model::backup::{Lifecycle, Selection, Vault};
 use crate::model::derived::PlanDerived;
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::position::Position;
-use crate::model::resource::Resource;
+use crate::model::resource::{Facts, Resource};
 use crate::model::workload::FOREVER;
 
 use super::index::{Found, Index, Of, add_reasons};
@@ -36,6 +38,8 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
         faults: cold.faults.iter().chain(&locks.faults).cloned().collect(),
         doubt: cold.doubt.iter().chain(&locks.doubt).cloned().reduce(|a, b| a.and(&b)),
     };
+    let Facts::Plan(facts) = &resource.facts else { return None };
+    let runs = ran::runs(index, workloads, plan, facts);
     Some(PlanDerived {
         objective: workloads.strictest(&plan.dependents),
         selects: selection.passed(),
@@ -43,6 +47,9 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
         cold_storage_long_enough: cold.passed(),
         retention_within_locks: locks.passed(),
         lifecycle_faults: lifecycle_faults.texts(),
+        ran_recently: runs.recently,
+        last_run_age: runs.last_age,
+        longest_gap: runs.longest_gap,
         vaults_exist: vaults.passed(),
         missing_vaults: vaults.texts(),
     })
@@ -50,22 +57,24 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
 
 /// What was found wrong, each with its place, and what could not be said.
 #[derive(Default)]
-struct Checks {
+pub struct Checks {
     faults: Vec<(String, Option<Arc<Position>>)>,
     doubt: Option<Reasons>,
 }
 
 impl Checks {
-    fn fault(&mut self, text: String, at: &Option<Arc<Position>>) {
+    /// Adds a fault that stands here.
+    pub fn fault(&mut self, text: String, at: &Option<Arc<Position>>) {
         self.faults.push((text, at.clone()));
     }
 
-    fn doubt(&mut self, reasons: &Reasons) {
+    /// Adds why something cannot be said.
+    pub fn doubt(&mut self, reasons: &Reasons) {
         add_reasons(&mut self.doubt, reasons);
     }
 
     /// Whether nothing is wrong, at the place of the first fault.
-    fn passed(&self) -> Fact<bool> {
+    pub fn passed(&self) -> Fact<bool> {
         match (self.faults.first(), &self.doubt) {
             (Some((_, at)), _) => Fact::known(false).at(at.clone()),
             (None, Some(reasons)) => Fact::unknown(reasons.clone()),
@@ -74,7 +83,7 @@ impl Checks {
     }
 
     /// What is wrong, at the place of the first fault. Where something was found, that is enough to say.
-    fn texts(&self) -> Fact<Vec<String>> {
+    pub fn texts(&self) -> Fact<Vec<String>> {
         if self.faults.is_empty()
             && let Some(reasons) = &self.doubt
         {

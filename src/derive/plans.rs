@@ -191,11 +191,9 @@ fn copy_node<'a>(index: &Index<'a>, plan: &'a Resource, action: &'a CopyAction) 
     let destination = index.vault(&action.destination, &plan.id);
     let spot = match (&destination, action.destination.text.value().and_then(|text| Arn::parse(text))) {
         (Found::Here((vault, _)), _) => Spot::of(&vault.id),
-        (_, Some(arn)) => Spot { id: None, region: Fact::known(arn.region.to_owned()) },
-        (Found::Unknown(reasons), None) => Spot { id: None, region: Fact::unknown(reasons.clone()) },
-        (Found::Missing(name), None) => {
-            Spot { id: None, region: Fact::unknown(format!("vault `{name}` was not seen")) }
-        }
+        (_, Some(arn)) => Spot::of_arn(&arn),
+        (Found::Unknown(reasons), None) => Spot::unknown(reasons),
+        (Found::Missing(name), None) => Spot::unknown(&format!("vault `{name}` was not seen").into()),
     };
     let not_audited = action.destination.text.value().and_then(|text| Arn::parse(text)).and_then(|arn| {
         let seen = !index.live() || index.snapshot.has_listed(world::VAULTS.kind, arn.account, arn.region, None);

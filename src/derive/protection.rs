@@ -1,62 +1,35 @@
 //! A workload's protection, drawn up twice: for what is certain and for what is possible.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use jiff::SignedDuration;
 
 use crate::model::attribute::Ranged;
 use crate::model::fact::{Fact, Reasons};
-use crate::model::position::Position;
-use crate::model::workload::{FOREVER, Protection};
+use crate::model::workload::{FOREVER, Objective, Protection};
 
 use super::evidence::{Evidence, Seen};
+use super::further::{Further, Measure};
 use super::index::add_reasons;
+use super::path::{Copy, Landing, Path, Place};
 use super::schedule::DEFAULT_START_WINDOW_MINUTES;
-use super::schedules::{Gap, Schedules};
+use super::schedules::Schedules;
+use super::sum::{Pick, Sum};
 
-/// One path that keeps history, or that copies.
-#[derive(Clone, Debug)]
-pub struct Path {
-    /// Whether it covers the workload: false for one that does not, unknown for one that may.
-    pub holds: Fact<bool>,
-    /// What people call it.
-    pub label: String,
-    /// Whether AWS Backup selects the workload.
-    pub by_plan: bool,
-    /// How often it runs.
-    pub runs: Runs,
-    /// How long it keeps what it writes.
-    pub retention: Fact<SignedDuration>,
-    /// What a healthy run may add before a recovery point shows; absent for what does not start within a window.
-    pub window: Fact<SignedDuration>,
-    /// Where its schedule, or else the path itself, is written.
-    pub at: Place,
-}
-
-/// A place in a file, if there is one.
-pub type Place = Option<Arc<Position>>;
-
-/// How often a path runs.
-#[derive(Clone, Debug)]
-pub enum Runs {
-    /// By the schedule of this number; `lag` is that of continuous backup, absent where it makes none.
-    Scheduled(Result<usize, Reasons>, Fact<SignedDuration>),
-    /// At least this often.
-    Every(SignedDuration),
-}
-
-/// A copy, replica or native copy.
-#[derive(Clone, Debug)]
-pub struct Copy {
-    /// Whether it is made.
-    pub holds: Fact<bool>,
-    /// Where it leads.
-    pub region: Fact<String>,
-    /// Whether that outlives the loss of the workload's Region.
-    pub recovers: Fact<bool>,
-    /// Where its destination is written.
-    pub at: Place,
+/// What protection is held against, and what was found out of it elsewhere.
+pub struct Terms<'t> {
+    /// What the possible tiers ask for.
+    pub objectives: Vec<&'t Objective>,
+    /// Why there are several.
+    pub doubt: Option<&'t Reasons>,
+    /// The grace of the settings.
+    pub grace: Option<SignedDuration>,
+    /// Whether the type can be backed up continuously at all.
+    pub continuous_supported: Fact<bool>,
+    /// Whether no selection leaves it out for want of the Region's opt-in.
+    pub opted_in: Fact<bool>,
+    /// Paths that another path makes needless, for people.
+    pub needless: Fact<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -64,14 +37,19 @@ struct Draft {
     covered: bool,
     by_plan: bool,
     paths: BTreeSet<String>,
-    schedules: BTreeSet<usize>,
-    /// The shortest interval that is not worked out from schedules.
-    every: Option<SignedDuration>,
-    retention: Option<SignedDuration>,
+    sum: Sum,
     window: Option<SignedDuration>,
-    copied: bool,
-    copy_regions: BTreeSet<String>,
+    copied: Copied,
     ideal: bool,
+}
+
+/// Where copies lead.
+#[derive(Clone, Debug, Default)]
+struct Copied {
+    to_recovery_region: bool,
+    regions: BTreeSet<String>,
+    to_recovery_account: bool,
+    accounts: BTreeSet<String>,
 }
 
 /// Collects paths and copies.
@@ -79,6 +57,7 @@ struct Draft {
 pub struct Drafts {
     worst: Draft,
     best: Draft,
+    pub further: Further,
     reasons: Option<Reasons>,
     places: Places,
 }
@@ -107,41 +86,24 @@ impl Drafts {
         self.doubt(path.window.reasons());
         if path.holds.is_true() {
             self.worst.add(path);
-            self.worst.retain(path.retention.value());
+            self.worst.sum.add_certain(&path.runs, &path.retention);
             self.worst.open(path.window.value());
-            match &path.runs {
-                Runs::Every(time) => self.worst.run_every(*time),
-                Runs::Scheduled(number, lag) => {
-                    self.worst.schedules.extend(number.as_ref().ok());
-                    if let Some(lag) = lag.value() {
-                        self.worst.run_every(*lag);
-                    }
-                    if number.is_err() {
-                        self.worst.run_every(FOREVER);
-                    }
-                }
-            }
         }
         self.best.add(path);
-        let forever = path.retention.is_unknown().then_some(&FOREVER);
-        self.best.retain(path.retention.value().or(forever));
+        self.best.sum.add_possible(&path.runs, &path.retention);
         let default = SignedDuration::from_mins(DEFAULT_START_WINDOW_MINUTES);
         let default = path.window.is_unknown().then_some(&default);
         self.best.open(path.window.value().or(default));
-        match &path.runs {
-            Runs::Every(time) => self.best.run_every(*time),
-            Runs::Scheduled(number, lag) => {
-                self.doubt(number.as_ref().err());
-                self.doubt(lag.reasons());
-                self.best.schedules.extend(number.as_ref().ok());
-                if let Some(lag) = lag.value() {
-                    self.best.run_every(*lag);
-                }
-                if number.is_err() || lag.is_unknown() {
-                    self.best.run_every(SignedDuration::ZERO);
-                }
-            }
+        self.doubt(path.runs.reasons().as_ref());
+        self.further.path(path);
+    }
+
+    /// Adds a place in which backups lie.
+    pub fn land(&mut self, landing: &Landing) {
+        if !landing.holds.is_false() {
+            self.doubt(landing.retention.reasons());
         }
+        self.further.land(landing);
     }
 
     /// Adds a copy.
@@ -149,25 +111,22 @@ impl Drafts {
         if !copy.holds.is_false() {
             self.places.copy = self.places.copy.take().or_else(|| copy.at.clone());
         }
-        let holds = Fact::all([copy.holds.clone(), copy.recovers.clone()]);
-        self.doubt(holds.reasons());
-        self.worst.copied |= holds.is_true();
-        self.best.copied |= !holds.is_false();
-        // A template may not know its Region, and yet that a copy stays in it.
-        let own = copy.recovers.is_false().then(|| "its own Region".to_owned());
-        if let Some(region) = copy.region.value().or(own.as_ref()) {
-            if copy.holds.is_true() {
-                self.worst.copy_regions.insert(region.clone());
-            }
-            if !copy.holds.is_false() {
-                self.best.copy_regions.insert(region.clone());
-            }
+        let to_region = Fact::all([copy.holds.clone(), copy.recovers.clone()]);
+        let to_account = Fact::all([copy.holds.clone(), copy.outlives_account.clone()]);
+        self.doubt(to_region.reasons());
+        self.doubt(to_account.reasons());
+        if copy.holds.is_true() {
+            self.worst.copied.add(copy, to_region.is_true(), to_account.is_true());
+        }
+        if !copy.holds.is_false() {
+            self.best.copied.add(copy, !to_region.is_false(), !to_account.is_false());
         }
     }
 
     /// Everything that the workload could wish for may exist unseen.
     pub fn may_be_ideal(&mut self, reasons: &Reasons) {
         self.best.ideal = true;
+        self.further.may_be_ideal(reasons);
         self.doubt(Some(reasons));
     }
 
@@ -182,29 +141,29 @@ impl Drafts {
     /// Between the worst and the best there may be others: all that may exist does, but in its poorest form, with and
     /// without a copy, and the same for recovery points. A rule that asks nothing of what is absent and much of what is
     /// there passes at both ends and fails between them.
-    pub fn finish(
-        mut self,
-        schedules: &Schedules,
-        evidence: &Seen,
-        grace: Option<SignedDuration>,
-    ) -> Ranged<Protection> {
+    pub fn finish(mut self, schedules: &Schedules, evidence: &Seen, terms: &Terms<'_>) -> Ranged<Protection> {
         self.doubt(evidence.reasons.as_ref());
         for draft in [&self.worst, &self.best] {
-            let numbers: Vec<usize> = draft.schedules.iter().copied().collect();
-            if let Some(reasons) = schedules.gap(&numbers).reasons {
+            if let Some(reasons) = draft.sum.reasons(schedules) {
                 add_reasons(&mut self.reasons, &reasons);
             }
         }
-        let worst = self.worst.finish(schedules, grace, |gap| gap.worst);
-        let best = self.best.finish(schedules, grace, |gap| gap.best);
+        let ideal = self.best.ideal;
+        let certain_tiers = self.further.tiers(schedules, false, (true, |gap| gap.worst));
+        let possible_tiers = self.further.tiers(schedules, ideal, (false, |gap| gap.best));
+        let worst = self.worst.finish(schedules, terms.grace, |gap| gap.worst, certain_tiers);
+        let best = self.best.finish(schedules, terms.grace, |gap| gap.best, possible_tiers);
+        let measures = (worst.measure(), best.measure(), ideal);
+        let immutable = self.further.immutable(schedules, (&terms.objectives, terms.doubt), measures);
         let copied = worst.but_present(&best);
-        let alone = Numbers { copied: worst.copied, copy_regions: worst.copy_regions.clone(), ..copied.clone() };
+        let alone = Numbers { copied: worst.copied.clone(), ..copied.clone() };
         let mut found = vec![evidence.worst.clone(), evidence.worst.but_present(&evidence.best), evidence.best.clone()];
         found.dedup();
         let mut versions = Vec::new();
         for numbers in [worst, alone, copied, best] {
             for evidence in &found {
-                let version = numbers.clone().into_protection(evidence, &self.places);
+                let alike = (&self.further, &immutable, terms);
+                let version = numbers.clone().into_protection(evidence, &self.places, alike);
                 if !versions.contains(&version) {
                     versions.push(version);
                 }
@@ -215,19 +174,27 @@ impl Drafts {
     }
 }
 
+impl Copied {
+    fn add(&mut self, copy: &Copy, to_recovery_region: bool, to_recovery_account: bool) {
+        self.to_recovery_region |= to_recovery_region;
+        self.to_recovery_account |= to_recovery_account;
+        // A template may not know its Region or account, and yet that a copy stays in it.
+        let own = copy.recovers.is_false().then(|| "its own Region".to_owned());
+        self.regions.extend(copy.region.value().cloned().or(own));
+        let own = copy.outlives_account.is_false().then(|| "its own account".to_owned());
+        self.accounts.extend(copy.account.value().cloned().or(own));
+    }
+
+    fn ideal(self) -> Self {
+        Self { to_recovery_region: true, to_recovery_account: true, ..self }
+    }
+}
+
 impl Draft {
     fn add(&mut self, path: &Path) {
         self.covered = true;
         self.by_plan |= path.by_plan;
         self.paths.insert(path.label.clone());
-    }
-
-    fn run_every(&mut self, time: SignedDuration) {
-        super::evidence::younger(&mut self.every, time);
-    }
-
-    fn retain(&mut self, time: Option<&SignedDuration>) {
-        self.retention = self.retention.into_iter().chain(time.copied()).max();
     }
 
     fn open(&mut self, window: Option<&SignedDuration>) {
@@ -238,35 +205,20 @@ impl Draft {
         self,
         schedules: &Schedules,
         grace: Option<SignedDuration>,
-        pick: fn(Gap) -> Option<SignedDuration>,
+        pick: Pick,
+        (daily, monthly): Measure,
     ) -> Numbers {
-        let numbers: Vec<usize> = self.schedules.into_iter().collect();
-        // A schedule without a second run leaves an endless gap; nothing scheduled leaves none at all.
-        let gap = pick(schedules.gap(&numbers)).or((!numbers.is_empty()).then_some(FOREVER));
-        let scheduled = gap.into_iter().chain(self.every).min();
         let default = SignedDuration::from_mins(DEFAULT_START_WINDOW_MINUTES);
-        let grace = grace.unwrap_or_else(|| self.window.unwrap_or(default));
-        if self.ideal {
-            return Numbers {
-                covered: true,
-                by_plan: true,
-                paths: self.paths,
-                scheduled: Some(SignedDuration::ZERO),
-                retention: Some(FOREVER),
-                copied: true,
-                copy_regions: self.copy_regions,
-                grace,
-            };
-        }
         Numbers {
-            covered: self.covered,
-            by_plan: self.by_plan,
+            covered: self.covered || self.ideal,
+            by_plan: self.by_plan || self.ideal,
             paths: self.paths,
-            scheduled,
-            retention: self.retention,
-            copied: self.copied,
-            copy_regions: self.copy_regions,
-            grace,
+            scheduled: if self.ideal { Some(SignedDuration::ZERO) } else { self.sum.interval(schedules, pick) },
+            retention: if self.ideal { Some(FOREVER) } else { self.sum.retention },
+            daily,
+            monthly,
+            copied: if self.ideal { self.copied.ideal() } else { self.copied },
+            grace: grace.unwrap_or_else(|| self.window.unwrap_or(default)),
         }
     }
 }
@@ -278,23 +230,35 @@ struct Numbers {
     paths: BTreeSet<String>,
     scheduled: Option<SignedDuration>,
     retention: Option<SignedDuration>,
-    copied: bool,
-    copy_regions: BTreeSet<String>,
+    daily: Option<SignedDuration>,
+    monthly: Option<SignedDuration>,
+    copied: Copied,
     grace: SignedDuration,
 }
 
 impl Numbers {
+    const fn measure(&self) -> Measure {
+        (self.scheduled, self.retention)
+    }
+
     /// What the best has and this has not, in its poorest form.
     fn but_present(&self, best: &Self) -> Self {
         Self {
             scheduled: self.scheduled.or(best.scheduled.map(|_| FOREVER)),
             retention: self.retention.or(best.retention.map(|_| SignedDuration::ZERO)),
+            daily: self.daily.or(best.daily.map(|_| SignedDuration::ZERO)),
+            monthly: self.monthly.or(best.monthly.map(|_| SignedDuration::ZERO)),
             grace: self.grace,
             ..best.clone()
         }
     }
 
-    fn into_protection(self, evidence: &Evidence, places: &Places) -> Protection {
+    fn into_protection(
+        self,
+        evidence: &Evidence,
+        places: &Places,
+        (further, immutable, terms): (&Further, &Fact<bool>, &Terms<'_>),
+    ) -> Protection {
         let grace = self.grace;
         let less = |age: Option<SignedDuration>| {
             Fact::from_option(age.map(|age| age.saturating_sub(grace).max(SignedDuration::ZERO)))
@@ -305,14 +269,28 @@ impl Numbers {
             by_backup_plan: Fact::known(self.by_plan),
             scheduled_rpo: Fact::from_option(self.scheduled).at(places.schedule.clone()),
             retention: Fact::from_option(self.retention).at(places.retention.clone().and_then(|(_, at)| at)),
-            copied_to_recovery_region: Fact::known(self.copied).at(places.copy.clone()),
-            copy_regions: Fact::known(self.copy_regions.into_iter().collect()),
+            daily_retention: Fact::from_option(self.daily).at(places.schedule.clone()),
+            monthly_retention: Fact::from_option(self.monthly).at(places.schedule.clone()),
+            copied_to_recovery_region: Fact::known(self.copied.to_recovery_region).at(places.copy.clone()),
+            copy_regions: Fact::known(self.copied.regions.into_iter().collect()),
+            copied_to_recovery_account: Fact::known(self.copied.to_recovery_account).at(places.copy.clone()),
+            copy_accounts: Fact::known(self.copied.accounts.into_iter().collect()),
+            lies_in: Fact::known(further.places()),
+            immutable: immutable.clone(),
+            air_gapped: further.air_gapped(),
+            continuous: further.continuous(),
+            continuous_supported: terms.continuous_supported.clone(),
+            opted_in: terms.opted_in.clone(),
+            paid_twice: terms.needless.as_ref().map(|paths| !paths.is_empty()),
+            needless_paths: terms.needless.clone(),
             recovery_points: Fact::known(evidence.points),
             newest_age: Fact::from_option(evidence.newest),
             newest_copy_age: Fact::from_option(evidence.newest_copy),
+            newest_account_copy_age: Fact::from_option(evidence.newest_account_copy),
             grace: Fact::known(grace),
             newest_age_less_grace: less(evidence.newest),
             newest_copy_age_less_grace: less(evidence.newest_copy),
+            newest_account_copy_age_less_grace: less(evidence.newest_account_copy),
         }
     }
 }

@@ -1,5 +1,8 @@
 //! Where a bucket's replicas go, and whether they can get there.
 
+mod coverage;
+pub mod keys;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::model::derived::ReplicationDerived;
@@ -10,8 +13,8 @@ use crate::model::s3::{Bucket, Destination, ReplicationRule};
 
 use super::bucket::{self, Sources};
 use super::index::Index;
+use super::path::Place;
 use super::place::{self, Spot};
-use super::protection::Place;
 
 /// What is known of a rule's destination.
 struct Target<'a> {
@@ -19,6 +22,8 @@ struct Target<'a> {
     exists: Fact<bool>,
     spot: Spot<'a>,
     versioned: Fact<bool>,
+    /// Whether its account outlives the loss of the source's.
+    in_recovery_account: Fact<bool>,
 }
 
 fn rules(facts: &Bucket) -> Fact<&Vec<ReplicationRule>> {
@@ -54,12 +59,17 @@ pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<Re
                 Fact { at: None, ..Fact::any([Fact { at: None, ..fact }, off]) }.at(at)
             }))
         };
+        let covers = coverage::of(&rules, facts, &|target| target.spot.recovers(&resource.id, regions));
         Fact::known(ReplicationDerived {
             destinations: destinations(&rules),
             crosses_region: some(&|target| target.spot.elsewhere(&resource.id)),
             reaches_recovery_region: some(&|target| target.spot.recovers(&resource.id, regions)),
+            reaches_recovery_account: some(&|target| target.in_recovery_account.clone()),
             destinations_exist: every(&|target| target.exists.clone()),
             destinations_versioned: every(&|target| target.versioned.clone()),
+            covers_bucket: covers.bucket,
+            leaves_encrypted_out: covers.leaves_encrypted_out,
+            delete_markers_agree: covers.delete_markers_agree,
         })
     })
 }
@@ -75,14 +85,26 @@ fn destinations(rules: &[(&ReplicationRule, Target<'_>)]) -> Fact<Vec<String>> {
     Fact::known(names)
 }
 
-/// The replicas of a bucket: whether each is made, and where.
-pub fn copies<'a>(index: &Index<'a>, resource: &Resource, facts: &Bucket) -> Vec<(Fact<bool>, Spot<'a>, Place)> {
+/// What one replication rule makes.
+pub struct Replica<'a> {
+    /// Whether it is made.
+    pub holds: Fact<bool>,
+    pub spot: Spot<'a>,
+    /// Whether it is in a recovery account.
+    pub outlives_account: Fact<bool>,
+    /// Where its destination is written.
+    pub at: Place,
+}
+
+/// The replicas of a bucket.
+pub fn copies<'a>(index: &Index<'a>, resource: &Resource, facts: &Bucket) -> Vec<Replica<'a>> {
     let rules = match &rules(facts).state {
         State::Known(rules) => *rules,
         State::Absent => return Vec::new(),
         State::Unknown(reasons) => {
             let unknown = || Fact::unknown(reasons.clone());
-            return vec![(unknown(), Spot { id: None, region: Fact::unknown(reasons.clone()) }, None)];
+            let spot = Spot::unknown(reasons);
+            return vec![Replica { holds: unknown(), spot, outlives_account: unknown(), at: None }];
         }
     };
     let source = bucket::is_versioned(facts);
@@ -93,7 +115,12 @@ pub fn copies<'a>(index: &Index<'a>, resource: &Resource, facts: &Bucket) -> Vec
             // In open files a destination elsewhere is not seen, and counts as declared.
             let there = [target.exists, target.versioned].map(|fact| Fact::known(!fact.is_false()));
             let holds = Fact::all([rule.enabled.clone(), source.clone()].into_iter().chain(there));
-            (holds, target.spot, rule.destination.bucket.text.at.clone())
+            Replica {
+                holds,
+                spot: target.spot,
+                outlives_account: target.in_recovery_account,
+                at: rule.destination.bucket.text.at.clone(),
+            }
         })
         .collect()
 }
@@ -186,6 +213,11 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
             exists: resource.exists.clone(),
             spot: Spot::of(&resource.id),
             versioned,
+            in_recovery_account: place::in_recovery_account(
+                &resource.id,
+                &from.id,
+                &index.settings.recovery_accounts,
+            ),
         };
     }
     if let [(first, _), _, ..] = index.buckets_named(link, &from.id).as_slice() {
@@ -193,14 +225,17 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
         return Target {
             name: link.text.as_ref().map(|text| place::bucket_name(text).to_owned()),
             exists: Fact::unknown(several.clone()),
-            spot: Spot { id: None, region: Fact::unknown(several.clone()) },
+            spot: Spot::unknown(&several),
+            in_recovery_account: Fact::unknown(several.clone()),
             versioned: Fact::unknown(several),
         };
     }
     let name = link.text.as_ref().map(|text| place::bucket_name(text).to_owned());
     let seen = |fact: Fact<String>, absent: &str| if fact.is_absent() { Fact::unknown(absent) } else { fact };
     let region = seen(destination.region.clone(), "the destination's Region was not read");
-    let spot = Spot { id: None, region };
+    let name_of_it = name.value().map_or("the destination", String::as_str);
+    let account = seen(destination.account.clone(), &format!("which account owns bucket `{name_of_it}` was not read"));
+    let spot = Spot { id: None, region, account };
     let exists = if destination.exists.is_absent() {
         Fact::unknown("the destination was not looked at")
     } else {
@@ -212,7 +247,8 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
             (State::Unknown(reasons), false) if destination.versioning.is_absent() => Fact::unknown(reasons.clone()),
             _ => versioned,
         };
-        return Target { name, exists, spot, versioned };
+        let in_recovery_account = outside(index, &from.id, destination, &exists);
+        return Target { name, exists, spot, versioned, in_recovery_account };
     }
     let elsewhere = destination.account.value().is_some_and(|account| !index.knows_account(account));
     let missing = index.open_files().is_none() && name.is_known() && !elsewhere && !index.has_unnamed_bucket();
@@ -223,10 +259,37 @@ fn target<'a>(index: &Index<'a>, from: &Resource, destination: &Destination) -> 
         } else {
             Fact::unknown(link.text.reasons().cloned().unwrap_or_else(doubt))
         },
-        spot: Spot { id: None, region: if spot.region.is_known() { spot.region } else { Fact::unknown(doubt()) } },
+        spot: Spot { region: if spot.region.is_known() { spot.region } else { Fact::unknown(doubt()) }, ..spot },
         versioned: if missing { Fact::known(false) } else { Fact::unknown(doubt()) },
+        in_recovery_account: match &destination.account.state {
+            _ if missing => Fact::known(false),
+            State::Known(_) => {
+                place::recovers_account(&destination.account, &from.id, &index.settings.recovery_accounts)
+            }
+            _ => Fact::unknown(doubt()),
+        },
         name,
     }
+}
+
+/// Whether a bucket that was looked at from outside is in a recovery account. The rule may name its owner; a bucket that
+/// exists and is none of the account's own is another's.
+fn outside(index: &Index<'_>, from: &ResourceId, destination: &Destination, exists: &Fact<bool>) -> Fact<bool> {
+    if exists.is_false() {
+        return Fact::known(false);
+    }
+    let accounts = &index.settings.recovery_accounts;
+    if destination.account.is_known() {
+        return place::recovers_account(&destination.account, from, accounts);
+    }
+    let region = destination.region.value().map(String::as_str);
+    if let Some(reasons) = index.open_buckets(from.account.as_deref(), region) {
+        return Fact::unknown(reasons);
+    }
+    if !accounts.is_empty() {
+        return Fact::unknown("whose bucket the destination is was not told");
+    }
+    exists.clone()
 }
 
 /// Why it cannot be said which bucket a name means.

@@ -43,17 +43,9 @@ pub fn selecting<'a>(
     resource: &Resource,
     arn: &Fact<String>,
 ) -> Vec<(usize, Option<Reasons>)> {
-    let id = &resource.id;
-    let candidates: BTreeSet<usize> = match (id.account.as_deref(), id.region.as_deref()) {
-        (Some(account), Some(region)) => {
-            let keys = [(Some(account), Some(region)), (Some(account), None), (None, Some(region)), (None, None)];
-            keys.iter().filter_map(|key| by_place.get(key)).flatten().copied().collect()
-        }
-        _ => (0..plans.len()).collect(),
-    };
     let known = Known::of(index, resource);
     let mut found = Vec::new();
-    for number in candidates {
+    for number in candidates(plans, by_place, resource) {
         let Some(plan) = plans.get(number) else { continue };
         let selects = selects(index, (plan, stray), resource, (arn, &known));
         if !selects.is_false() {
@@ -61,6 +53,53 @@ pub fn selecting<'a>(
         }
     }
     found
+}
+
+/// The plans that may reach a workload: those of its place, or of no known place.
+fn candidates(plans: &[PlanNode<'_>], by_place: &ByPlace<'_>, resource: &Resource) -> BTreeSet<usize> {
+    match (resource.id.account.as_deref(), resource.id.region.as_deref()) {
+        (Some(account), Some(region)) => {
+            let keys = [(Some(account), Some(region)), (Some(account), None), (None, Some(region)), (None, None)];
+            keys.iter().filter_map(|key| by_place.get(key)).flatten().copied().collect()
+        }
+        _ => (0..plans.len()).collect(),
+    }
+}
+
+/// Whether no plan leaves a workload out only because its Region does not opt in to its type: it does, or no selection
+/// depends on it, or another one backs the workload up without it.
+///
+/// Files never say what a Region opts in to.
+pub fn opted_in<'a>(
+    index: &Index<'a>,
+    (plans, stray): (&[PlanNode<'a>], &[Stray<'a>]),
+    by_place: &ByPlace<'a>,
+    resource: &Resource,
+    arn: &Fact<String>,
+) -> Fact<bool> {
+    let known = Known::of(index, resource);
+    let on = if index.live() {
+        known.opt_in.as_ref().and_then(|types| known.backup_type.as_ref().map(|name| types.get(name).copied()))
+            .and_then(|on| on.map_or_else(|| Fact::unknown("the Region's opt-in settings do not name its type"), Fact::known))
+    } else {
+        let reason = Reason::new("files do not say which services the Region opts in to");
+        Fact::unknown(reason.cured_by(Cure::Source("audit the live account".to_owned())))
+    };
+    if on.is_true() || plans.is_empty() {
+        return Fact::known(true);
+    }
+    let assumed = |on: bool| known.assuming(on);
+    let selected = |known: &Known| {
+        let all = candidates(plans, by_place, resource);
+        let plans = all.into_iter().filter_map(|number| plans.get(number));
+        Fact::any(plans.map(|plan| selects(index, (plan, stray), resource, (arn, known))))
+    };
+    let dependent = selected(&assumed(true));
+    if dependent.is_false() {
+        return Fact::known(true);
+    }
+    let answer = Fact::any([on, dependent.negate(), selected(&assumed(false))]);
+    Fact { at: None, ..answer }
 }
 
 /// Whether a plan selects a workload. AWS Backup backs up S3 buckets only where versioning is on ("Amazon S3 backups"
@@ -129,6 +168,12 @@ impl Known {
             _ => Fact::known(true),
         };
         Self { backup_type, opt_in, ready }
+    }
+
+    /// The same where the Region opts in to the workload's type, or does not.
+    fn assuming(&self, on: bool) -> Self {
+        let opt_in = self.backup_type.as_ref().map(|name| [(name.clone(), on)].into());
+        Self { backup_type: self.backup_type.clone(), opt_in, ready: self.ready.clone() }
     }
 
     /// Whether a selection's own terms mean the workload.

@@ -140,7 +140,7 @@ fn all_of<T>(list: &Fact<Vec<T>>, test: impl Fn(&T) -> Fact<bool>) -> Fact<bool>
 }
 
 /// Whether a link is, or its pattern matches, the resource.
-fn names(link: &Link, candidate: &Candidate) -> Fact<bool> {
+pub fn names(link: &Link, candidate: &Candidate) -> Fact<bool> {
     if let (Some(target), Some(id)) = (&link.target, candidate.id) {
         return Fact::known(target == id);
     }
@@ -152,7 +152,7 @@ fn names(link: &Link, candidate: &Candidate) -> Fact<bool> {
 }
 
 /// Whether a condition on a tag holds. "Condition operators are case sensitive" (`BackupSelection`).
-fn holds(condition: &TagCondition, tags: &Tags) -> Fact<bool> {
+pub fn holds(condition: &TagCondition, tags: &Tags) -> Fact<bool> {
     let (Some(key), Some(wanted)) = (condition.key.value(), condition.value.value()) else {
         let reasons = condition.key.reasons().or(condition.value.reasons());
         return reasons.map_or_else(

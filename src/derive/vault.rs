@@ -9,6 +9,7 @@ use crate::model::fact::{Cure, Fact, Reason, Reasons};
 use crate::model::resource::{Link, Resource};
 
 use super::index::{Found, Index, Of, add_reasons};
+use super::key::Users;
 use super::objective::Dependents;
 use super::place::{self, Arn};
 use super::plans::PlanNode;
@@ -16,11 +17,15 @@ use super::workload::Workloads;
 use super::{event_pattern, key, world};
 
 /// Derives all of a vault.
-pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resource, facts: &Vault) -> VaultDerived {
+pub fn derive(
+    index: &Index<'_>,
+    workloads: &Workloads<'_, '_>,
+    keys: &Users<'_>,
+    resource: &Resource,
+    facts: &Vault,
+) -> VaultDerived {
     let writers = writers(workloads, resource, facts);
-    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
-    let open =
-        index.open(world::PLANS, account, region).map(|reasons| if index.live() { reasons } else { other_plans() });
+    let open = unseen_writers(index, resource);
     let mut dependents = Dependents::default();
     for (plan, doubt) in &writers {
         dependents.extend(&plan.dependents, doubt.as_ref());
@@ -28,7 +33,7 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
     let held: BTreeSet<&str> = index
         .points_in(&resource.id.id)
         .iter()
-        .filter_map(|(_, point)| Some(point.resource.value()?.as_str()))
+        .filter_map(|(_, point)| Some(&**point.resource.value()?))
         .collect();
     for possible in held.iter().filter_map(|arn| workloads.tiers_of(arn)) {
         dependents.add(possible, None);
@@ -48,9 +53,28 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
         in_use: in_use(index, resource, facts),
         holds_fully_managed: holds_fully_managed(index, (resource, facts), &writers, open.as_ref()),
         customer_key: key::customer_key(index, &facts.key, &resource.id).or_at(&facts.key.at),
+        key_separate: keys.is_separate(index, resource, &facts.key).or_at(&facts.key.at),
+        key_local: key::is_local(index, &facts.key, &resource.id).or_at(&facts.key.at),
         lock_permanent: lock_permanent(index, facts),
         failures_routed: failures_routed(index, resource),
     }
+}
+
+/// Why plans that nobody saw may write to it.
+fn unseen_writers(index: &Index<'_>, resource: &Resource) -> Option<Reasons> {
+    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+    index.open(world::PLANS, account, region).map(|reasons| if index.live() { reasons } else { other_plans() })
+}
+
+/// Whether a vault holds, or is written to with, backups that are under its key.
+pub fn takes_vault_key(
+    index: &Index<'_>,
+    workloads: &Workloads<'_, '_>,
+    resource: &Resource,
+    facts: &Vault,
+) -> Fact<bool> {
+    let open = unseen_writers(index, resource);
+    holds_fully_managed(index, (resource, facts), &writers(workloads, resource, facts), open.as_ref())
 }
 
 /// Why it may hold recovery points that nobody saw.
@@ -148,21 +172,30 @@ fn holds_fully_managed(
     let held: BTreeSet<(&str, bool)> = index
         .points_in(&resource.id.id)
         .iter()
-        .filter_map(|(point, facts)| Some((facts.resource_type.value()?.as_str(), has_backup_arn(&point.id.id))))
+        .filter_map(|(point, facts)| Some((&**facts.resource_type.value()?, has_backup_arn(&point.id.id))))
         .collect();
-    let held = held.into_iter().map(|(kind, backup_arn)| match kind {
-        "DynamoDB" => Fact::known(backup_arn),
-        kind => fully_managed(index, resource, kind),
-    });
+    let held = held.into_iter().map(|(kind, backup_arn)| of_point(index, resource, kind, backup_arn));
     let written = writers.iter().flat_map(|(plan, doubt)| {
         plan.types.iter().map(move |(kind, selected)| {
-            Fact::all([fully_managed(index, resource, kind), known_or(doubt.as_ref()), known_or(selected.as_ref())])
+            Fact::all([manages_fully(index, resource, kind), known_or(doubt.as_ref()), known_or(selected.as_ref())])
         })
     });
     // A plan in open files may select what other files declare; one of a Region that was listed selects what is known.
     let points = unread_points(index, resource, facts);
     let unseen = open.cloned().into_iter().chain(points).map(Fact::unknown);
     Fact::any(held.chain(written).chain(unseen))
+}
+
+fn of_point(index: &Index<'_>, resource: &Resource, kind: &str, backup_arn: bool) -> Fact<bool> {
+    match kind {
+        "DynamoDB" => Fact::known(backup_arn),
+        kind => manages_fully(index, resource, kind),
+    }
+}
+
+/// Whether the recovery point of this ARN, in the place of this resource, took its vault's key.
+pub fn takes_key_of_vault(index: &Index<'_>, resource: &Resource, kind: &str, arn: &str) -> Fact<bool> {
+    of_point(index, resource, kind, has_backup_arn(arn))
 }
 
 /// Whether a recovery point's ARN is one of AWS Backup's own, as those of fully managed types are ("AWS Backup resource
@@ -174,7 +207,7 @@ fn has_backup_arn(arn: &str) -> bool {
 /// Whether AWS Backup manages a type fully: its backups are encrypted with the vault's key. What the Region's settings
 /// say comes first; then the table of ARNs that [`has_backup_arn`] names. DynamoDB is one only with advanced features,
 /// so that nothing is known of it without the settings; nor of types that the table does not name.
-fn fully_managed(index: &Index<'_>, resource: &Resource, kind: &str) -> Fact<bool> {
+pub fn manages_fully(index: &Index<'_>, resource: &Resource, kind: &str) -> Fact<bool> {
     let settings = index.region(resource.id.account.as_deref(), resource.id.region.as_deref());
     let said = settings.and_then(|region| region.backup_full_management.value()).and_then(|types| types.get(kind));
     if let Some(said) = said {

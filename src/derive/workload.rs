@@ -10,24 +10,33 @@ use crate::model::backup::Vault;
 use crate::model::fact::{Fact, Reasons};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Resource};
+use crate::model::s3::Bucket;
 use crate::model::workload::{FOREVER, Objective, WorkloadDerived};
 
 use super::evidence::{self, Blind, Seen};
 use super::external::{self, External};
 use super::index::{Found, Index, Of, add_reasons};
 use super::objective::{Dependents, Possible, Tiers};
+use super::path::{Copy, Landing, Path, Runs};
+use super::place::Spot;
 use super::plans::{PlanNode, RuleNode, Stray, plan_nodes};
-use super::protection::{Copy, Drafts, Path, Runs};
+use super::protection::{Drafts, Terms};
+use super::replication::Replica;
+use super::resting::{self, Resting};
+use super::restore_testing::Testing;
 use super::schedules::Schedules;
-use super::selecting::{backup_type, by_place, selecting};
-use super::{bucket, place, replication, world};
+use super::selecting::{backup_type, by_place, opted_in, selecting};
+use super::twice::Pairs;
+use super::{backup_keys, bucket, continuous, place, plans, replication, restores, world};
 
 /// What was joined for one workload.
 pub struct Join {
-    arn: Fact<String>,
+    pub arn: Fact<String>,
     pub possible: Possible,
     /// The plans that select it, by number, and why it is only possible that they do.
-    plans: Vec<(usize, Option<Reasons>)>,
+    pub plans: Vec<(usize, Option<Reasons>)>,
+    /// Whether none leaves it out for want of the Region's opt-in.
+    opted_in: Fact<bool>,
 }
 
 /// All workloads, joined with plans.
@@ -39,6 +48,7 @@ pub struct Workloads<'i, 'a> {
     external: External,
     pub plans: Vec<PlanNode<'a>>,
     plan_numbers: HashMap<&'a ResourceId, usize>,
+    pairs: Pairs,
     /// Selections of which the plan is not known.
     pub stray: Vec<Stray<'a>>,
     joins: HashMap<&'a ResourceId, Join>,
@@ -64,8 +74,9 @@ impl<'i, 'a> Workloads<'i, 'a> {
                 let arn = place::arn_of(resource);
                 let needs_none = logs.certain(&resource.id);
                 let possible = tiers.possible(index, resource, &arn, needs_none);
+                let opted_in = opted_in(index, (&plans, &stray), &by_place, resource, &arn);
                 let plans = selecting(index, (&plans, &stray), &by_place, resource, &arn);
-                Join { arn, possible, plans }
+                Join { arn, possible, plans, opted_in }
             })
             .collect();
         let mut open_places = HashMap::new();
@@ -93,7 +104,8 @@ impl<'i, 'a> Workloads<'i, 'a> {
             .collect();
         let joins = workloads.iter().map(|resource| &resource.id).zip(joined).collect();
         let blind = Blind::new(index);
-        Self { index, tiers, blind, schedules, external, plans, plan_numbers, stray, joins, by_arn, open_places }
+        let pairs = Pairs::default();
+        Self { index, tiers, blind, schedules, external, plans, plan_numbers, pairs, stray, joins, by_arn, open_places }
     }
 
     /// The plan of this identity.
@@ -112,9 +124,41 @@ impl<'i, 'a> Workloads<'i, 'a> {
         }
     }
 
+    /// What was joined for the workload of this identity; none for what is no workload.
+    pub fn join(&self, id: &ResourceId) -> Option<&Join> {
+        self.joins.get(id)
+    }
+
+    /// The workload with this ARN.
+    pub fn with_arn(&self, arn: &str) -> Option<&'a ResourceId> {
+        self.by_arn.get(arn).copied()
+    }
+
+    /// What the possible tiers of a workload ask for.
+    pub fn objectives<'t>(&'t self, possible: &'t Possible) -> impl Iterator<Item = &'t Objective> {
+        self.tiers.of(possible)
+    }
+
     /// The tiers of the workload with this ARN.
     pub fn tiers_of(&self, arn: &str) -> Option<&Possible> {
         self.joins.get(self.by_arn.get(arn)?).map(|join| &join.possible)
+    }
+
+    /// The schedules of all plans.
+    pub const fn schedules(&self) -> &Schedules {
+        &self.schedules
+    }
+
+    /// Whether the workload with this ARN is in a tier that asks for nothing. One that was not seen is in the default
+    /// tier, as whatever states none.
+    pub fn exempt(&self, arn: &str) -> Fact<bool> {
+        let Some(possible) = self.tiers_of(arn) else { return Fact::known(self.tiers.default_exempt()) };
+        let objectives = || self.tiers.of(possible);
+        let (any, all) = (objectives().any(|o| o.exempt.is_true()), objectives().all(|o| o.exempt.is_true()));
+        match &possible.reasons {
+            Some(reasons) if any != all => Fact::unknown(reasons.clone()),
+            _ => Fact::known(all),
+        }
     }
 
     /// Adds a dependent that nobody saw.
@@ -128,18 +172,19 @@ impl<'i, 'a> Workloads<'i, 'a> {
     }
 
     /// What is derived for a workload; none for what is none.
-    pub fn derive(&self, resource: &Resource) -> Option<WorkloadDerived> {
+    pub fn derive(&self, testing: &Testing<'a>, resource: &Resource) -> Option<WorkloadDerived> {
         let join = self.joins.get(&resource.id)?;
         let mut drafts = Drafts::default();
         let mut unseen = None;
-        for (number, doubt) in &join.plans {
-            let Some(plan) = self.plans.get(*number) else { continue };
-            let selects = doubt.as_ref().map_or_else(|| Fact::known(true), |doubt| Fact::unknown(doubt.clone()));
+        for (plan, selects) in self.plans_of(resource) {
             self.draw_plan(resource, plan, &selects, &mut drafts, &mut unseen);
         }
-        let open = self.open_places.get(&(resource.id.account.as_deref(), resource.id.region.as_deref()));
-        if let Some(reasons) = open.and_then(Option::as_ref) {
-            drafts.may_be_ideal(reasons);
+        if let Some(reasons) = self.unseen_plans(resource) {
+            drafts.may_be_ideal(&reasons);
+        }
+        let kind = backup_type(resource).unwrap_or_default();
+        if continuous::has_its_own(kind) {
+            drafts.further.may_be_continuous(continuous::not_read(kind));
         }
         self.draw_bucket(resource, join, &mut drafts);
         external::draw(self.index, &self.external, &resource.id, &join.arn, &mut drafts);
@@ -149,11 +194,42 @@ impl<'i, 'a> Workloads<'i, 'a> {
             }
             _ => Seen::default(),
         };
+        let terms = Terms {
+            objectives: self.tiers.of(&join.possible).collect(),
+            doubt: join.possible.reasons.as_ref(),
+            grace: self.index.settings.grace,
+            continuous_supported: continuous::is_supported(resource),
+            opted_in: join.opted_in.clone(),
+            needless: self.pairs.needless(&self.plans, &self.schedules, &join.plans),
+        };
         Some(WorkloadDerived {
             objective: self.tiers.objective(&join.possible),
             tier_assigned: join.possible.assigned.clone(),
-            protection: drafts.finish(&self.schedules, &evidence, self.index.settings.grace),
+            protection: drafts.finish(&self.schedules, &evidence, &terms),
+            keys: Fact::known(backup_keys::derive(self.index, self, resource)),
+            restores: restores::derive(self.index, testing, (resource, &join.arn), unseen.as_ref()),
         })
+    }
+
+    /// The plans that select a workload, and whether each does.
+    pub fn plans_of(&self, resource: &Resource) -> impl Iterator<Item = (&PlanNode<'a>, Fact<bool>)> {
+        let plans = self.joins.get(&resource.id).map_or(&[][..], |join| join.plans.as_slice());
+        plans.iter().filter_map(|(number, doubt)| {
+            let selects = doubt.as_ref().map_or_else(|| Fact::known(true), |doubt| Fact::unknown(doubt.clone()));
+            Some((self.plans.get(*number)?, selects))
+        })
+    }
+
+    /// Why plans that nobody saw may select a workload.
+    pub fn unseen_plans(&self, resource: &Resource) -> Option<Reasons> {
+        let open = self.open_places.get(&(resource.id.account.as_deref(), resource.id.region.as_deref()));
+        open.cloned().flatten()
+    }
+
+    /// Whether a path that the settings declare takes the workload to a recovery Region.
+    pub fn external_copy(&self, resource: &Resource) -> Fact<bool> {
+        let Some(join) = self.joins.get(&resource.id) else { return Fact::known(false) };
+        external::copies(self.index, &resource.id, &join.arn)
     }
 
     fn draw_plan(
@@ -177,18 +253,14 @@ impl<'i, 'a> Workloads<'i, 'a> {
                     window: Fact::unknown(reasons.clone()),
                     at: None,
                 });
-                let copy = Fact::all([selects.clone(), Fact::unknown(reasons.clone())]);
-                drafts.copy(&Copy {
-                    holds: copy,
-                    region: Fact::unknown(reasons.clone()),
-                    recovers: Fact::unknown(reasons.clone()),
-                    at: None,
-                });
+                drafts.land(&unread_landing(selects.clone(), reasons));
+                draw_unknown_copy(selects, reasons, drafts);
                 return;
             }
         };
         draw_one_of(plan, rules, selects, drafts);
         let kind = backup_type(resource).unwrap_or_default();
+        let settings = self.index.settings;
         for rule in rules {
             // What is written to a vault that does not exist is written nowhere.
             let vault = may_exist(&rule.target);
@@ -205,29 +277,49 @@ impl<'i, 'a> Workloads<'i, 'a> {
                 holds: holds.clone(),
                 label: rule.label.clone(),
                 by_plan: true,
-                runs: Runs::Scheduled(rule.schedule.clone(), lag),
+                runs: Runs::Scheduled(rule.schedule.clone(), lag.clone()),
                 retention: rule.retention.clone(),
                 window: rule.window.clone(),
                 at: rule.rule.schedule.at.clone().or_else(|| rule.rule.name.at.clone()),
             });
-            let regions = &self.index.settings.recovery_regions;
+            let resting = Resting::in_vault(&rule.target, &rule.rule.target_vault);
+            if resting.air_gapped.is_true() {
+                draw_vault_beyond_reach(&holds, &resting, &Spot::of(&plan.resource.id), &resource.id, drafts);
+            }
+            drafts.land(&Landing {
+                holds: holds.clone(),
+                runs: Runs::Scheduled(rule.schedule.clone(), lag),
+                retention: rule.retention.clone(),
+                resting,
+                at: rule.rule.target_vault.text.at.clone(),
+            });
             for copy in &rule.copies {
-                let exists = may_exist(&copy.destination);
+                let holds = Fact::all([holds.clone(), may_exist(&copy.destination)]);
+                let resting = Resting::in_vault(&copy.destination, &copy.action.destination);
+                let at = copy.action.destination.text.at.clone();
+                let outlives = copy.spot.outlives_account(&resource.id, &settings.recovery_accounts);
                 drafts.copy(&Copy {
-                    holds: Fact::all([holds.clone(), exists]),
+                    holds: holds.clone(),
                     region: copy.spot.region.clone(),
-                    recovers: copy.spot.recovers(&resource.id, regions),
-                    at: copy.action.destination.text.at.clone(),
+                    recovers: copy.spot.recovers(&resource.id, &settings.recovery_regions),
+                    account: copy.spot.account.clone(),
+                    outlives_account: Fact::any([outlives, resting.beyond_reach()]),
+                    at: at.clone(),
+                });
+                drafts.land(&Landing {
+                    holds,
+                    runs: Runs::Scheduled(rule.schedule.clone(), Fact::absent()),
+                    retention: plans::retention(&copy.action.lifecycle),
+                    resting,
+                    at,
                 });
                 if let Some(reasons) = &copy.not_audited {
                     add_reasons(unseen, reasons);
                 }
             }
             if let Some(reasons) = &rule.copies_unknown {
-                let unknown = || Fact::unknown(reasons.clone());
-                let holds = Fact::all([holds, unknown()]);
-                let region = Fact::unknown(reasons.clone());
-                drafts.copy(&Copy { holds, region, recovers: unknown(), at: None });
+                drafts.land(&unread_landing(Fact::all([holds.clone(), Fact::unknown(reasons.clone())]), reasons));
+                draw_unknown_copy(&holds, reasons, drafts);
             }
         }
     }
@@ -251,21 +343,86 @@ impl<'i, 'a> Workloads<'i, 'a> {
             },
         );
         drafts.path(&Path {
-            holds: versioned,
+            holds: versioned.clone(),
             label: format!("S3 versioning, noncurrent versions kept {kept_text}"),
             by_plan: false,
             runs: Runs::Every(SignedDuration::ZERO),
-            retention: kept,
+            retention: kept.clone(),
             window: Fact::absent(),
             at: facts.versioning.at.clone(),
         });
-        let replicas = replication::copies(self.index, resource, facts);
-        let regions = &self.index.settings.recovery_regions;
-        for (holds, spot, at) in replicas {
-            let recovers = spot.recovers(&resource.id, regions);
-            drafts.copy(&Copy { holds, region: spot.region, recovers, at });
+        let own = |immutable| Resting::in_bucket(format!("bucket {}", resource.name), immutable);
+        let every_write = |holds, retention, resting, at| Landing {
+            holds,
+            runs: Runs::Every(SignedDuration::ZERO),
+            retention,
+            resting,
+            at,
+        };
+        let (index, settings) = (self.index, self.index.settings);
+        let locked = resting::is_locked_bucket(index, facts, facts);
+        if locked.is_false() {
+            drafts.land(&every_write(versioned, kept, own(locked), facts.versioning.at.clone()));
+        } else {
+            drafts.land(&every_write(versioned, kept, own(Fact::known(false)), facts.versioning.at.clone()));
+            let holds = bucket::is_versioned(facts);
+            drafts.land(&every_write(holds, lock_time(facts), own(locked), facts.object_lock.at.clone()));
+        }
+        for Replica { holds, spot, outlives_account, at } in replication::copies(index, resource, facts) {
+            let recovers = spot.recovers(&resource.id, &settings.recovery_regions);
+            let taken_by = spot.id.and_then(|id| index.get(id));
+            if let Some(Facts::Bucket(replica)) = taken_by.map(|resource| &resource.facts) {
+                let locked = resting::is_locked_bucket(index, facts, replica);
+                let name = taken_by.map_or("", |resource| &resource.name);
+                let resting = Resting::in_bucket(format!("bucket {name}"), locked);
+                drafts.land(&every_write(holds.clone(), lock_time(replica), resting, at.clone()));
+            }
+            let Spot { region, account, .. } = spot;
+            drafts.copy(&Copy { holds, region, recovers, account, outlives_account, at });
         }
     }
+}
+
+/// How long Object Lock keeps a version from the day on which it is written; nothing without a default retention.
+fn lock_time(facts: &Bucket) -> Fact<SignedDuration> {
+    facts.object_lock.as_ref().and_then(|lock| lock.retention.clone()).or_default_to(SignedDuration::ZERO)
+}
+
+/// Backups that lie nobody knows where.
+fn unread_landing(holds: Fact<bool>, reasons: &Reasons) -> Landing {
+    Landing {
+        holds,
+        runs: Runs::Scheduled(Err(reasons.clone()), Fact::absent()),
+        retention: Fact::unknown(reasons.clone()),
+        resting: resting::unread("a vault of unknown name", reasons),
+        at: None,
+    }
+}
+
+/// A copy of which nothing is known but that it needs this to be made.
+fn draw_unknown_copy(needs: &Fact<bool>, reasons: &Reasons, drafts: &mut Drafts) {
+    let unknown = || Fact::unknown(reasons.clone());
+    let holds = Fact::all([needs.clone(), unknown()]);
+    let Spot { region, account, .. } = Spot::unknown(reasons);
+    drafts.copy(&Copy { holds, region, recovers: unknown(), account, outlives_account: unknown(), at: None });
+}
+
+/// A rule that backs up straight into a logically air-gapped vault needs no copy to outlive its account.
+fn draw_vault_beyond_reach(
+    holds: &Fact<bool>,
+    resting: &Resting,
+    spot: &Spot<'_>,
+    workload: &ResourceId,
+    drafts: &mut Drafts,
+) {
+    drafts.copy(&Copy {
+        holds: holds.clone(),
+        region: spot.region.clone(),
+        recovers: spot.recovers(workload, &[]),
+        account: spot.account.clone(),
+        outlives_account: resting.beyond_reach(),
+        at: None,
+    });
 }
 
 /// Where it cannot be said which of a plan's rules give way, one of them runs all the same.
@@ -288,7 +445,7 @@ fn draw_one_of(plan: &PlanNode<'_>, rules: &[RuleNode<'_>], selects: &Fact<bool>
 }
 
 /// Whether a vault may be written to. One that was not seen, in open files or another account, counts as declared.
-fn may_exist(vault: &Found<Of<'_, Vault>>) -> Fact<bool> {
+pub fn may_exist(vault: &Found<Of<'_, Vault>>) -> Fact<bool> {
     match vault {
         Found::Here((vault, _)) => vault.exists.clone(),
         Found::Missing(_) => Fact::known(false),

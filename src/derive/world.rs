@@ -35,9 +35,55 @@ pub const VAULTS: List<'static> = List {
     what: "backup vaults",
 };
 
+/// The restore-testing plans of a Region.
+pub const RESTORE_TESTING_PLANS: List<'static> = List {
+    kind: "AWS::Backup::RestoreTestingPlan",
+    operations: &["backup:ListRestoreTestingPlans", "backup:GetRestoreTestingPlan"],
+    parent: None,
+    what: "restore-testing plans",
+};
+
+/// The restore jobs of a Region, as far back as AWS Backup lists them.
+pub const RESTORE_JOBS: List<'static> = List {
+    kind: "AWS::Backup::RestoreJob",
+    operations: &["backup:ListRestoreJobs"],
+    parent: None,
+    what: "restore jobs",
+};
+
+/// The selections of a restore-testing plan, by its ARN.
+pub const fn restore_testing_selections(plan: &str) -> List<'_> {
+    List {
+        kind: "AWS::Backup::RestoreTestingSelection",
+        operations: &["backup:ListRestoreTestingSelections", "backup:GetRestoreTestingSelection"],
+        parent: Some(plan),
+        what: "selections of a restore-testing plan",
+    }
+}
+
+/// The backup jobs of a Region, of the last 30 days.
+pub const BACKUP_JOBS: List<'static> = List {
+    kind: "AWS::Backup::BackupJob",
+    operations: &["backup:ListBackupJobs"],
+    parent: None,
+    what: "backup jobs",
+};
+
+/// The copy jobs of a Region, of the last 30 days.
+pub const COPY_JOBS: List<'static> = List {
+    kind: "AWS::Backup::CopyJob",
+    operations: &["backup:ListCopyJobs"],
+    parent: None,
+    what: "copy jobs",
+};
+
 /// The keys of a Region.
 pub const KEYS: List<'static> =
     List { kind: "AWS::KMS::Key", operations: &["kms:ListKeys", "kms:DescribeKey"], parent: None, what: "KMS keys" };
+
+/// The buckets of an account: listed for all Regions at once (`global`), or for some.
+pub const BUCKETS: List<'static> =
+    List { kind: "AWS::S3::Bucket", operations: &["s3:ListBuckets"], parent: None, what: "S3 buckets" };
 
 /// The EventBridge rules of a Region.
 pub const EVENT_RULES: List<'static> = List {
@@ -46,10 +92,6 @@ pub const EVENT_RULES: List<'static> = List {
     parent: None,
     what: "EventBridge rules",
 };
-
-/// The buckets of an account. Their list is read for all Regions at once ([`Index::open_buckets`]).
-pub const BUCKETS: List<'static> =
-    List { kind: "AWS::S3::Bucket", operations: &["s3:ListBuckets"], parent: None, what: "buckets" };
 
 /// The resources that AWS Backup protects in a Region.
 pub const PROTECTED: List<'static> = List {

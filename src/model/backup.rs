@@ -4,6 +4,8 @@ pub mod audit;
 pub mod job;
 pub mod testing;
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +30,9 @@ pub struct Vault {
     pub notifications: Fact<Notifications>,
     /// The access policy's text; absent where there is none.
     pub policy: Fact<String>,
+    /// The multi-party approval team that opens a logically air-gapped vault to other accounts; absent where none is
+    /// associated, and for other vaults.
+    pub approval_team: Fact<String>,
     /// How many recovery points AWS counts in it; unknown in a template.
     pub recovery_points: Fact<i64>,
 }
@@ -83,6 +88,8 @@ pub struct Plan {
     pub plan_id: Fact<String>,
     /// Its rules.
     pub rules: Fact<Vec<PlanRule>>,
+    /// When it was made, or last changed where AWS tells that; unknown in a template.
+    pub created: Fact<Timestamp>,
     /// When AWS Backup last ran it; absent where it never did.
     pub last_run: Fact<Timestamp>,
 }
@@ -93,6 +100,8 @@ pub struct Plan {
 pub struct PlanRule {
     /// The rule's name; its place is that of the rule.
     pub name: Fact<String>,
+    /// AWS's id of it; unknown in a template.
+    pub rule_id: Fact<String>,
     /// The vault that it writes to (a name; an ARN for a logically air-gapped target).
     pub target_vault: Link,
     /// `cron(…)` or `rate(…)`; absent where AWS Backup's own `cron(0 5 ? * * *)` runs.
@@ -177,18 +186,19 @@ pub enum TagOperator {
     StringNotLike,
 }
 
-/// A recovery point. Source: `ListRecoveryPointsByBackupVault`.
+/// A recovery point. Source: `ListRecoveryPointsByBackupVault`. There may be very many: texts that they share are kept
+/// once.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RecoveryPoint {
     /// The ARN of the vault that holds it.
-    pub vault: String,
+    pub vault: Arc<str>,
     /// The ARN of the resource that it restores; absent where AWS names none.
-    pub resource: Fact<String>,
+    pub resource: Fact<Arc<str>>,
     /// AWS Backup's name of the resource's type: `EBS`, `S3` …
-    pub resource_type: Fact<String>,
+    pub resource_type: Fact<Arc<str>>,
     /// `COMPLETED`, `PARTIAL`, `DELETING`, `EXPIRED`, `AVAILABLE`, `STOPPED`, `CREATING`.
-    pub status: Fact<String>,
+    pub status: Fact<Arc<str>>,
     /// When it was created; a copy keeps its source's date.
     pub created: Fact<Timestamp>,
     /// When AWS Backup will delete it; absent where it is kept for ever.
@@ -198,7 +208,40 @@ pub struct RecoveryPoint {
     /// Whether it is encrypted.
     pub encrypted: Fact<bool>,
     /// The key that encrypts it; absent where it has none.
-    pub key: Fact<String>,
+    pub key: Fact<Arc<str>>,
     /// The vault that it was copied from; absent where it is no copy.
-    pub copied_from: Fact<String>,
+    pub copied_from: Fact<Arc<str>>,
+    /// The ARN of the plan that asked for it; absent for one on demand.
+    pub plan: Fact<Arc<str>>,
+    /// The rule of that plan; absent for one on demand.
+    pub rule: Fact<Arc<PlanRuleName>>,
+}
+
+/// How a recovery point names the plan rule that made it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct PlanRuleName {
+    /// AWS's id of the rule.
+    pub id: Option<Arc<str>>,
+    /// Its name, which outlives changes of the plan.
+    pub name: Option<Arc<str>>,
+}
+
+impl RecoveryPoint {
+    /// Whether this, the point with this ARN, is a continuous one: `…:recovery-point:continuous:…` (example in
+    /// "Restoring an Amazon Aurora cluster" in the AWS Backup Developer Guide), or, for S3, the bucket's name and eight
+    /// hexadecimal digits without a time between them ("AWS Backup resource ARNs" under "Access control" there). A copy of
+    /// one is periodic, and its ARN is an ordinary one.
+    pub fn is_continuous(&self, arn: &str) -> bool {
+        if self.copied_from.is_known() {
+            return false;
+        }
+        let mut parts = arn.splitn(6, ':').skip(2);
+        let (Some("backup"), Some(part)) = (parts.next(), parts.nth(2)) else { return false };
+        let Some(id) = part.strip_prefix("recovery-point:") else { return false };
+        let resource = self.resource.value().and_then(|arn| arn.strip_prefix("arn:")?.rsplit_once(":::"));
+        let suffix = resource.and_then(|(_, bucket)| id.strip_prefix(bucket)?.strip_prefix('-'));
+        id.starts_with("continuous:")
+            || suffix.is_some_and(|hex| hex.len() == 8 && hex.chars().all(|digit| digit.is_ascii_hexdigit()))
+    }
 }

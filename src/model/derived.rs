@@ -1,6 +1,7 @@
 //! What is derived for each type of resource; worked out anew for each judgement, never saved.
 
 pub mod account;
+pub mod backup_keys;
 pub mod bucket;
 pub mod key;
 pub mod plan;
@@ -14,12 +15,15 @@ use super::resource::{Facts, Resource};
 use super::workload::{Objective, Protection, WorkloadDerived};
 
 pub use account::AccountDerived;
+pub use backup_keys::BackupKeys;
 pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
 pub use key::KeyDerived;
 pub use plan::PlanDerived;
 pub use recovery_point::RecoveryPointDerived;
-pub use region::{RegionConfig, RegionDerived};
-pub use restore_testing::{RestoreTestingPlanDerived, RestoreTestingSelectionDerived};
+pub use region::{JobStatistics, RegionConfig, RegionDerived};
+pub use restore_testing::{
+    RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores,
+};
 pub use vault::VaultDerived;
 
 /// A resource with all that is derived for it: what rules judge.
@@ -115,14 +119,18 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         joined::<Key>(&[KeyDerived::describe()]),
         of::<Objective>(),
         of::<Protection>(),
+        of::<BackupKeys>(),
         of::<WorkloadDerived>(),
         of::<RecoveryPointDerived>(),
         of::<RestoreTestingPlanDerived>(),
         of::<RestoreTestingSelectionDerived>(),
+        of::<RegionRestoreTesting>(),
+        of::<Restores>(),
         of::<RegionDerived>(),
         of::<RegionConfig>(),
         joined::<Account>(&[AccountDerived::describe()]),
         of::<Organization>(),
         of::<RootUser>(),
+        of::<JobStatistics>(),
     ]
 }

@@ -224,6 +224,15 @@ impl<T> Fact<T> {
         }
     }
 
+    /// The same fact, unknown for this reason where it is absent: what a source left unsaid that is always there.
+    #[must_use]
+    pub fn or_unknown(self, reasons: impl Into<Reasons>) -> Self {
+        match self.state {
+            State::Absent => Self { state: State::Unknown(reasons.into()), at: self.at },
+            State::Known(_) | State::Unknown(_) => self,
+        }
+    }
+
     /// The same fact, with this value where it is absent (a documented default).
     #[must_use]
     pub fn or_default_to(self, default: T) -> Self {

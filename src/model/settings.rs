@@ -15,6 +15,8 @@ pub struct Settings {
     pub allowed_regions: Vec<String>,
     /// How much longer than the RPO a newest recovery point may take to show; none: the start window of the rule.
     pub grace: Option<SignedDuration>,
+    /// The share of a Region's jobs that must succeed, in percent.
+    pub job_success_threshold: u8,
     /// Whether the scanned files are the whole estate.
     pub complete: bool,
     /// The tag that names a workload's tier.
@@ -162,6 +164,7 @@ impl Default for Settings {
             recovery_accounts: Vec::new(),
             allowed_regions: Vec::new(),
             grace: None,
+            job_success_threshold: 98,
             complete: false,
             tier_tag: "backup-tier".to_owned(),
             default_tier: "untagged".to_owned(),

@@ -6,6 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::attribute::{Ranged, attributes};
+use super::derived::{BackupKeys, Restores};
 use super::fact::Fact;
 
 /// A resource that AWS Backup lists as protected and whose service has no collector yet.
@@ -75,7 +76,8 @@ attributes!(Objective: "Backstop::Objective" {
 /// How a workload is protected: as declared (schedules, retention, copies) and as found (recovery points).
 ///
 /// It is worked out for what is certain and for what is possible ([`Ranged`]); within one version every fact is
-/// known or absent.
+/// known or absent, but for those that are three-valued by themselves and the same in all versions: `immutable`,
+/// `air_gapped`, `continuous`, `continuous_supported`, `opted_in`, `paid_twice`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Protection {
     /// Whether at least one path that keeps history covers it.
@@ -89,22 +91,52 @@ pub struct Protection {
     pub scheduled_rpo: Fact<SignedDuration>,
     /// The longest retention of the paths that cover it ([`FOREVER`] where one never expires); absent without a path.
     pub retention: Fact<SignedDuration>,
+    /// The longest retention of backups in one place that are made at least daily; absent where none are.
+    pub daily_retention: Fact<SignedDuration>,
+    /// The longest retention of backups in one place that are made at least every 31 days; absent where none are.
+    pub monthly_retention: Fact<SignedDuration>,
     /// Whether a copy, replica or native copy leads to a recovery Region.
     pub copied_to_recovery_region: Fact<bool>,
     /// The Regions that copies lead to; `its own Region` where that alone is known.
     pub copy_regions: Fact<Vec<String>>,
+    /// Whether a copy or replica outlives the loss of the account: it leads to a recovery account, or to a logically
+    /// air-gapped vault that other accounts can reach.
+    pub copied_to_recovery_account: Fact<bool>,
+    /// The accounts that copies lead to; `its own account` where that alone is known.
+    pub copy_accounts: Fact<Vec<String>>,
+    /// The vaults and buckets in which its backups lie, and whether they are locked, for people.
+    pub lies_in: Fact<Vec<String>>,
+    /// Whether the backups that nobody can delete before their time (those in locked vaults, in logically air-gapped
+    /// ones, under Object Lock) are enough for the objective, or as many as there are at all.
+    pub immutable: Fact<bool>,
+    /// Whether a copy lies in a logically air-gapped vault that has an approval team or is shared.
+    pub air_gapped: Fact<bool>,
+    /// Whether a path restores to any point in time, but for minutes.
+    pub continuous: Fact<bool>,
+    /// Whether AWS backs the type up continuously at all.
+    pub continuous_supported: Fact<bool>,
+    /// Whether no plan leaves it out only because the Region does not opt in to its type.
+    pub opted_in: Fact<bool>,
+    /// Whether a path is paid for that another one makes needless: the same runs into the same vault.
+    pub paid_twice: Fact<bool>,
+    /// The needless paths, for people.
+    pub needless_paths: Fact<Vec<String>>,
     /// How many recovery points can be restored now. Evidence: only of a live source.
     pub recovery_points: Fact<i64>,
     /// The age of the newest restorable time; absent without a recovery point. Evidence.
     pub newest_age: Fact<SignedDuration>,
     /// The age of the newest restorable time that outlives the loss of the workload's Region; absent without one. Evidence.
     pub newest_copy_age: Fact<SignedDuration>,
+    /// The age of the newest restorable time that outlives the loss of the workload's account; absent without one. Evidence.
+    pub newest_account_copy_age: Fact<SignedDuration>,
     /// What a healthy schedule may add to the RPO before a recovery point shows: the start window, or `grace`.
     pub grace: Fact<SignedDuration>,
     /// `newest_age` less grace, not under zero: what is held against the RPO, since Cedar cannot add durations.
     pub newest_age_less_grace: Fact<SignedDuration>,
     /// `newest_copy_age` less grace, not under zero.
     pub newest_copy_age_less_grace: Fact<SignedDuration>,
+    /// `newest_account_copy_age` less grace, not under zero.
+    pub newest_account_copy_age_less_grace: Fact<SignedDuration>,
 }
 
 /// The retention of what never expires: 100 years of 365 days. Printed as "forever".
@@ -116,14 +148,28 @@ attributes!(Protection: "Backstop::Protection" {
     "byBackupPlan" => by_backup_plan,
     "scheduledRpo?" => scheduled_rpo,
     "retention?" => retention,
+    "dailyRetention?" => daily_retention,
+    "monthlyRetention?" => monthly_retention,
     "copiedToRecoveryRegion" => copied_to_recovery_region,
     "copyRegions" => copy_regions,
+    "copiedToRecoveryAccount" => copied_to_recovery_account,
+    "copyAccounts" => copy_accounts,
+    "liesIn" => lies_in,
+    "immutable" => immutable,
+    "airGapped" => air_gapped,
+    "continuous" => continuous,
+    "continuousSupported" => continuous_supported,
+    "optedIn" => opted_in,
+    "paidTwice" => paid_twice,
+    "needlessPaths" => needless_paths,
     "recoveryPoints" => recovery_points,
     "newestAge?" => newest_age,
     "newestCopyAge?" => newest_copy_age,
+    "newestAccountCopyAge?" => newest_account_copy_age,
     "grace" => grace,
     "newestAgeLessGrace?" => newest_age_less_grace,
     "newestCopyAgeLessGrace?" => newest_copy_age_less_grace,
+    "newestAccountCopyAgeLessGrace?" => newest_account_copy_age_less_grace,
 });
 
 /// What is derived for any workload.
@@ -135,12 +181,18 @@ pub struct WorkloadDerived {
     pub tier_assigned: Fact<bool>,
     /// How it is protected.
     pub protection: Ranged<Protection>,
+    /// What the keys of its copies allow.
+    pub keys: Fact<BackupKeys>,
+    /// How its restore is tested.
+    pub restores: Ranged<Restores>,
 }
 
 attributes!(WorkloadDerived: "Backstop::Workload" {
     "objective" => objective,
     "tierAssigned" => tier_assigned,
     "protection" => protection,
+    "keys" => keys,
+    "restores" => restores,
 });
 
 /// Every type that holds data and that AWS Backup or Backstop knows as a workload, with AWS Backup's own name for it

@@ -9,6 +9,7 @@ import json
 import sys
 import urllib.error
 import urllib.request
+from datetime import datetime, timezone
 
 import boto3
 from botocore.config import Config
@@ -173,6 +174,37 @@ def of_account() -> None:
     check("a multi-Region trail shows everywhere", [t["HomeRegion"] for t in shadows], [HOME])
     control("cloudtrail/delivery", {"account_id": ACCOUNT, "region": HOME, "trail": "check", "error": "NoSuchBucket"})
     check("a delivery can fail", trail.get_trail_status(Name=arn)["LatestDeliveryError"], "NoSuchBucket")
+def restore_testing() -> None:
+    check("no restore testing at first", backup.list_restore_testing_plans()["RestoreTestingPlans"], [])
+    check("… and no restores", backup.list_restore_jobs()["RestoreJobs"], [])
+    plan = {"RestoreTestingPlanName": "check", "ScheduleExpression": "cron(0 5 1 * ? *)", "RecoveryPointSelection": {
+        "Algorithm": "RANDOM_WITHIN_WINDOW", "IncludeVaults": ["*"], "RecoveryPointTypes": ["SNAPSHOT"]}}
+    arn = backup.create_restore_testing_plan(RestoreTestingPlan=plan)["RestoreTestingPlanArn"]
+    backup.create_restore_testing_selection(RestoreTestingPlanName="check", RestoreTestingSelection={
+        "RestoreTestingSelectionName": "buckets", "ProtectedResourceType": "S3", "ProtectedResourceArns": ["*"], "IamRoleArn": ROLE})
+    control("backup/records", {"account_id": ACCOUNT, "region": HOME, "restore_jobs": [
+        {"RestoreJobId": f"check-{day}", "Status": "COMPLETED", "ResourceType": "S3", "SourceResourceArn": "arn:aws:s3:::check-a",
+         "CreationDate": f"2026-10-0{day}T05:00:00Z", "CompletionDate": f"2026-10-0{day}T06:00:00Z",
+         "CreatedBy": {"RestoreTestingPlanArn": arn}} for day in (1, 2)],
+        "restore_testing_runs": [{"RestoreTestingPlanName": "check", "LastExecutionTime": "2026-10-02T05:00:00Z"}]})
+    found = backup.get_restore_testing_plan(RestoreTestingPlanName="check")["RestoreTestingPlan"]
+    check("a restore-testing plan and its last run", (found["StartWindowHours"], found["LastExecutionTime"].day), (24, 2))
+    listed = backup.list_restore_testing_selections(RestoreTestingPlanName="check")["RestoreTestingSelections"][0]
+    check("its selection is deleted at once", (listed["ProtectedResourceType"], listed["ValidationWindowHours"]), ("S3", 0))
+    backup.update_restore_testing_selection(RestoreTestingPlanName="check", RestoreTestingSelectionName="buckets",
+                                            RestoreTestingSelection={"ValidationWindowHours": 4})
+    one = backup.get_restore_testing_selection(RestoreTestingPlanName="check", RestoreTestingSelectionName="buckets")
+    found = one["RestoreTestingSelection"]
+    check("… or after the time that an update says", (found["ValidationWindowHours"], found["ProtectedResourceArns"]), (4, ["*"]))
+    jobs = backup.list_restore_jobs(ByCreatedAfter=datetime(2026, 10, 2, tzinfo=timezone.utc), ByRestoreTestingPlanArn=arn)["RestoreJobs"]
+    check("restore jobs of a window and a plan", [j["RestoreJobId"] for j in jobs], ["check-2"])
+    check("… name the plan that asked", jobs[0]["CreatedBy"]["RestoreTestingPlanArn"], arn)
+    backup.put_restore_validation_result(RestoreJobId="check-2", ValidationStatus="SUCCESSFUL")
+    check("a validation shows", backup.list_restore_jobs()["RestoreJobs"][0]["ValidationStatus"], "SUCCESSFUL")
+    check("a plan with selections stays", code(backup.delete_restore_testing_plan, RestoreTestingPlanName="check"), "InvalidRequestException")
+    backup.delete_restore_testing_selection(RestoreTestingPlanName="check", RestoreTestingSelectionName="buckets")
+    backup.delete_restore_testing_plan(RestoreTestingPlanName="check")
+    check("… until they are deleted", backup.list_restore_testing_plans()["RestoreTestingPlans"], [])
 
 
 def failures() -> None:
@@ -207,5 +239,5 @@ def failures() -> None:
     check("a misspelt failure is refused", status, 400)
 
 
-for part in (s3_answers, s3_documents, keys, regions, points, of_account, failures):
+for part in (s3_answers, s3_documents, keys, regions, points, of_account, restore_testing, failures):
     part()

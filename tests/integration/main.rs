@@ -11,6 +11,8 @@ mod failures;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod interrupted;
+#[cfg(test)]
 mod remediation;
 #[cfg(test)]
 mod scan;

@@ -50,6 +50,7 @@ fn common(properties: &Item, vault_type: &str, lock: Fact<VaultLock>) -> Mapped 
             events: notifications.get("BackupVaultEvents").texts(),
         }),
         policy: properties.get("AccessPolicy").document(),
+        approval_team: properties.get("MpaApprovalTeamArn").text(),
         recovery_points: Fact::unknown("a template does not say what a vault holds"),
     };
     Mapped { facts: Facts::Vault(Box::new(facts)), tags: tags(&properties.get("BackupVaultTags")), name }
@@ -64,6 +65,7 @@ pub(super) fn plan(properties: &Item) -> Mapped {
         plan_name,
         plan_id: Fact::unknown("AWS Backup gives the plan its id when the stack is made"),
         rules: plan.get("BackupPlanRule").sections(&plan_rule),
+        created: Fact::unknown("a template does not say when a plan was made"),
         last_run: Fact::unknown("a template does not say when a plan ran"),
     };
     Mapped { facts: Facts::Plan(Box::new(facts)), tags: tags(&properties.get("BackupPlanTags")), name }
@@ -73,6 +75,7 @@ fn plan_rule(rule: &Item) -> PlanRule {
     PlanRule {
         // The rule's place stands for the whole of it.
         name: rule.get("RuleName").text().at(rule.at.clone()),
+        rule_id: Fact::unknown("AWS Backup gives the rule its id when the stack is made"),
         target_vault: rule.get("TargetBackupVault").link(),
         schedule: rule.get("ScheduleExpression").text(),
         timezone: rule.get("ScheduleExpressionTimezone").text(),

@@ -88,7 +88,7 @@ join_fields! {
     Lifecycle { delete_after_days, cold_after_days }
     CopyAction { destination, lifecycle }
     PlanRule {
-        name, target_vault, schedule, timezone, start_window_minutes, completion_window_minutes, continuous, lifecycle,
+        name, rule_id, target_vault, schedule, timezone, start_window_minutes, completion_window_minutes, continuous, lifecycle,
         copies
     }
     TagCondition { operator, key, value }

@@ -1,9 +1,13 @@
-//! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, Region settings.
+//! AWS Backup: vaults and their recovery points, plans and their selections, protected resources, restore testing,
+//! restore jobs, Region settings.
 
+mod jobs;
 mod plans;
 mod points;
 mod protected;
 mod region;
+mod restores;
+mod testing;
 mod vaults;
 
 use std::sync::Arc;
@@ -29,8 +33,15 @@ pub const SERVICE: Service = Service {
         plans::GET_PLAN,
         plans::LIST_SELECTIONS,
         plans::GET_SELECTION,
+        jobs::LIST_BACKUP_JOBS,
+        jobs::LIST_COPY_JOBS,
         protected::LIST_PROTECTED,
         region::DESCRIBE_SETTINGS,
+        testing::LIST_PLANS,
+        testing::GET_PLAN,
+        testing::LIST_SELECTIONS,
+        testing::GET_SELECTION,
+        restores::LIST_JOBS,
         LIST_TAGS,
     ],
     global: None,
@@ -41,25 +52,31 @@ const LIST_TAGS: Operation = Operation {
     service: "backup",
     name: "ListTags",
     actions: &["backup:ListTags"],
-    why: "the tags of vaults and plans",
+    why: "the tags of vaults, plans, restore-testing plans and the newest recovery points",
 };
 
 async fn collect(session: &Session<'_>, region: &str) -> Part {
     session.step(&format!("{region}: AWS Backup"));
-    let (mut whole, plans, protected, settings) = futures::future::join4(
+    let (mut whole, plans, protected, settings, jobs) = futures::future::join5(
         vaults::collect(session, region),
         plans::collect(session, region),
         protected::collect(session, region),
         region::collect(session, region),
+        jobs::collect(session, region),
     )
     .await;
+    whole.absorb(jobs);
     whole.absorb(plans);
     whole.absorb(protected);
     whole.absorb(settings);
+    let (tests, restores) =
+        futures::future::join(testing::collect(session, region), restores::collect(session, region)).await;
+    whole.absorb(tests);
+    whole.absorb(restores);
     whole
 }
 
-/// The tags of a vault or plan.
+/// The tags of a vault, plan, restore-testing plan or recovery point.
 async fn read_tags(look: &mut Look<'_>, arn: &str) -> Tags {
     let session = look.session;
     let clients = session.clients(look.region);

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::context::{
     BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextMut, BeforeTransmitInterceptorContextRef,
+    FinalizerInterceptorContextRef,
 };
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
 use aws_smithy_runtime_api::client::orchestrator::Metadata;
@@ -30,16 +32,35 @@ pub struct Calls {
     pub retries: u64,
     /// How often it was refused before it was sent, because no collector declared it.
     pub refused: u64,
+    /// How long all its calls took together, waits between retries included.
+    pub time: Duration,
+}
+
+impl Calls {
+    fn plus(self, other: &Self) -> Self {
+        Self {
+            calls: self.calls + other.calls,
+            retries: self.retries + other.retries,
+            refused: self.refused + other.refused,
+            time: self.time + other.time,
+        }
+    }
 }
 
 impl CallStatistics {
     /// All operations together.
     pub fn total(&self) -> Calls {
-        self.calls.values().fold(Calls::default(), |sum, one| Calls {
-            calls: sum.calls + one.calls,
-            retries: sum.retries + one.retries,
-            refused: sum.refused + one.refused,
-        })
+        self.calls.values().fold(Calls::default(), Calls::plus)
+    }
+
+    /// The calls of each service.
+    pub fn by_service(&self) -> BTreeMap<&str, Calls> {
+        let mut services: BTreeMap<&str, Calls> = BTreeMap::new();
+        for ((service, _), calls) in &self.calls {
+            let sum = services.entry(service).or_default();
+            *sum = sum.plus(calls);
+        }
+        services
     }
 }
 
@@ -77,6 +98,14 @@ impl aws_smithy_types::config_bag::Storable for Sent {
     type Storer = aws_smithy_types::config_bag::StoreReplace<Self>;
 }
 
+/// When a call began.
+#[derive(Debug)]
+struct Begun(Instant);
+
+impl aws_smithy_types::config_bag::Storable for Begun {
+    type Storer = aws_smithy_types::config_bag::StoreReplace<Self>;
+}
+
 fn called(cfg: &ConfigBag) -> (String, String) {
     cfg.load::<Metadata>()
         .map(|metadata| (service_name(metadata.service()), metadata.name().to_owned()))
@@ -99,6 +128,7 @@ impl Intercept for Guard {
         let (service, name) = called(cfg);
         if is_declared(&service, &name) {
             self.count(&service, &name, |calls| calls.calls += 1);
+            cfg.interceptor_state().store_put(Begun(Instant::now()));
             return Ok(());
         }
         self.count(&service, &name, |calls| calls.refused += 1);
@@ -116,6 +146,20 @@ impl Intercept for Guard {
             self.count(&service, &name, |calls| calls.retries += 1);
         }
         cfg.interceptor_state().store_put(Sent);
+        Ok(())
+    }
+
+    fn read_after_execution(
+        &self,
+        _context: &FinalizerInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(Begun(begun)) = cfg.load::<Begun>() {
+            let took = begun.elapsed();
+            let (service, name) = called(cfg);
+            self.count(&service, &name, |calls| calls.time += took);
+        }
         Ok(())
     }
 }
@@ -190,6 +234,6 @@ mod tests {
         let failure = super::super::failure::Failure::from_sdk(&error);
         assert_eq!(failure.code, "UndeclaredOperation");
         assert!(failure.message.contains("`s3:DeleteBucket`"), "{}", failure.message);
-        assert_eq!(guard.statistics().total(), Calls { calls: 0, retries: 0, refused: 1 });
+        assert_eq!(guard.statistics().total(), Calls { refused: 1, ..Calls::default() });
     }
 }

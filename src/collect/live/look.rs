@@ -147,6 +147,25 @@ impl<'a> Look<'a> {
         List { items, broken }
     }
 
+    /// Reads a list page by page, for lists of which a whole account's would not fit into memory: each page is handed
+    /// over and dropped. Whether it was read to its end; one that breaks off keeps what it read, and is a gap.
+    pub async fn stream<T, F>(
+        &mut self,
+        operation: &Operation,
+        subject: Option<&str>,
+        fetch: impl Fn(Option<String>) -> F,
+        mut each: impl FnMut(&mut Self, T),
+    ) -> Result<(), Failure>
+    where
+        F: Future<Output = Page<T>>,
+    {
+        let read = for_pages(fetch, |page| page.into_iter().for_each(|item| each(self, item))).await;
+        if let Err(failure) = &read {
+            self.fail(operation, subject, failure);
+        }
+        read
+    }
+
     /// Records that a list was read to its end.
     pub fn listed(&mut self, kind: &str, parent: Option<&str>) {
         self.part.listed.push(Listing {
@@ -163,8 +182,8 @@ impl<'a> Look<'a> {
             root: None,
             partition: Some(self.session.partition.clone()),
             account: Some(self.session.account.clone()),
-            region: Some(self.region.into()),
-            kind: kind.into(),
+            region: Some(self.session.shared(self.region)),
+            kind: self.session.shared(kind),
             id: id.into(),
         }
     }
@@ -188,23 +207,27 @@ where
     F: Future<Output = Page<T>>,
 {
     let mut items = Vec::new();
+    let read = for_pages(fetch, |page| items.extend(page)).await;
+    (items, read.err())
+}
+
+/// Hands over page after page until there is no next one, or one fails.
+async fn for_pages<T, F>(fetch: impl Fn(Option<String>) -> F, mut each: impl FnMut(Vec<T>)) -> Result<(), Failure>
+where
+    F: Future<Output = Page<T>>,
+{
     let mut token = None;
     loop {
-        match fetch(token.clone()).await {
-            Err(failure) => return (items, Some(failure)),
-            Ok((page, next)) => {
-                items.extend(page);
-                let next = next.filter(|next| !next.is_empty());
-                if next.is_none() {
-                    return (items, None);
-                }
-                if next == token {
-                    let failure = Failure::ours("RepeatedToken", "the list gave the same page token twice");
-                    return (items, Some(failure));
-                }
-                token = next;
-            }
+        let (page, next) = fetch(token.clone()).await?;
+        each(page);
+        let next = next.filter(|next| !next.is_empty());
+        if next.is_none() {
+            return Ok(());
         }
+        if next == token {
+            return Err(Failure::ours("RepeatedToken", "the list gave the same page token twice"));
+        }
+        token = next;
     }
 }
 

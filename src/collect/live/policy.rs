@@ -24,6 +24,25 @@ pub fn iam_policy() -> Value {
     json!({ "Version": "2012-10-17", "Statement": statements })
 }
 
+/// Every operation with its IAM actions and what it tells, as Markdown.
+#[cfg(test)]
+fn operations_page() -> String {
+    let mut sorted: Vec<_> = OPERATIONS.iter().collect();
+    sorted.sort();
+    let mut page = String::from(
+        "# Operations\n\n<!-- Generated from the collectors. Rewrite with BACKSTOP_REWRITE=1 cargo test. -->\n\n\
+         Every operation that `backstop audit` and `backstop collect` may call, the IAM actions that it needs, and what \
+         stays unknown without it. [iam-policy.json](iam-policy.json) allows all of them; [live.md](live.md) tells the rest.\n\n\
+         | operation | IAM action | what it tells |\n|---|---|---|\n",
+    );
+    for operation in sorted {
+        let actions: Vec<String> = operation.actions.iter().map(|action| format!("`{action}`")).collect();
+        let actions = if actions.is_empty() { "none asked for".to_owned() } else { actions.join(", ") };
+        page.push_str(&format!("| `{}` | {actions} | {} |\n", operation.label(), operation.why));
+    }
+    page
+}
+
 /// A Sid may hold letters and digits only (IAM JSON policy elements: Sid).
 fn sid(prefix: &str) -> String {
     let mut name = String::from("BackstopReads");
@@ -50,6 +69,11 @@ mod tests {
     fn the_policy_in_the_documents_is_current() {
         let policy = serde_json::to_string_pretty(&iam_policy()).unwrap() + "\n";
         assert_generated("docs/iam-policy.json", &policy);
+    }
+
+    #[test]
+    fn the_page_of_operations_is_current() {
+        assert_generated("docs/operations.md", &operations_page());
     }
 
     #[test]

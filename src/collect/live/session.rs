@@ -17,7 +17,10 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::region::Region;
+use jiff::Timestamp;
 use tokio::sync::Semaphore;
+
+use crate::model::intern::Interner;
 
 use super::failure::Failure;
 use super::guard::{CallStatistics, Guard, PlainHost};
@@ -42,6 +45,8 @@ pub struct Session<'a> {
     pub partition: Arc<str>,
     /// The Region for calls that belong to none.
     pub home: String,
+    /// The snapshot's time.
+    pub now: Timestamp,
     /// Whether the caller named the Regions, so that others are left out.
     pub narrowed: Option<Vec<String>>,
     config: SdkConfig,
@@ -50,6 +55,7 @@ pub struct Session<'a> {
     slots: Semaphore,
     concurrency: usize,
     progress: &'a dyn Progress,
+    interner: Mutex<Interner>,
     clients: Mutex<BTreeMap<String, Arc<Clients>>>,
     claims: Mutex<BTreeSet<String>>,
 }
@@ -112,6 +118,7 @@ impl<'a> Session<'a> {
             account: account.into(),
             partition: partition.into(),
             home,
+            now: options.now,
             narrowed: (!options.regions.is_empty()).then(|| options.regions.clone()),
             config,
             path_style,
@@ -119,6 +126,7 @@ impl<'a> Session<'a> {
             slots: Semaphore::new(concurrency),
             concurrency,
             progress,
+            interner: Mutex::default(),
             clients: Mutex::default(),
             claims: Mutex::default(),
         })
@@ -146,6 +154,16 @@ impl<'a> Session<'a> {
     /// Whether nobody has claimed this before: what several Regions list (a multi-Region trail) is read once.
     pub fn claim(&self, arn: &str) -> bool {
         self.claims.lock().unwrap_or_else(PoisonError::into_inner).insert(arn.to_owned())
+    }
+
+    /// The one copy of a text that very many resources share.
+    pub fn shared(&self, text: &str) -> Arc<str> {
+        self.sharing(|texts| texts.text(text))
+    }
+
+    /// Makes something of which parts are shared by very many.
+    pub fn sharing<T>(&self, make: impl FnOnce(&mut Interner) -> T) -> T {
+        make(&mut self.interner.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Says what is being read.

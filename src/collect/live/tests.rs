@@ -1,6 +1,7 @@
 //! Whole runs against a server that denies, breaks off and redirects as AWS does.
 
 mod of_account;
+mod restores;
 mod server;
 
 use std::collections::BTreeSet;
@@ -23,6 +24,14 @@ impl Progress for Silent {
 }
 
 fn run(regions: &[&str], answer: impl Fn(&Request) -> Answer + Send + 'static) -> (Snapshot, CallStatistics) {
+    run_keeping(regions, None, answer).unwrap()
+}
+
+fn run_keeping(
+    regions: &[&str],
+    keep: Option<Keep>,
+    answer: impl Fn(&Request) -> Answer + Send + 'static,
+) -> Result<(Snapshot, CallStatistics), LiveError> {
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("eu-west-1"))
@@ -38,6 +47,7 @@ fn run(regions: &[&str], answer: impl Fn(&Request) -> Answer + Send + 'static) -
         regions: regions.iter().map(ToString::to_string).collect(),
         now: "2026-01-01T00:00:00Z".parse().unwrap(),
         concurrency: 4,
+        keep,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
@@ -236,7 +246,8 @@ fn a_call_that_is_sent_again_counts_as_a_retry() {
     });
     assert!(snapshot.has_listed("AWS::Events::Rule", "111122223333", "eu-west-1", None));
     let calls = statistics.calls[&("events".to_owned(), "ListRules".to_owned())];
-    assert_eq!(calls, Calls { calls: 1, retries: 1, refused: 0 });
+    assert_eq!((calls.calls, calls.retries, calls.refused), (1, 1, 0));
+    assert!(!calls.time.is_zero());
 }
 
 #[test]
@@ -309,5 +320,52 @@ fn awss_own_keys_are_known_to_rotate_and_are_not_asked_for_policy_or_tags() {
     assert!(key.tags.get("any").is_absent());
     for operation in ["GetKeyRotationStatus", "GetKeyPolicy", "ListResourceTags"] {
         assert!(!statistics.calls.contains_key(&("kms".to_owned(), operation.to_owned())), "{operation}");
+    }
+}
+
+/// Plans of one Region are denied by a credential that has expired; everything else is denied for good.
+fn expired_in(region: &'static str) -> impl Fn(&Request) -> Answer + Send + 'static {
+    move |request| {
+        let plans = request.service == "backup" && request.path.starts_with("/backup/plans");
+        if plans && request.region == region { json_error(400, "ExpiredTokenException") } else { denied(request) }
+    }
+}
+
+#[test]
+fn a_resumed_run_reads_only_the_regions_in_which_calls_failed() {
+    let regions = ["eu-west-1", "eu-west-2"];
+    let folder = tempfile::tempdir().unwrap();
+    let keep = |resume| Some(Keep { folder: folder.path().join("parts"), resume });
+    let (first, _) = run_keeping(&regions, keep(false), expired_in("eu-west-2")).unwrap();
+    let failed: Vec<_> = first.gaps.iter().filter(|gap| gap.kind == GapKind::Failed).collect();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert_eq!(failed[0].code.as_ref(), "ExpiredTokenException");
+
+    let (whole, _) = run(&regions, denied);
+    let (resumed, statistics) = run_keeping(&regions, keep(true), |request| {
+        assert!(request.region != "eu-west-1" || request.service == "sts", "{} was read before", request.path);
+        denied(request)
+    })
+    .unwrap();
+    assert_eq!(resumed, whole);
+    assert!(statistics.total().calls > 1);
+}
+
+#[test]
+fn credentials_that_expire_half_way_leave_gaps_and_nothing_absent() {
+    let calls = AtomicUsize::new(0);
+    let (snapshot, _) = run(&["eu-west-1"], move |request| {
+        let late = calls.fetch_add(1, Ordering::Relaxed) > 2;
+        match request.service.as_str() {
+            "sts" => denied(request),
+            "s3" if is_bucket_list(request) => bucket_list(&["b"]),
+            "s3" if late => xml_error(400, "ExpiredToken"),
+            _ if late => json_error(400, "ExpiredTokenException"),
+            _ => denied(request),
+        }
+    });
+    assert!(snapshot.gaps.iter().any(|gap| gap.code.starts_with("ExpiredToken")));
+    for (_, bucket) in buckets(&snapshot) {
+        assert!(bucket.versioning.is_unknown() && bucket.replication.is_unknown() && bucket.policy.is_unknown());
     }
 }

@@ -31,6 +31,11 @@ pub fn known(text: &str) -> Fact<String> {
     Fact::known(text.to_owned())
 }
 
+/// As [`known`], for facts of which there may be very many.
+pub fn text(text: &str) -> Fact<Arc<str>> {
+    Fact::known(text.into())
+}
+
 pub fn link(text: &str) -> Link {
     Link::text(known(text))
 }
@@ -178,6 +183,7 @@ pub fn vault_facts(name: &str) -> Vault {
         lock: Fact::absent(),
         notifications: Fact::absent(),
         policy: Fact::absent(),
+        approval_team: Fact::absent(),
         recovery_points: Fact::known(0),
     }
 }
@@ -207,6 +213,7 @@ pub fn keeps(days: i64) -> Fact<Lifecycle> {
 pub fn rule(name: &str, vault: &str, days: i64) -> PlanRule {
     PlanRule {
         name: known(name),
+        rule_id: known(name),
         target_vault: link(vault),
         schedule: Fact::absent(),
         timezone: Fact::absent(),
@@ -224,7 +231,7 @@ pub fn copies_to(arn: &str) -> Fact<Vec<CopyAction>> {
 
 pub fn plan(rules: Vec<PlanRule>) -> Resource {
     let facts =
-        Plan { plan_name: known("daily"), plan_id: known("p-1"), rules: Fact::known(rules), last_run: Fact::absent() };
+        Plan { plan_name: known("daily"), plan_id: known("p-1"), rules: Fact::known(rules), created: Fact::known(now() - DAY * 400), last_run: Fact::absent() };
     let arn = "arn:aws:backup:eu-west-1:111122223333:backup-plan:p-1";
     live(HOME, "AWS::Backup::BackupPlan", arn, "daily", Facts::Plan(Box::new(facts)))
 }
@@ -257,16 +264,18 @@ pub fn selects_tag(key: &str, value: &str) -> Selection {
 pub fn point(region: &str, id: &str, of: &str, hours_old: i64) -> Resource {
     let arn = format!("arn:aws:backup:{region}:{ACCOUNT}:recovery-point:{id}");
     let facts = RecoveryPoint {
-        vault: vault_arn(region, "main"),
-        resource: known(of),
-        resource_type: known("EBS"),
-        status: known("COMPLETED"),
+        vault: vault_arn(region, "main").into(),
+        resource: text(of),
+        resource_type: text("EBS"),
+        status: text("COMPLETED"),
         created: Fact::known(now() - SignedDuration::from_hours(hours_old)),
         delete_at: Fact::absent(),
         cold_at: Fact::absent(),
         encrypted: Fact::known(true),
         key: Fact::absent(),
         copied_from: Fact::absent(),
+        plan: Fact::absent(),
+        rule: Fact::absent(),
     };
     live(region, "AWS::Backup::RecoveryPoint", &arn, id, Facts::RecoveryPoint(Box::new(facts)))
 }
@@ -352,6 +361,8 @@ pub fn estate(resources: Vec<Resource>) -> Snapshot {
         "AWS::Config::ConfigurationRecorder",
         "AWS::Events::Rule",
         "AWS::KMS::Key",
+        "AWS::Backup::RestoreJob",
+        "AWS::Backup::RestoreTestingPlan",
         "Backstop::ProtectedResource",
     ];
     for region in [HOME, AWAY] {
@@ -366,6 +377,11 @@ pub fn estate(resources: Vec<Resource>) -> Snapshot {
     }
     snapshot.listed.insert(listing("AWS::Backup::BackupSelection", HOME, Some("p-1")));
     snapshot.listed.insert(listing("AWS::S3::Bucket", "global", None));
+    let tests = snapshot.resources.iter().filter(|resource| matches!(resource.facts, Facts::RestoreTestingPlan(_)));
+    let parents: Vec<_> = tests.map(|plan| (plan.id.region.clone().unwrap(), plan.id.id.clone())).collect();
+    for (region, arn) in parents {
+        snapshot.listed.insert(listing("AWS::Backup::RestoreTestingSelection", &region, Some(&arn)));
+    }
     snapshot.sort();
     snapshot
 }

@@ -47,7 +47,7 @@ fn only_a_customers_symmetric_key_of_kms_own_material_rotates() {
 #[test]
 fn vaults_buckets_and_points_depend_on_their_key() {
     let vault = vault_of(HOME, Vault { key: Fact::known(link(&key_arn("k-1"))), ..vault_facts("main") });
-    let held = change_point(point(HOME, "p", VOLUME, 1), |point| point.key = known(&key_arn("k-1")));
+    let held = change_point(point(HOME, "p", VOLUME, 1), |point| point.key = text(&key_arn("k-1")));
     let found = find(vec![vault, encrypted_by("orders", "alias/k-1"), held], key_facts("k-1"));
     assert!(found.in_use.is_true() && found.protects_backups.is_true());
     assert_eq!(found.dependents.value().unwrap(), &["bucket orders", "vault main", "1 recovery point"]);

@@ -328,9 +328,10 @@ fn external_paths_count_with_schedule_retention_and_region() {
     };
     for schedule in ["12h", "rate(12 hours)", "cron(0 0,12 * * ? *)"] {
         let found = protection(&estate(vec![volume()]), &external(schedule), "vol-1");
-        let found = found.only().unwrap();
+        let found = found.worst().unwrap();
         assert!(found.covered.is_true() && found.by_backup_plan.is_false());
         assert_eq!(found.scheduled_rpo.value(), Some(&SignedDuration::from_hours(12)), "{schedule}");
+        assert!(found.copied_to_recovery_account.is_false(), "nobody says in which account it lies");
         assert_eq!(found.retention.value(), Some(&(DAY * 60)));
         assert!(found.copied_to_recovery_region.is_true());
     }

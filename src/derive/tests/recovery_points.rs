@@ -53,7 +53,7 @@ fn points_of_other_resources_do_not_count() {
 #[test]
 fn expired_deleted_and_unfinished_points_restore_nothing() {
     for status in ["EXPIRED", "DELETING", "CREATING"] {
-        let dead = change_point(point(HOME, "p", VOLUME, 1), |point| point.status = known(status));
+        let dead = change_point(point(HOME, "p", VOLUME, 1), |point| point.status = text(status));
         assert_eq!(only(vec![dead]).recovery_points.value(), Some(&0), "{status}");
     }
     let gone = change_point(point(HOME, "p", VOLUME, 1), |point| point.delete_at = Fact::known(now()));
@@ -65,7 +65,7 @@ fn expired_deleted_and_unfinished_points_restore_nothing() {
 #[test]
 fn partial_and_stopped_points_may_restore_something() {
     for status in ["PARTIAL", "STOPPED"] {
-        let odd = change_point(point(HOME, "p", VOLUME, 30), |point| point.status = known(status));
+        let odd = change_point(point(HOME, "p", VOLUME, 30), |point| point.status = text(status));
         let found = look(&estate_with(vec![odd]), &Settings::default());
         assert_eq!(found.worst().unwrap().recovery_points.value(), Some(&0), "{status}");
         assert_eq!(found.versions.last().unwrap().recovery_points.value(), Some(&1), "{status}");
@@ -76,8 +76,8 @@ fn partial_and_stopped_points_may_restore_something() {
 fn a_continuous_point_is_as_new_as_its_lag() {
     let continuous = |kind: &str, hours_old| {
         change_point(point(HOME, "continuous:vol-1-abc", VOLUME, hours_old), |point| {
-            point.status = known("AVAILABLE");
-            point.resource_type = known(kind);
+            point.status = text("AVAILABLE");
+            point.resource_type = text(kind);
         })
     };
     assert_eq!(only(vec![continuous("RDS", 700)]).newest_age.value(), Some(&SignedDuration::from_mins(5)));
@@ -89,7 +89,7 @@ fn a_continuous_point_is_as_new_as_its_lag() {
 #[test]
 fn both_forms_of_a_continuous_s3_point_are_known_from_periodic_ones() {
     let of = |id: &str| {
-        let one = change_point(point(HOME, id, "arn:aws:s3:::orders", 700), |point| point.resource_type = known("S3"));
+        let one = change_point(point(HOME, id, "arn:aws:s3:::orders", 700), |point| point.resource_type = text("S3"));
         let all = vec![bucket_of(HOME, barely_versioned("orders")), vault("main"), one];
         let found = of_workload(&estate(all), &Settings::default(), "orders").protection;
         found.only().unwrap().newest_age.value().copied().unwrap()
@@ -105,7 +105,7 @@ fn both_forms_of_a_continuous_s3_point_are_known_from_periodic_ones() {
 #[test]
 fn a_continuous_point_of_an_old_snapshot_ages_with_it() {
     let continuous = change_point(point(HOME, "continuous:vol-1-abc", VOLUME, 700), |point| {
-        point.resource_type = known("RDS");
+        point.resource_type = text("RDS");
     });
     let mut snapshot = estate_with(vec![continuous]);
     snapshot.taken_at = Some(now() - HOUR * 24);

@@ -55,7 +55,7 @@ struct Spec {
     points_listed: bool,
 }
 
-fn texts(all: &[&str]) -> Vec<Option<String>> {
+pub fn texts(all: &[&str]) -> Vec<Option<String>> {
     all.iter().map(|text| Some((*text).to_owned())).chain([None]).collect()
 }
 
@@ -120,7 +120,7 @@ fn plan_rule(number: usize, spec: &RuleSpec, learnt: bool) -> PlanRule {
     }
 }
 
-fn with_tag(mut resource: Resource, key: &str, hidden: &Hidden<String>, learnt: bool) -> Resource {
+pub fn with_tag(mut resource: Resource, key: &str, hidden: &Hidden<String>, learnt: bool) -> Resource {
     match hidden.fact(learnt).state {
         crate::model::fact::State::Known(value) => {
             resource.tags.entries.insert(key.into(), Fact::known(value));
@@ -168,7 +168,7 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
             for (number, (hours, status, away)) in spec.points.iter().enumerate() {
                 let region = if *away { AWAY } else { HOME };
                 let one = point(region, &format!("p{number}"), "arn:aws:s3:::orders", *hours);
-                snapshot.resources.push(change_point(one, |point| point.status = status.fact(learnt)));
+                snapshot.resources.push(change_point(one, |point| point.status = status.fact(learnt).map(Into::into)));
             }
         } else {
             snapshot.listed.remove(&listing("AWS::Backup::RecoveryPoint", HOME, Some(&vault_arn(HOME, "main"))));
@@ -231,7 +231,7 @@ fn verdict(rule: Rule, objective: &Ranged<Objective>, protection: &Ranged<Protec
     verdicts.all(|verdict| verdict == first).then_some(first)
 }
 
-fn stays(before: &[Fact<bool>], after: &[Fact<bool>]) -> Result<(), TestCaseError> {
+pub fn stays(before: &[Fact<bool>], after: &[Fact<bool>]) -> Result<(), TestCaseError> {
     for (number, (before, after)) in before.iter().zip(after).enumerate() {
         if !before.is_unknown() {
             prop_assert_eq!(before.value(), after.value(), "fact {}", number);

@@ -63,7 +63,7 @@ fn fully_managed_types_take_the_vaults_key() {
     let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
     let dynamo = workload("AWS::DynamoDB::Table", "DynamoDB", table);
     assert!(with(dynamo, table).is_unknown(), "it depends on the Region's settings");
-    let held = change_point(point(HOME, "p", "arn:aws:s3:::orders", 1), |point| point.resource_type = known("S3"));
+    let held = change_point(point(HOME, "p", "arn:aws:s3:::orders", 1), |point| point.resource_type = text("S3"));
     assert!(find(vec![held], vault_facts("main")).holds_fully_managed.is_true());
 }
 
@@ -71,7 +71,7 @@ fn fully_managed_types_take_the_vaults_key() {
 fn a_held_point_tells_by_its_arn_whether_dynamodb_is_fully_managed() {
     let table = "arn:aws:dynamodb:eu-west-1:111122223333:table/orders";
     let held = |arn: &str| {
-        let mut one = change_point(point(HOME, "p", table, 1), |point| point.resource_type = known("DynamoDB"));
+        let mut one = change_point(point(HOME, "p", table, 1), |point| point.resource_type = text("DynamoDB"));
         one.id.id = arn.into();
         find(vec![one], vault_facts("main")).holds_fully_managed
     };

@@ -1,6 +1,8 @@
 //! Facts of AWS Backup's jobs: what was tried, and how it ended. Evidence: only of a live source.
 
-use jiff::Timestamp;
+use std::sync::Arc;
+
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::model::fact::Fact;
@@ -10,23 +12,25 @@ use crate::model::fact::Fact;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct BackupJob {
     /// `CREATED`, `PENDING`, `RUNNING`, `ABORTING`, `ABORTED`, `COMPLETED`, `FAILED`, `EXPIRED`, `PARTIAL`.
-    pub state: Fact<String>,
+    pub state: Fact<Arc<str>>,
     /// The ARN of the resource that is backed up.
-    pub resource: Fact<String>,
+    pub resource: Fact<Arc<str>>,
     /// AWS Backup's name of its type: `EBS`, `S3` …
-    pub resource_type: Fact<String>,
+    pub resource_type: Fact<Arc<str>>,
     /// When it was created.
     pub created: Fact<Timestamp>,
     /// When it ended; absent while it runs.
     pub completed: Fact<Timestamp>,
     /// The ARN of the vault that it writes to.
-    pub vault: Fact<String>,
+    pub vault: Fact<Arc<str>>,
     /// The id of the plan that asked for it; absent for one on demand.
-    pub plan: Fact<String>,
+    pub plan: Fact<Arc<str>>,
     /// The id of the plan's rule; absent for one on demand.
-    pub rule: Fact<String>,
+    pub rule: Fact<Arc<str>>,
     /// AWS's category of its message (`SUCCESS`, `AccessDenied` …); absent where it gives none.
-    pub message_category: Fact<String>,
+    pub message_category: Fact<Arc<str>>,
+    /// Whether it is a part of another job, which answers for it: one of the resources of a stack.
+    pub nested: bool,
 }
 
 /// A copy job. Source: `ListCopyJobs`.
@@ -34,22 +38,30 @@ pub struct BackupJob {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CopyJob {
     /// `CREATED`, `RUNNING`, `COMPLETED`, `FAILED`, `PARTIAL`.
-    pub state: Fact<String>,
+    pub state: Fact<Arc<str>>,
     /// The ARN of the resource whose recovery point is copied.
-    pub resource: Fact<String>,
+    pub resource: Fact<Arc<str>>,
     /// AWS Backup's name of its type.
-    pub resource_type: Fact<String>,
+    pub resource_type: Fact<Arc<str>>,
     /// When it was created.
     pub created: Fact<Timestamp>,
     /// When it ended; absent while it runs.
     pub completed: Fact<Timestamp>,
     /// The ARN of the vault that it copies from.
-    pub source_vault: Fact<String>,
+    pub source_vault: Fact<Arc<str>>,
     /// The ARN of the vault that it copies to.
-    pub destination_vault: Fact<String>,
+    pub destination_vault: Fact<Arc<str>>,
     /// The id of the plan that asked for it; absent for one on demand.
-    pub plan: Fact<String>,
+    pub plan: Fact<Arc<str>>,
+    /// AWS's category of its message; absent where it gives none.
+    pub message_category: Fact<Arc<str>>,
+    /// Whether it is a part of another job, which answers for it.
+    pub nested: bool,
 }
+
+/// How far back restore jobs are listed: AWS Backup shows those of the last 30 days ("View existing restore testing
+/// plans" in the AWS Backup Developer Guide).
+pub const RESTORE_HISTORY: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// A restore job. Source: `ListRestoreJobs`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

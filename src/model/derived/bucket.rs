@@ -1,5 +1,7 @@
 //! What is derived for an S3 bucket.
 
+use jiff::SignedDuration;
+
 use crate::model::attribute::attributes;
 use crate::model::fact::Fact;
 use crate::model::s3::PublicAccessBlock;
@@ -23,6 +25,10 @@ pub struct BucketDerived {
     pub encryption: Fact<EncryptionDerived>,
     /// The public access block in effect: the account's or the bucket's.
     pub public_access: Fact<PublicAccessBlock>,
+    /// Whether AWS Backup copies it to a recovery Region.
+    pub copied_by_backup: Fact<bool>,
+    /// Whether AWS Backup copies it to a recovery account.
+    pub copied_by_backup_to_account: Fact<bool>,
     /// What its enabled replication rules do; absent where it has no enabled rule.
     pub replication: Fact<ReplicationDerived>,
     /// What its enabled lifecycle rules do; absent where it has no enabled rule.
@@ -36,6 +42,8 @@ attributes!(BucketDerived: "AWS::S3::Bucket" {
     "accessLogged" => access_logged,
     "encryption" => encryption,
     "publicAccess" => public_access,
+    "copiedByBackup" => copied_by_backup,
+    "copiedByBackupToAccount" => copied_by_backup_to_account,
     "replication?" => replication,
     "lifecycle?" => lifecycle,
 });
@@ -63,18 +71,31 @@ pub struct ReplicationDerived {
     pub crosses_region: Fact<bool>,
     /// Whether at least one leads to a bucket of a recovery Region.
     pub reaches_recovery_region: Fact<bool>,
+    /// Whether at least one leads to a bucket of a recovery account.
+    pub reaches_recovery_account: Fact<bool>,
     /// Whether every destination exists, with the place of the first that does not.
     pub destinations_exist: Fact<bool>,
     /// Whether every destination has versioning Enabled, without which nothing is replicated.
     pub destinations_versioned: Fact<bool>,
+    /// Whether one rule takes every object of the bucket, whatever its key and tags, to a recovery Region, or to any
+    /// destination where none is in one.
+    pub covers_bucket: Fact<bool>,
+    /// Whether objects under KMS keys, which the bucket makes by default, are left out.
+    pub leaves_encrypted_out: Fact<bool>,
+    /// Whether all rules of a destination treat delete markers alike.
+    pub delete_markers_agree: Fact<bool>,
 }
 
 attributes!(ReplicationDerived: "AWS::S3::Replication" {
     "destinations" => destinations,
     "crossesRegion" => crosses_region,
     "reachesRecoveryRegion" => reaches_recovery_region,
+    "reachesRecoveryAccount" => reaches_recovery_account,
     "destinationsExist" => destinations_exist,
     "destinationsVersioned" => destinations_versioned,
+    "coversBucket" => covers_bucket,
+    "leavesEncryptedOut" => leaves_encrypted_out,
+    "deleteMarkersAgree" => delete_markers_agree,
 });
 
 /// What a bucket's enabled lifecycle rules do together.
@@ -82,8 +103,28 @@ attributes!(ReplicationDerived: "AWS::S3::Replication" {
 pub struct LifecycleDerived {
     /// Whether a rule aborts incomplete multipart uploads everywhere in the bucket.
     pub aborts_uploads: Fact<bool>,
+    /// Whether the transitions come in an order, and at days, that S3 accepts.
+    pub order_accepted: Fact<bool>,
+    /// What S3 does not accept, for people.
+    pub order_faults: Fact<Vec<String>>,
+    /// Whether current objects move to a cheaper storage class, or expire before that would pay.
+    pub current_tiers_down: Fact<bool>,
+    /// The same of noncurrent versions; true where they never expire, which is a question of its own.
+    pub noncurrent_tiers_down: Fact<bool>,
+    /// Whether noncurrent versions expire everywhere in the bucket.
+    pub expires_noncurrent: Fact<bool>,
+    /// The shortest time that a rule leaves noncurrent versions ([`FOREVER`] where none expires them).
+    ///
+    /// [`FOREVER`]: crate::model::workload::FOREVER
+    pub noncurrent_retention: Fact<SignedDuration>,
 }
 
 attributes!(LifecycleDerived: "AWS::S3::Lifecycle" {
     "abortsUploads" => aborts_uploads,
+    "orderAccepted" => order_accepted,
+    "orderFaults" => order_faults,
+    "currentTiersDown" => current_tiers_down,
+    "noncurrentTiersDown" => noncurrent_tiers_down,
+    "expiresNoncurrent" => expires_noncurrent,
+    "noncurrentRetention" => noncurrent_retention,
 });

@@ -15,6 +15,12 @@ pub struct KeyDerived {
     pub in_use: Fact<bool>,
     /// Whether a vault, backup bucket or recovery point is.
     pub protects_backups: Fact<bool>,
+    /// Whether it encrypts backups that could have a key of their own: those of fully managed types in a vault, and backup
+    /// buckets. Backups of other types keep their source's key, whatever anybody wishes.
+    pub encrypts_backups: Fact<bool>,
+    /// Whether it encrypts production data: a bucket that is no backup bucket, or a workload whose recovery points keep its
+    /// key.
+    pub encrypts_data: Fact<bool>,
     /// What depends on it, for people.
     pub dependents: Fact<Vec<String>>,
     /// How long until it is deleted; absent where it is not pending deletion or the time is not judged (files).
@@ -25,6 +31,8 @@ attributes!(KeyDerived: "AWS::KMS::Key" {
     "rotatable" => rotatable,
     "inUse" => in_use,
     "protectsBackups" => protects_backups,
+    "encryptsBackups" => encrypts_backups,
+    "encryptsData" => encrypts_data,
     "dependents" => dependents,
     "deletedIn?" => deleted_in,
 });

@@ -1,5 +1,7 @@
 //! What is derived for a backup plan.
 
+use jiff::SignedDuration;
+
 use crate::model::attribute::{Ranged, attributes};
 use crate::model::fact::Fact;
 use crate::model::workload::Objective;
@@ -19,6 +21,12 @@ pub struct PlanDerived {
     pub retention_within_locks: Fact<bool>,
     /// What is wrong with lifecycles, for people; empty where nothing is.
     pub lifecycle_faults: Fact<Vec<String>>,
+    /// Whether it ran within its longest gap and start window, or has not stood for so long (evidence).
+    pub ran_recently: Fact<bool>,
+    /// How long ago it last ran; absent where it never did (evidence).
+    pub last_run_age: Fact<SignedDuration>,
+    /// The longest time between two of its runs; absent where nothing runs twice.
+    pub longest_gap: Fact<SignedDuration>,
     /// Whether all target and copy-destination vaults exist, with the place of the first that does not.
     pub vaults_exist: Fact<bool>,
     /// The vaults that do not exist, for people.
@@ -32,6 +40,9 @@ attributes!(PlanDerived: "AWS::Backup::BackupPlan" {
     "coldStorageLongEnough" => cold_storage_long_enough,
     "retentionWithinLocks" => retention_within_locks,
     "lifecycleFaults" => lifecycle_faults,
+    "ranRecently" => ran_recently,
+    "lastRunAge?" => last_run_age,
+    "longestGap?" => longest_gap,
     "vaultsExist" => vaults_exist,
     "missingVaults" => missing_vaults,
 });

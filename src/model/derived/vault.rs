@@ -17,6 +17,10 @@ pub struct VaultDerived {
     pub holds_fully_managed: Fact<bool>,
     /// Whether its key is a customer's own, not AWS's `aws/backup`.
     pub customer_key: Fact<bool>,
+    /// Whether its key encrypts no production data.
+    pub key_separate: Fact<bool>,
+    /// Whether its key belongs to the vault's own Region and account.
+    pub key_local: Fact<bool>,
     /// Whether the lock can no longer be removed by anybody (in files: whether it is declared in compliance mode, which
     /// ends so); absent without a lock.
     pub lock_permanent: Fact<bool>,
@@ -30,6 +34,8 @@ attributes!(VaultDerived: "AWS::Backup::BackupVault" {
     "inUse" => in_use,
     "holdsFullyManaged" => holds_fully_managed,
     "customerKey" => customer_key,
+    "keySeparate" => key_separate,
+    "keyLocal" => key_local,
     "lockPermanent?" => lock_permanent,
     "failuresRouted" => failures_routed,
 });

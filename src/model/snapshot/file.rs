@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Listing, Snapshot, Source};
 use crate::model::gap::Gap;
+use crate::model::intern::Interner;
 use crate::model::resource::Resource;
 use jiff::Timestamp;
 
@@ -208,10 +209,13 @@ fn read_whole(path: &Path, text: &str) -> Result<Snapshot, SnapshotError> {
     let only: OnlyVersion = serde_json::from_str(text).map_err(|error| broken(path, 1, &error))?;
     check_version(path, only.version.as_ref())?;
     let whole: Whole = serde_json::from_str(text).map_err(|error| broken(path, 1, &error))?;
+    let mut resources = whole.resources;
+    let mut interner = Interner::default();
+    resources.iter_mut().for_each(|resource| interner.resource(resource));
     Ok(Snapshot {
         taken_at: whole.taken_at,
         source: whole.source,
-        resources: whole.resources,
+        resources,
         listed: whole.listed.into_iter().collect(),
         gaps: whole.gaps,
     })
@@ -230,6 +234,7 @@ fn read_lines(path: &Path, input: impl BufRead) -> Result<Snapshot, SnapshotErro
         message: message.to_owned(),
     };
     let mut snapshot = Snapshot::default();
+    let mut interner = Interner::default();
     let mut ended = false;
     let mut last = 0;
     for (number, line) in input.lines().enumerate().map(|(index, line)| (index + 1, line)) {
@@ -252,7 +257,10 @@ fn read_lines(path: &Path, input: impl BufRead) -> Result<Snapshot, SnapshotErro
                 snapshot.listed.insert(listing);
             }
             Line::Gap(gap) => snapshot.gaps.push(gap),
-            Line::Resource(resource) => snapshot.resources.push(*resource),
+            Line::Resource(mut resource) => {
+                interner.resource(&mut resource);
+                snapshot.resources.push(*resource);
+            }
             Line::End { resources } if resources == snapshot.resources.len() => ended = true,
             Line::End { .. } => return Err(wrong(number, "resources are missing")),
         }

@@ -179,7 +179,8 @@ impl<'t> Resolver<'t> {
                     self.physical_name(name),
                 ])
             }
-            ("AWS::Backup::BackupVault", "BackupVaultName") => self.physical_name(name),
+            ("AWS::Backup::BackupVault", "BackupVaultName")
+            | ("AWS::Backup::RestoreTestingPlan", "RestoreTestingPlanName") => self.physical_name(name),
             // Only what names the resource itself means it; a bucket's domain name is a text like any other.
             (_, other) if other == "Id" || other.ends_with("Arn") || other.ends_with("Id") => later(),
             _ => return unknown(&format!("`{name}.{attribute}` is known when the stack is made")),
@@ -208,6 +209,7 @@ fn name_property(kind: &str) -> Option<&'static str> {
     match kind {
         "AWS::S3::Bucket" => Some("BucketName"),
         "AWS::Backup::BackupVault" | "AWS::Backup::LogicallyAirGappedBackupVault" => Some("BackupVaultName"),
+        "AWS::Backup::RestoreTestingPlan" => Some("RestoreTestingPlanName"),
         "AWS::KMS::Alias" => Some("AliasName"),
         _ => None,
     }

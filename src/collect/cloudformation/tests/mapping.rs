@@ -227,3 +227,38 @@ fn a_template_that_a_macro_of_ones_own_may_rewrite_is_not_judged() {
     assert_eq!((gap.kind, &*gap.code), (crate::model::gap::GapKind::BrokenFile, "Transform"));
     assert_eq!(gap.at.unwrap().start.line, 1);
 }
+
+#[test]
+fn restore_testing_is_read_with_its_plan() {
+    let all = resources(
+        "Resources:
+  Plan:
+    Type: AWS::Backup::RestoreTestingPlan
+    Properties:
+      RestoreTestingPlanName: monthly
+      ScheduleExpression: cron(0 5 1 * ? *)
+      Tags: [{Key: team, Value: a}]
+      RecoveryPointSelection:
+        {Algorithm: RANDOM_WITHIN_WINDOW, IncludeVaults: ['*'], RecoveryPointTypes: [SNAPSHOT], SelectionWindowDays: 7}
+  Selection:
+    Type: AWS::Backup::RestoreTestingSelection
+    Properties:
+      RestoreTestingPlanName: !Ref Plan
+      RestoreTestingSelectionName: buckets
+      ProtectedResourceType: S3
+      ProtectedResourceArns: ['*']
+      ProtectedResourceConditions: {StringEquals: [{Key: aws:ResourceTag/team, Value: a}]}
+      IamRoleArn: r
+",
+    );
+    let Facts::RestoreTestingPlan(plan) = &named(&all, "Plan").facts else { panic!("no plan") };
+    assert_eq!(plan.algorithm.value().unwrap(), "RANDOM_WITHIN_WINDOW");
+    assert!(plan.start_window_hours.is_absent() && plan.exclude_vaults.is_absent() && plan.last_run.is_unknown());
+    assert_eq!(plan.selection_window_days.value(), Some(&7));
+    assert_eq!(named(&all, "Plan").tags.get("team").value().unwrap(), "a");
+    let Facts::RestoreTestingSelection(selection) = &named(&all, "Selection").facts else { panic!("no selection") };
+    assert_eq!(selection.plan.target.as_ref(), Some(&named(&all, "Plan").id));
+    assert_eq!(selection.plan.text.value().unwrap(), "monthly");
+    assert_eq!(selection.conditions.value().unwrap()[0].key.value().unwrap(), "team");
+    assert!(selection.validation_window_hours.is_absent());
+}

@@ -1,7 +1,9 @@
 //! Backup plans and their selections.
 
 use aws_sdk_backup::types as sdk;
+use aws_smithy_types::DateTime;
 use futures::StreamExt;
+use jiff::Timestamp;
 
 use crate::model::backup::{CopyAction, Lifecycle, Plan, PlanRule, Selection, TagCondition, TagOperator};
 use crate::model::fact::Fact;
@@ -75,6 +77,7 @@ async fn read_plan(session: &Session<'_>, region: &str, listed: sdk::BackupPlans
         look.gone(&GET_PLAN, &arn, NOT_FOUND);
         return look.part;
     }
+    let changed = answer.as_ref().ok().and_then(|output| output.creation_date);
     let plan = look.fact(&GET_PLAN, &arn, &[], answer, |output| {
         output.backup_plan.map_or_else(|| Fact::unknown("`backup:GetBackupPlan` answered nothing"), Fact::known)
     });
@@ -83,6 +86,7 @@ async fn read_plan(session: &Session<'_>, region: &str, listed: sdk::BackupPlans
         plan_name: name.clone().map_or_else(|| Fact::unknown("`backup:ListBackupPlans` gave no name"), Fact::known),
         plan_id: Fact::known(plan_id.clone()),
         rules: plan.map(|plan| plan.rules.into_iter().map(rule).collect()),
+        created: made(listed.creation_date, changed),
         last_run: time(listed.last_execution_date.as_ref()),
     };
     let tags = read_tags(&mut look, &arn).await;
@@ -90,6 +94,13 @@ async fn read_plan(session: &Session<'_>, region: &str, listed: sdk::BackupPlans
     look.found(id.clone(), name.as_deref().unwrap_or(&plan_id), tags, Facts::Plan(Box::new(facts)));
     read_selections(&mut look, &plan_id, id).await;
     look.part
+}
+
+/// When a plan was made. `GetBackupPlan` answers for its current version, so that the later of both dates is the one
+/// since which its schedules can have run.
+fn made(listed: Option<DateTime>, current: Option<DateTime>) -> Fact<Timestamp> {
+    let later = listed.into_iter().chain(current).max_by(|a, b| a.as_nanos().cmp(&b.as_nanos()));
+    later.map_or_else(|| Fact::unknown("`backup:ListBackupPlans` gave no creation date"), |date| time(Some(&date)))
 }
 
 async fn read_selections(look: &mut Look<'_>, plan_id: &str, plan: ResourceId) {
@@ -139,6 +150,7 @@ fn rule(rule: sdk::BackupRule) -> PlanRule {
     let target = rule.target_logically_air_gapped_backup_vault_arn.unwrap_or(rule.target_backup_vault_name);
     PlanRule {
         name: Fact::known(rule.rule_name),
+        rule_id: Fact::from_option(rule.rule_id),
         target_vault: Link::text(Fact::known(target)),
         schedule: Fact::from_option(rule.schedule_expression),
         timezone: Fact::from_option(rule.schedule_expression_timezone),

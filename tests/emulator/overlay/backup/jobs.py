@@ -64,7 +64,8 @@ class Jobs(Operations):
         params = self._in()
         source = self._find("recovery_points", "RecoveryPointArn", params["RecoveryPointArn"])
         job = {"AccountId": self.current_account, "RestoreJobId": str(mock_random.uuid4()), "Status": "COMPLETED",
-               "PercentDone": "100.0", "RecoveryPointArn": source["RecoveryPointArn"], "CreationDate": clock.now(),
+               "PercentDone": "100.0", "RecoveryPointArn": source["RecoveryPointArn"],
+               "BackupVaultArn": source["BackupVaultArn"], "CreationDate": clock.now(),
                "CompletionDate": clock.now(), "IamRoleArn": params.get("IamRoleArn"), "ResourceType": source["ResourceType"],
                "SourceResourceArn": source["ResourceArn"], "Metadata": params.get("Metadata")}
         self._store()["restore_jobs"].append(job)
@@ -84,6 +85,8 @@ class Jobs(Operations):
     def list_restore_jobs(self):
         params = self._in()
         rows = self._filtered("restore_jobs", params, ByStatus="Status", ByResourceType="ResourceType")
+        if plan := params.get("ByRestoreTestingPlanArn"):
+            rows = [r for r in rows if (r.get("CreatedBy") or {}).get("RestoreTestingPlanArn") == plan]
         return self._paged(params, "RestoreJobs", rows)
 
     def list_restore_jobs_by_protected_resource(self):

@@ -5,7 +5,10 @@ POST /moto-api/static/backup/records
  "recovery_points": [{"BackupVaultName": "v", "ResourceArn": "…", "CreationDate": "2026-10-31T02:00:00Z", …}],
  "backup_jobs": […], "copy_jobs": […], "restore_jobs": […]}
 
-Rows are what the Describe operations answer. What a recovery point leaves out is filled in as AWS would: its ARN (always
+"restore_testing_runs": [{"RestoreTestingPlanName": "monthly", "LastExecutionTime": "2026-11-01T05:00:00Z"}] says when a
+plan last ran; its jobs are restore_jobs whose CreatedBy names it.
+
+Rows are what the Describe operations answer. A job without a creation date was created now. What a recovery point leaves out is filled in as AWS would: its ARN (always
 the same for the same vault, resource and date), type, key, status COMPLETED, and the dates that follow from Lifecycle.
 """
 from .. import clock
@@ -14,9 +17,12 @@ from .store import RECORDS, backend_of, calculated, key_of, new_point_arn, resou
 
 def put(body: dict) -> None:
     backend = backend_of(body["account_id"], body["region"])
-    unknown = sorted(set(body) - {"account_id", "region", *RECORDS})
+    unknown = sorted(set(body) - {"account_id", "region", "restore_testing_runs", *RECORDS})
     if unknown:
         raise ValueError(f"unknown keys: {', '.join(unknown)}")
+    for run in body.get("restore_testing_runs", []):
+        plan = store(backend)["rt_plans"][run["RestoreTestingPlanName"]]
+        plan["LastExecutionTime"] = clock.parse(run["LastExecutionTime"])
     for table in RECORDS:
         for row in body.get(table, []):
             row = {k: clock.parse(v) if k.endswith("Date") and isinstance(v, str) else v for k, v in row.items()}
