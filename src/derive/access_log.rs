@@ -82,7 +82,9 @@ fn either(starts: &Fact<Vec<String>>, objects: &Fact<String>, fits: &dyn Fn(&str
         (State::Known(starts), State::Known(objects)) => Fact::known(starts.iter().any(|start| fits(start, objects))),
         // Whatever the bucket is called, its ARN starts like this.
         (State::Known(starts), State::Unknown(_))
-            if starts.iter().any(|start| fits(start, "arn:aws:s3:::") && "arn:aws:s3:::".starts_with(start.as_str())) =>
+            if starts
+                .iter()
+                .any(|start| fits(start, "arn:aws:s3:::") && "arn:aws:s3:::".starts_with(start.as_str())) =>
         {
             Fact::known(true)
         }

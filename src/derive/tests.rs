@@ -1,5 +1,6 @@
 //! Joins end to end: small estates and what is derived for them.
 
+mod access_logs;
 mod backup_keys;
 mod backup_setup;
 mod buckets;
@@ -7,12 +8,14 @@ mod build;
 mod coverage;
 mod further;
 mod keys;
+mod learning;
 mod lifecycles;
 mod objectives;
 mod plan_rules;
 mod plans;
 mod protections;
 mod recovery_points;
+mod regions;
 mod restore_soundness;
 mod restores;
 mod soundness;

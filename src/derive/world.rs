@@ -102,12 +102,8 @@ pub const PROTECTED: List<'static> = List {
 };
 
 /// The trails that log what happens in a Region, whatever their home Region.
-pub const TRAILS: List<'static> = List {
-    kind: "AWS::CloudTrail::Trail",
-    operations: &["cloudtrail:DescribeTrails"],
-    parent: None,
-    what: "trails",
-};
+pub const TRAILS: List<'static> =
+    List { kind: "AWS::CloudTrail::Trail", operations: &["cloudtrail:DescribeTrails"], parent: None, what: "trails" };
 
 /// The configuration recorder of a Region.
 pub const RECORDERS: List<'static> = List {

@@ -195,6 +195,14 @@ fn an_unread_organizational_unit_is_not_a_unit_without_parents() {
     assert_eq!(judged(&one_account, &other, &circumstances()), Verdict::Pass);
     other.account = None;
     assert_eq!(judged(&one_account, &other, &circumstances()), Verdict::Unknown);
+
+    let rules = condition("principal in AWS::OrganizationalUnit::\"ou-prod\"");
+    let mut denied = circumstances();
+    denied.units.insert("111122223333".into(), Fact::unknown("`organizations:ListParents` was denied in global"));
+    let judge = Judge::new(&rules, &denied).unwrap();
+    let reasons = judge.unknown_principal(&view).unwrap();
+    assert_eq!(reasons.iter().next().unwrap().why, "`organizations:ListParents` was denied in global");
+    assert_eq!(Judge::new(&rules, &known).unwrap().unknown_principal(&view), None);
 }
 
 #[test]

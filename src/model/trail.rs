@@ -82,7 +82,8 @@ impl DataEvents {
             if !arn.starts_with.is_empty() {
                 covered.arn_starts = Fact::known(arn.starts_with.clone());
             }
-            let exact = arn.not_equals.iter().map(|arn| if arn.contains('/') { arn.clone() } else { format!("{arn}/") });
+            let exact =
+                arn.not_equals.iter().map(|arn| if arn.contains('/') { arn.clone() } else { format!("{arn}/") });
             covered.not_arn_starts = Fact::known(arn.not_starts_with.iter().cloned().chain(exact).collect());
             covered.narrowed = Fact::known(!arn.equals.is_empty() || arn.by_ends);
         }
@@ -103,7 +104,8 @@ mod tests {
     }
 
     fn covered(more: Vec<FieldSelector>) -> DataEvents {
-        let fields = [vec![equals("eventCategory", "Data"), equals("resources.type", "AWS::S3::Object")], more].concat();
+        let fields =
+            [vec![equals("eventCategory", "Data"), equals("resources.type", "AWS::S3::Object")], more].concat();
         DataEvents::from_fields(&fields).unwrap()
     }
 

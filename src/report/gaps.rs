@@ -65,6 +65,9 @@ impl Folded<'_> {
             Some(permission) if self.first.kind == GapKind::Denied => {
                 format!("leaves unknown: {leaves}; allow {}", visible(permission))
             }
+            _ if self.first.is_withheld() => {
+                format!("leaves unknown: {leaves}; no permission cures it: AWS answers it to other accounts only")
+            }
             _ => format!("leaves unknown: {leaves}"),
         }
     }

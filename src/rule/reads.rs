@@ -90,7 +90,8 @@ impl Reads {
                 self.of_principal.extend(attrs.iter().map(ToString::to_string));
             }
             Expr::BinaryOp { op: BinaryOp::HasTag | BinaryOp::GetTag, left, right } if may_be_principal(left) => {
-                let key = if let Expr::Literal(Literal::String(key)) = &**right { key.to_string() } else { String::new() };
+                let key =
+                    if let Expr::Literal(Literal::String(key)) = &**right { key.to_string() } else { String::new() };
                 self.of_principal.insert(key);
             }
             _ => {}
@@ -158,7 +159,8 @@ fn may_be_principal(expr: &Expr) -> bool {
     match expr {
         Expr::Var(Var::Principal) => true,
         Expr::IfThenElse { then_expr, else_expr, .. } => may_be_principal(then_expr) || may_be_principal(else_expr),
-        Expr::GetAttr { expr, .. } => may_be_principal(expr),
+        // What stands in a record may be taken out of it again.
+        Expr::GetAttr { expr, .. } => matches!(&**expr, Expr::Record(_)) && may_be_principal(expr),
         Expr::Record(fields) => fields.values().any(|field| may_be_principal(field)),
         _ => false,
     }

@@ -238,7 +238,8 @@ mod tests {
                     Kind::Time => "datetime".to_owned(),
                     Kind::Texts => "Set<String>".to_owned(),
                     Kind::Section(section) => {
-                        section.strip_prefix(&format!("{namespace}::")).unwrap_or(section).to_owned()
+                        let local = section.strip_prefix(&format!("{namespace}::"));
+                        local.filter(|rest| !rest.contains("::")).unwrap_or(section).to_owned()
                     }
                 };
                 expected.insert(attribute.name.to_owned(), (kind, attribute.optional));

@@ -150,6 +150,45 @@ def points() -> None:
     check("page sizes can be bounded", [len(page["RecoveryPoints"]) for page in paged], [2, 1])
 
 
+def of_account() -> None:
+    iam, organizations, config, trail = client("iam"), client("organizations"), client("config"), client("cloudtrail")
+    root = lambda: [iam.get_account_summary()["SummaryMap"][f"Account{key}"] for key in ("MFAEnabled", "AccessKeysPresent", "PasswordPresent")]
+    check("a new root user has a password and nothing else", root(), [0, 0, 1])
+    control("iam/root", {"account_id": ACCOUNT, "mfa": True, "password": False})
+    check("… until it is given others", root(), [1, 0, 0])
+    check("an account outside an organization", code(organizations.list_parents, ChildId=ACCOUNT), "AWSOrganizationsNotInUseException")
+    organizations.create_organization(FeatureSet="ALL")
+    check("the management account is below the root", organizations.list_parents(ChildId=ACCOUNT)["Parents"][0]["Type"], "ROOT")
+    backup_service = {"ServicePrincipal": "backup.amazonaws.com"}
+    check("AWS Backup can be delegated", organizations.list_delegated_administrators(**backup_service)["DelegatedAdministrators"], [])
+    member = organizations.create_account(AccountName="m", Email="m@example.com")["CreateAccountStatus"]["AccountId"]
+    as_member = client("organizations", account=member)
+    check("a member knows its organization", as_member.describe_organization()["Organization"]["MasterAccountId"], ACCOUNT)
+    for call, params in ((as_member.list_parents, {"ChildId": member}), (as_member.list_delegated_administrators, backup_service)):
+        check("… and may not ask for the rest", code(call, **params), "AccessDeniedException")
+    organizations.enable_aws_service_access(**backup_service)
+    organizations.register_delegated_administrator(AccountId=member, **backup_service)
+    check("… unless it administers something", as_member.list_delegated_administrators(**backup_service)["DelegatedAdministrators"][0]["Id"], member)
+    status = lambda: config.describe_delivery_channel_status()["DeliveryChannelsStatus"]
+    check("no delivery channel has no status", status(), [])
+    config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": ROLE})
+    config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": "check-a"})
+    config.start_configuration_recorder(ConfigurationRecorderName="default")
+    check("a channel delivers once it records", status()[0]["configHistoryDeliveryInfo"]["lastStatus"], "SUCCESS")
+    control("config/status", {"account_id": ACCOUNT, "region": HOME, "recording": "FAILURE"})
+    recorded = config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"][0]
+    check("a recording can fail", (recorded["recording"], recorded["lastStatus"]), (True, "FAILURE"))
+    arn = trail.create_trail(Name="check", S3BucketName="check-a", IsMultiRegionTrail=True)["TrailARN"]
+    check("a new trail logs management events", trail.get_event_selectors(TrailName=arn)["EventSelectors"][0]["IncludeManagementEvents"], True)
+    data = [{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]}]
+    trail.put_event_selectors(TrailName=arn, AdvancedEventSelectors=[{"FieldSelectors": data}])
+    trail.put_event_selectors(TrailName=arn, EventSelectors=[{"DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]}])
+    found = trail.get_event_selectors(TrailName=arn)
+    check("basic selectors replace advanced ones", (len(found["EventSelectors"]), found["AdvancedEventSelectors"]), (1, []))
+    shadows = client("cloudtrail", AWAY).describe_trails()["trailList"]
+    check("a multi-Region trail shows everywhere", [t["HomeRegion"] for t in shadows], [HOME])
+    control("cloudtrail/delivery", {"account_id": ACCOUNT, "region": HOME, "trail": "check", "error": "NoSuchBucket"})
+    check("a delivery can fail", trail.get_trail_status(Name=arn)["LatestDeliveryError"], "NoSuchBucket")
 def restore_testing() -> None:
     check("no restore testing at first", backup.list_restore_testing_plans()["RestoreTestingPlans"], [])
     check("… and no restores", backup.list_restore_jobs()["RestoreJobs"], [])
@@ -239,5 +278,5 @@ def failures() -> None:
     check("a misspelt failure is refused", status, 400)
 
 
-for part in (s3_answers, s3_documents, keys, air_gap, regions, points, restore_testing, audits, failures):
+for part in (s3_answers, s3_documents, keys, air_gap, regions, points, of_account, restore_testing, audits, failures):
     part()

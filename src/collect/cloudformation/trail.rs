@@ -21,11 +21,7 @@ pub(super) fn trail(properties: &Item) -> Mapped {
         s3_data_events: data_events(properties),
     };
     let name = properties.get("TrailName").text();
-    Mapped {
-        facts: Facts::Trail(Box::new(facts)),
-        tags: tags(&properties.get("Tags")),
-        name: name.value().cloned(),
-    }
+    Mapped { facts: Facts::Trail(Box::new(facts)), tags: tags(&properties.get("Tags")), name: name.value().cloned() }
 }
 
 /// A trail has basic selectors or advanced ones.

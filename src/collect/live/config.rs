@@ -148,7 +148,9 @@ fn word(status: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_config::types::{ConfigExportDeliveryInfo, DeliveryStatus, ExclusionByResourceTypes, RecordingStrategy};
+    use aws_sdk_config::types::{
+        ConfigExportDeliveryInfo, DeliveryStatus, ExclusionByResourceTypes, RecordingStrategy,
+    };
 
     use super::*;
 

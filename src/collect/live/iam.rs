@@ -21,11 +21,8 @@ use super::part::Part;
 use super::session::Session;
 
 /// IAM.
-pub const SERVICE: Service = Service {
-    operations: &[DETAILS, SUMMARY],
-    global: Some(|session| collect(session).boxed_local()),
-    regional: None,
-};
+pub const SERVICE: Service =
+    Service { operations: &[DETAILS, SUMMARY], global: Some(|session| collect(session).boxed_local()), regional: None };
 
 const DETAILS: Operation = Operation {
     service: "iam",
@@ -152,7 +149,8 @@ fn inline(policies: Option<Vec<PolicyDetail>>) -> Fact<Vec<NamedPolicy>> {
 }
 
 fn attached(policies: Option<Vec<AttachedPolicy>>) -> Fact<Vec<String>> {
-    let mut arns: Vec<String> = policies.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn).collect();
+    let mut arns: Vec<String> =
+        policies.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn).collect();
     arns.sort();
     Fact::known(arns)
 }

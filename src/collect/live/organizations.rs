@@ -136,7 +136,8 @@ async fn backup_administrators(look: &mut Look<'_>, member: bool) -> Fact<Vec<St
     .await;
     match failure {
         None => {
-            let mut ids: Vec<String> = administrators.into_iter().filter_map(|administrator| administrator.id).collect();
+            let mut ids: Vec<String> =
+                administrators.into_iter().filter_map(|administrator| administrator.id).collect();
             ids.sort();
             Fact::known(ids)
         }

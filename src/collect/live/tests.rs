@@ -1,5 +1,6 @@
 //! Whole runs against a server that denies, breaks off and redirects as AWS does.
 
+mod of_account;
 mod restores;
 mod audit_manager;
 mod server;
@@ -15,7 +16,7 @@ use crate::model::fact::Cure;
 use crate::model::gap::GapKind;
 use crate::model::resource::{Facts, Resource};
 use crate::model::s3::Bucket;
-use server::{Answer, Request, denied, json_error, ok, serve, xml_error};
+use server::{Answer, Request, denied, json_error, ok, query_error, serve, xml_error};
 
 struct Silent;
 
@@ -91,7 +92,10 @@ fn a_principal_that_may_nothing_gets_gaps_with_permissions_and_nothing_is_called
     assert_eq!(kinds, BTreeSet::from(["AWS::Account", "AWS::Region"]));
     for resource in &snapshot.resources {
         match &resource.facts {
-            Facts::Account(account) => assert!(account.public_access_block.is_unknown()),
+            Facts::Account(account) => {
+                assert!(account.public_access_block.is_unknown() && account.root.is_unknown());
+                assert!(account.organization.is_unknown() && account.organizational_units.is_unknown());
+            }
             Facts::Region(region) => assert!(region.backup_opt_in.is_unknown()),
             other => panic!("{other:?}"),
         }

@@ -211,7 +211,7 @@ fn the_volumes_of_an_instance_may_have_keys_of_their_own() {
     let mut all = theirs(Some("alias/theirs"));
     all.extend([workload("AWS::EC2::Instance", "EC2", arn), vault("main"), plan(vec![rule]), selects(&[arn])]);
     all.push(change_point(point(HOME, "p1", arn, 1), |point| {
-        point.resource_type = known("EC2");
+        point.resource_type = text("EC2");
         point.encrypted = Fact::known(false);
     }));
     assert!(keys(&estate(all), "i-1").copies_shareable.is_unknown());

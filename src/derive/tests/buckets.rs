@@ -113,14 +113,7 @@ fn a_destination_of_the_same_template_is_in_the_same_region() {
 }
 
 fn account(block: Fact<PublicAccessBlock>) -> Resource {
-    let facts = Account {
-        public_access_block: block,
-        organizational_units: Fact::absent(),
-        organization: Fact::absent(),
-        root: Fact::unknown("not read"),
-        backup_global: Fact::unknown("not read"),
-    };
-    live("global", "AWS::Account", ACCOUNT, ACCOUNT, Facts::Account(Box::new(facts)))
+    account_of(Account { public_access_block: block, ..account_facts() })
 }
 
 fn block(all: bool) -> PublicAccessBlock {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::derive::derive;
+use crate::model::account::Account;
 use crate::model::backup::{
     CopyAction, Lifecycle, Plan, PlanRule, RecoveryPoint, Selection, TagCondition, TagOperator, Vault, VaultLock,
 };
@@ -17,6 +18,7 @@ use crate::model::resource::{Facts, Link, Origin, Resource, Tags};
 use crate::model::s3::{Bucket, Destination, Encryption, LifecycleRule, ReplicationConfiguration, ReplicationRule};
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Listing, Snapshot, Source};
+use crate::model::trail::{DataEvents, Trail};
 use crate::model::workload::{ProtectedWorkload, WorkloadDerived};
 
 pub const ACCOUNT: &str = "111122223333";
@@ -329,16 +331,56 @@ pub fn key_of(facts: Key) -> Resource {
     live(HOME, "AWS::KMS::Key", &key_arn(&id), &id, Facts::Key(Box::new(facts)))
 }
 
+/// A trail that logs data events of these starts of ARNs, of readings and writings.
+pub fn trail_facts(starts: &[&str]) -> Trail {
+    let events = DataEvents {
+        read_write: known("All"),
+        arn_starts: Fact::known(starts.iter().map(ToString::to_string).collect()),
+        not_arn_starts: Fact::known(Vec::new()),
+        narrowed: Fact::known(false),
+    };
+    Trail {
+        logging: Fact::known(true),
+        delivery_error: Fact::absent(),
+        multi_region: Fact::known(true),
+        organization: Fact::known(false),
+        validated: Fact::known(true),
+        bucket: known("trail-logs"),
+        s3_data_events: Fact::known(vec![events]),
+    }
+}
+
+pub fn trail_of(region: &str, facts: Trail) -> Resource {
+    let arn = format!("arn:aws:cloudtrail:{region}:{ACCOUNT}:trail/t");
+    live(region, "AWS::CloudTrail::Trail", &arn, "t", Facts::Trail(Box::new(facts)))
+}
+
+pub fn account_facts() -> Account {
+    Account {
+        public_access_block: Fact::absent(),
+        organizational_units: Fact::absent(),
+        organization: Fact::absent(),
+        root: Fact::unknown("not read"),
+        backup_global: Fact::unknown("not read"),
+    }
+}
+
+pub fn account_of(facts: Account) -> Resource {
+    live("global", "AWS::Account", ACCOUNT, ACCOUNT, Facts::Account(Box::new(facts)))
+}
+
 /// A live snapshot in which every list of both Regions was read to its end.
 pub fn estate(resources: Vec<Resource>) -> Snapshot {
     let mut snapshot = Snapshot { taken_at: Some(now()), source: Source::Live, resources, ..Snapshot::default() };
     let kinds = [
         "AWS::Backup::BackupPlan",
         "AWS::Backup::BackupVault",
+        "AWS::CloudTrail::Trail",
+        "AWS::Config::ConfigurationRecorder",
+        "AWS::Events::Rule",
+        "AWS::KMS::Key",
         "AWS::Backup::RestoreJob",
         "AWS::Backup::RestoreTestingPlan",
-        "AWS::KMS::Key",
-        "AWS::Events::Rule",
         "Backstop::ProtectedResource",
     ];
     for region in [HOME, AWAY] {

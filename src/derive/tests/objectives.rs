@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::build::*;
+use crate::model::account::Account;
 use crate::model::fact::Fact;
 use crate::model::resource::Tags;
 use crate::model::settings::{Settings, TierMap};
@@ -167,4 +168,30 @@ fn points_in_a_vault_make_it_depend_on_their_workload() {
     let snapshot = estate(vec![critical, vault_of(AWAY, vault_facts("main")), point(AWAY, "p", VOLUME, 1)]);
     let found = of_vault(&snapshot, &Settings::default(), "main").objective;
     assert_eq!(tier(found.only().unwrap()), "critical");
+}
+
+#[test]
+fn an_organizational_unit_gives_a_tier_to_all_accounts_below_it() {
+    let settings = Settings {
+        tier_map: vec![TierMap {
+            tier: "critical".to_owned(),
+            organizational_unit: Some("ou-ab12-prod".to_owned()),
+            ..TierMap::default()
+        }],
+        ..Settings::default()
+    };
+    let of = |units: Fact<Vec<String>>| {
+        let account = account_of(Account { organizational_units: units, ..account_facts() });
+        find(&estate(vec![bucket("orders"), account]), &settings, "orders")
+    };
+    let units = |names: &[&str]| Fact::known(names.iter().map(ToString::to_string).collect());
+    let inside = of(units(&["ou-ab12-team", "ou-ab12-prod", "r-ab12"]));
+    assert_eq!(tier(inside.objective.only().unwrap()), "critical");
+    assert!(inside.tier_assigned.is_true());
+    let beside = of(units(&["ou-ab12-test", "r-ab12"]));
+    assert_eq!(tier(beside.objective.only().unwrap()), "untagged");
+    assert_eq!(tier(of(Fact::absent()).objective.only().unwrap()), "untagged");
+    let unread = of(Fact::unknown("`organizations:ListParents` was denied"));
+    assert_eq!(unread.objective.versions.len(), 2);
+    assert!(unread.tier_assigned.is_unknown());
 }

@@ -220,13 +220,18 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
         lock: locked(&spec.further.lock),
         ..vault_facts("main")
     };
+    // The key of the other vault, which the bucket uses too.
+    let mut key = key_of(Key { state: spec.key_state.fact(learnt), ..key_facts("k-1") });
+    key.id.region = Some(AWAY.into());
+    key.id.id = format!("arn:aws:kms:{AWAY}:{ACCOUNT}:key/k-1").into();
     let away = Vault {
         lock: locked(&spec.further.away_lock),
         vault_type: spec.further.away_type.fact(learnt),
+        key: Fact::known(link(&key.id.id)),
         approval_team: spec.further.team.fact(learnt),
         ..vault_facts("main")
     };
-    let mut resources = vec![orders, vault_of(HOME, full), vault_of(AWAY, away), plan(rules.clone())];
+    let mut resources = vec![orders, vault_of(HOME, full), vault_of(AWAY, away), key, plan(rules.clone())];
     if spec.live {
         let opt_in = spec.further.opt_in.fact(learnt).map(|on| [("S3".to_owned(), on)].into());
         let facts =
@@ -358,6 +363,13 @@ fn settings(spec: &Spec) -> Settings {
     let settings = if spec.live { Settings::default() } else { complete() };
     let backup_buckets = if spec.further.backup_bucket { vec!["orders".to_owned()] } else { Vec::new() };
     Settings { backup_buckets, ..settings }
+}
+
+fn bucket_facts(bucket: &BucketDerived) -> Vec<Fact<bool>> {
+    let keys = bucket.workload.keys.value().unwrap();
+    let own = [&bucket.workload.tier_assigned, &bucket.backup_bucket, &bucket.copied_by_backup];
+    let more = [&bucket.copied_by_backup_to_account, &keys.readable_in_recovery_region, &keys.copies_shareable];
+    own.into_iter().chain(more).cloned().collect()
 }
 
 pub fn stays(before: &[Fact<bool>], after: &[Fact<bool>]) -> Result<(), TestCaseError> {

@@ -311,8 +311,13 @@ forbid (principal, action == Action::"configure", resource is AWS::Account) when
         let said = said_of(&[file("own", &of(condition))]);
         assert_says(&said, &[&format!("reads `{named}` of the principal"), "resource is AWS::Account"]);
     }
-    assert_says(&said_of(&[file("own", &of("resource in AWS::OrganizationalUnit::\"ou-1\""))]), &["only the principal"]);
-    for condition in ["resource.root.mfa", "principal in AWS::OrganizationalUnit::\"ou-1\" && resource has organization"] {
+    assert_says(
+        &said_of(&[file("own", &of("resource in AWS::OrganizationalUnit::\"ou-1\""))]),
+        &["only the principal"],
+    );
+    for condition in
+        ["resource.root.mfa", "principal in AWS::OrganizationalUnit::\"ou-1\" && resource has organization"]
+    {
         check(&[file("own", &of(condition))]).unwrap_or_else(|error| panic!("{condition}: {}", rendered(&error)));
     }
 }

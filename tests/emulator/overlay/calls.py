@@ -10,7 +10,8 @@ from botocore.session import get_session
 
 # Signing name -> botocore's service names; S3 and S3 Control sign alike and are told apart by the path.
 SERVICES = {
-    "account": "account", "backup": "backup", "events": "events", "iam": "iam", "kms": "kms", "s3": "s3", "sns": "sns",
+    "account": "account", "backup": "backup", "cloudtrail": "cloudtrail", "config": "config", "events": "events", "iam": "iam", "kms": "kms",
+    "organizations": "organizations", "s3": "s3", "sns": "sns",
     "sts": "sts", "tagging": "resourcegroupstaggingapi", "dynamodb": "dynamodb",
 }
 TOKENS = {"nexttoken", "continuation-token", "continuationtoken", "marker", "nextmarker", "paginationtoken"}

@@ -8,12 +8,16 @@ GET    /moto-api/static/fail             the planted failures, each with the num
 DELETE /moto-api/static/fail             no more planted failures
 POST   /moto-api/static/page-size        {"size": 2}: no list answers more at once; null: as AWS has it
 POST   /moto-api/static/account/regions  {"account_id": "…", "enabled": ["eu-west-1", …]}
+POST   /moto-api/static/iam/root         the root user's credentials (root.py)
+POST   /moto-api/static/config/status    how AWS Config last recorded and delivered (config.py)
+POST   /moto-api/static/cloudtrail/delivery
+                                         the error of a trail's last delivery (cloudtrail.py)
 GET    /moto-api/static/calls            the calls so far: [{"service", "operation", "region", "count"}]
 DELETE /moto-api/static/calls            forgets them
 """
 import json
 
-from . import account, clock, paging
+from . import account, clock, cloudtrail, config, paging, root
 from .backup import audit, records
 from .plants import PLANTS
 
@@ -32,6 +36,9 @@ ACTIONS = {
     ("GET", "/fail"): lambda _: PLANTS.report(),
     ("DELETE", "/fail"): lambda _: PLANTS.clear(),
     ("POST", "/page-size"): lambda body: paging.limit_to(body["size"]),
+    ("POST", "/iam/root"): root.set_root,
+    ("POST", "/config/status"): config.set_status,
+    ("POST", "/cloudtrail/delivery"): cloudtrail.set_delivery,
     ("POST", "/account/regions"): lambda body: account.enable(body["account_id"], body["enabled"]),
 }
 

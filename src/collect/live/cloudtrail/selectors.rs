@@ -20,7 +20,8 @@ pub fn read(output: &GetEventSelectorsOutput) -> Vec<DataEvents> {
 
 fn basic(selector: &EventSelector) -> impl Iterator<Item = DataEvents> {
     let read_write = selector.read_write_type.as_ref().map_or("All", |kind| kind.as_str()).to_owned();
-    let objects = selector.data_resources.iter().flatten().filter(|resource| resource.r#type.as_deref() == Some(OBJECT));
+    let objects =
+        selector.data_resources.iter().flatten().filter(|resource| resource.r#type.as_deref() == Some(OBJECT));
     objects.map(move |resource| DataEvents {
         read_write: Fact::known(read_write.clone()),
         arn_starts: Fact::known(resource.values.clone().unwrap_or_default()),

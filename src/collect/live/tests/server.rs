@@ -11,10 +11,12 @@ pub struct Request {
     pub path: String,
     /// The service that it was signed for.
     pub service: String,
+    /// The operation of a JSON protocol (`X-Amz-Target`), without its prefix, or of a query protocol (`Action`).
+    pub target: String,
+    /// What was sent.
+    pub body: String,
     /// The Region that it was signed for.
     pub region: String,
-    /// The operation of a JSON protocol (`X-Amz-Target`), without its prefix.
-    pub target: String,
 }
 
 /// An answer: status, headers, body.
@@ -43,8 +45,9 @@ fn read(stream: &TcpStream) -> Request {
         method: words.next().unwrap_or_default(),
         path: words.next().unwrap_or_default(),
         service: String::new(),
-        region: String::new(),
         target: String::new(),
+        body: String::new(),
+        region: String::new(),
     };
     let mut length = 0;
     loop {
@@ -62,7 +65,12 @@ fn read(stream: &TcpStream) -> Request {
             _ => {}
         }
     }
-    reader.read_exact(&mut vec![0; length]).unwrap();
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).unwrap();
+    request.body = String::from_utf8_lossy(&body).into_owned();
+    if let Some(action) = request.body.strip_prefix("Action=").filter(|_| request.service != "sts") {
+        request.target = action.split('&').next().unwrap_or_default().to_owned();
+    }
     request
 }
 
@@ -78,6 +86,15 @@ fn write(mut stream: TcpStream, request: &Request, (status, headers, body): Answ
 /// An error of S3.
 pub fn xml_error(status: u16, code: &str) -> Answer {
     (status, Vec::new(), format!("<Error><Code>{code}</Code><Message>no</Message></Error>"))
+}
+
+/// An error of a service that speaks the query protocol.
+pub fn query_error(status: u16, code: &str) -> Answer {
+    (
+        status,
+        Vec::new(),
+        format!("<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"),
+    )
 }
 
 /// An error of a service that speaks JSON.
@@ -99,6 +116,7 @@ pub fn denied(request: &Request) -> Answer {
             "</GetCallerIdentityResult></GetCallerIdentityResponse>"
         )),
         "s3" => xml_error(403, "AccessDenied"),
+        "iam" => query_error(403, "AccessDenied"),
         _ => json_error(400, "AccessDeniedException"),
     }
 }
