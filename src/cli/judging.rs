@@ -156,7 +156,6 @@ fn inert(settings: &Settings) -> Vec<String> {
             ("image", tier.image != base.image),
             ("malware-scan", tier.malware_scan != base.malware_scan),
             ("multi-az", tier.multi_az != base.multi_az),
-            ("restore-test", tier.restore_test != base.restore_test),
         ];
         keys.extend(changed.iter().filter(|(_, changed)| *changed).map(|(key, _)| format!("tiers.{name}.{key}")));
     }

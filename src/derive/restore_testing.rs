@@ -9,9 +9,10 @@ pub mod region;
 
 use std::collections::HashMap;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use rayon::prelude::*;
 
+use crate::model::backup::job::RESTORE_HISTORY;
 use crate::model::backup::testing::{RestoreTestingPlan, RestoreTestingSelection};
 use crate::model::derived::RestoreTestingPlanDerived;
 use crate::model::fact::{Fact, Reasons, State};
@@ -56,7 +57,9 @@ pub struct Cover {
     pub plans: Vec<(usize, Fact<bool>)>,
     /// Whether any does.
     pub covered: Fact<bool>,
-    /// Why plans that nobody saw may test its copies.
+    /// Why plans that nobody saw may cover it.
+    pub unseen: Option<Reasons>,
+    /// The same of those that test its copies.
     pub unseen_elsewhere: Option<Reasons>,
 }
 
@@ -164,6 +167,21 @@ impl<'a> Testing<'a> {
     /// What covers the workload of this identity.
     pub fn cover(&self, id: &ResourceId) -> Option<&Cover> {
         self.covers.get(id)
+    }
+
+    /// Whether a plan that covers the workload of this identity waits for its next run, so that its newest test may be
+    /// older than its tier's cadence by the days of long months and by the start window. One that ran not long ago had
+    /// its chance: what it did not restore then is given no more time.
+    pub fn waits(&self, id: &ResourceId, taken: Timestamp) -> Fact<bool> {
+        let Some(cover) = self.cover(id) else { return Fact::known(false) };
+        let plans = cover.plans.iter().filter_map(|(number, covers)| {
+            let plan = self.plans.get(*number)?;
+            let waits = plan.facts.last_run.as_ref().map(|run| {
+                taken.duration_since(*run) > RESTORE_HISTORY || last_run::may_still_start(plan, *run, taken)
+            });
+            Some(Fact::all([covers.clone(), waits]))
+        });
+        Fact::any(plans.chain(cover.unseen.clone().map(Fact::unknown)))
     }
 
     /// The plan of this identity.

@@ -170,7 +170,8 @@ impl Draft {
         }
     }
 
-    fn finish(mut self, resource: &Resource, covered: &Fact<bool>) -> Ranged<Restores> {
+    fn finish(mut self, resource: &Resource, covered: &Fact<bool>, waits: &Fact<bool>) -> Ranged<Restores> {
+        self.doubt(waits.reasons());
         self.worst.time = self.slowest;
         let (worst, best) = (self.worst, self.best);
         let between = Found {
@@ -179,8 +180,9 @@ impl Draft {
             time: best.time,
         };
         let mut versions: Vec<Restores> = Vec::new();
-        for found in [worst, between, best] {
-            let version = found.into_restores(resource, covered);
+        let slack = [waits.is_true(), waits.is_true(), !waits.is_false()];
+        for (found, slack) in [worst, between, best].into_iter().zip(slack) {
+            let version = found.into_restores(resource, covered, slack);
             if !versions.contains(&version) {
                 versions.push(version);
             }
@@ -191,8 +193,7 @@ impl Draft {
 }
 
 impl Found {
-    fn into_restores(self, resource: &Resource, covered: &Fact<bool>) -> Restores {
-        let slack = !covered.is_false();
+    fn into_restores(self, resource: &Resource, covered: &Fact<bool>, slack: bool) -> Restores {
         let less =
             |age: Option<SignedDuration>| Fact::from_option(age.map(|age| if slack { less_slack(age) } else { age }));
         Restores {
@@ -226,7 +227,9 @@ pub fn derive(
     let mut draft = Draft::default();
     let cover = testing.cover(&resource.id);
     let covered = cover.map_or_else(|| Fact::known(false), |cover| cover.covered.clone());
+    let mut waits = Fact::known(false);
     if let Some(now) = index.now.filter(|_| index.live()) {
+        waits = testing.waits(&resource.id, index.snapshot.taken_at.unwrap_or(now));
         match &arn.state {
             State::Known(arn) => draw_own(index, &testing.jobs, now, (resource, arn), &mut draft),
             State::Absent => {}
@@ -235,7 +238,7 @@ pub fn derive(
         draw_type(index, testing, now, resource, &mut draft);
         draw_unseen(index, &testing.jobs, now, &resource.id, unseen, &mut draft);
     }
-    draft.finish(resource, &covered)
+    draft.finish(resource, &covered, &waits)
 }
 
 fn draw_own(index: &Index<'_>, jobs: &Jobs<'_>, now: Timestamp, (resource, arn): (&Resource, &str), draft: &mut Draft) {

@@ -55,30 +55,31 @@ pub fn cover(
         tags: &resource.tags,
         opt_in: &no_opt_in,
     };
-    let (landings, unseen) = landings(index, workloads, resource, join);
+    let (landings, open) = landings(index, workloads, resource, join);
     let mut plans = Vec::new();
     for (number, plan) in testing.plans.iter().enumerate() {
         let seen = plan.selections.iter().map(|selection| means(selection, &candidate));
-        let open = plan.open.as_ref().map(|reasons| Fact::unknown(reasons.clone()));
-        let meant = Fact::any(seen.chain(open));
+        let others = plan.open.as_ref().map(|reasons| Fact::unknown(reasons.clone()));
+        let meant = Fact::any(seen.chain(others));
         if meant.is_false() {
             continue;
         }
-        let reached = reaches(plan, resource, &landings, unseen.as_ref());
+        let reached = reaches(plan, resource, &landings, open.as_ref());
         let covers = Fact::all([plan.resource.exists.clone(), meant, reached]);
         if !covers.is_false() {
             plans.push((number, covers));
         }
     }
-    let stray = testing
-        .stray
-        .iter()
-        .map(|(selection, reasons)| Fact::all([means(selection, &candidate), Fact::unknown(reasons.clone())]));
-    let seen = plans.iter().map(|(_, covers)| covers.clone());
-    let own = index.open(world::RESTORE_TESTING_PLANS, resource.id.account.as_deref(), resource.id.region.as_deref());
+    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+    let mut unseen = index.open(world::RESTORE_TESTING_PLANS, account, region);
     let unseen_elsewhere = unseen_elsewhere(index, resource, &landings);
-    let unseen_plans = own.into_iter().chain(unseen_elsewhere.clone()).map(Fact::unknown);
-    Cover { covered: Fact::any(seen.chain(stray).chain(unseen_plans)), plans, unseen_elsewhere }
+    let stray = testing.stray.iter().filter(|(selection, _)| !means(selection, &candidate).is_false());
+    for reasons in stray.map(|(_, reasons)| reasons).chain(&unseen_elsewhere) {
+        add_reasons(&mut unseen, reasons);
+    }
+    let seen = plans.iter().map(|(_, covers)| covers.clone());
+    let covered = Fact::any(seen.chain(unseen.clone().map(Fact::unknown)));
+    Cover { plans, covered, unseen, unseen_elsewhere }
 }
 
 /// Why plans that nobody saw may cover it where its copies lie.

@@ -89,7 +89,7 @@ pub fn derive(
 }
 
 /// Whether tests of the run may not have started yet.
-fn may_still_start(plan: &TestPlan<'_>, run: Timestamp, taken: Timestamp) -> bool {
+pub fn may_still_start(plan: &TestPlan<'_>, run: Timestamp, taken: Timestamp) -> bool {
     let hours = match &plan.facts.start_window_hours.state {
         State::Known(hours) => *hours,
         State::Absent => DEFAULT_START_WINDOW_HOURS,

@@ -45,7 +45,7 @@ const OTHER: &str = "arn:aws:ec2:eu-west-1:111122223333:volume/vol-2";
 
 fn job_spec() -> impl Strategy<Value = JobSpec> {
     (
-        (1_i64..700, any::<bool>(), any::<bool>()),
+        (1_i64..800, any::<bool>(), any::<bool>()),
         hidden(["COMPLETED", "FAILED", "RUNNING"].map(|text| Some(text.to_owned())).to_vec()),
         hidden(texts(&[VOLUME, OTHER])),
         hidden(texts(&["SUCCESSFUL", "FAILED", "VALIDATING"])),

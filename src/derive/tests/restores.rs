@@ -167,13 +167,23 @@ fn where_nothing_was_found_a_restore_may_have_been_before_the_window_and_not_in_
 }
 
 #[test]
-fn what_a_plan_covers_is_given_the_days_of_long_months_and_the_start_window() {
-    let found = of(with(
-        backed_up(),
-        vec![test_plan(test_plan_facts()), test_selection("volumes", test_selection_facts("EBS", &["*"]))],
-    ));
-    assert!(best(&found).covered.is_true());
-    assert!(best(&found).tested_age_less_slack.value().unwrap() < &(DAY * 30));
+fn what_waits_for_the_next_run_of_its_plan_is_given_the_days_of_long_months_and_the_start_window() {
+    let last_run = |last_run: Fact<jiff::Timestamp>| {
+        let tests = test_plan(RestoreTestingPlan { last_run, ..test_plan_facts() });
+        let selection = test_selection("volumes", test_selection_facts("EBS", &["*"]));
+        of(with(backed_up(), vec![tests, selection]))
+    };
+    let unseen = |found: &Ranged<Restores>| *best(found).tested_age_less_slack.value().unwrap();
+    // The run before may be a little older than the jobs that are listed.
+    for waiting in [Fact::known(now() - DAY * 31), Fact::known(now() - HOUR), Fact::unknown("denied")] {
+        assert!(unseen(&last_run(waiting)) < DAY * 30);
+    }
+    // It ran, and did not restore this; or it never ran.
+    for done in [Fact::known(now() - DAY * 9), Fact::absent()] {
+        let found = last_run(done);
+        assert!(best(&found).covered.is_true());
+        assert!(unseen(&found) > DAY * 30);
+    }
 }
 
 #[test]

@@ -85,7 +85,7 @@ pub struct Restores {
     /// absent where none was found. Evidence.
     pub tested_age: Fact<SignedDuration>,
     /// `tested_age` less what a healthy plan may add to its cadence: the start window, and the days by which a month is
-    /// longer than 30. What no plan covers is given none.
+    /// longer than 30. Only what a plan covers that waits for its next run is given any.
     pub tested_age_less_slack: Fact<SignedDuration>,
     /// The age of the newest successful restore of a recovery point of it that outlives the loss of its Region or
     /// account; absent where none was found. Evidence.
