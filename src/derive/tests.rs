@@ -2,9 +2,11 @@
 
 mod buckets;
 mod build;
+mod jobs;
 mod keys;
 mod objectives;
 mod plans;
+mod point_facts;
 mod protections;
 mod recovery_points;
 mod soundness;

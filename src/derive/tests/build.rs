@@ -233,6 +233,13 @@ pub fn plan(rules: Vec<PlanRule>) -> Resource {
     live(HOME, "AWS::Backup::BackupPlan", arn, "daily", Facts::Plan(Box::new(facts)))
 }
 
+pub fn change_plan(mut resource: Resource, change: impl FnOnce(&mut Plan)) -> Resource {
+    if let Facts::Plan(facts) = &mut resource.facts {
+        change(facts);
+    }
+    resource
+}
+
 pub fn selection_facts(arns: &[&str]) -> Selection {
     Selection {
         selection_name: known("all"),
