@@ -30,7 +30,7 @@ pub fn estate(points: u64, jobs: u64) -> Snapshot {
         let age = HOUR * i32::try_from(number / VOLUMES + 1).unwrap_or(i32::MAX);
         let rule = PlanRuleName { id: Some("rule-1".into()), name: Some("daily".into()) };
         let plan = format!("arn:aws:backup:{REGION}:{ACCOUNT}:backup-plan:daily-{REGION}");
-        let key = format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/{}", number % 3);
+        let key = format!("arn:aws:kms:{REGION}:{ACCOUNT}:key/11111111-2222-4333-8444-{:012}", number % 3);
         let facts = RecoveryPoint {
             vault: texts.text(&vault),
             resource: Fact::known(volume(&mut texts, number)),

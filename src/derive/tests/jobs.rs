@@ -214,7 +214,10 @@ fn what_is_not_known_of_a_plans_runs_is_unknown_unless_it_does_not_matter() {
 
 #[test]
 fn several_rules_leave_the_longest_gap_of_all() {
-    let at = |hour: u8| PlanRule { schedule: known(&format!("cron(0 {hour} * * ? *)")), ..rule(&format!("at-{hour}"), "main", 35) };
+    let at = |hour: u8| PlanRule {
+        schedule: known(&format!("cron(0 {hour} * * ? *)")),
+        ..rule(&format!("at-{hour}"), "main", 35)
+    };
     assert!(ran(ago(12), ago(9000), vec![at(0), at(12)]).is_true());
     assert!(ran(ago(14), ago(9000), vec![at(0), at(12)]).is_false());
 }

@@ -7,7 +7,7 @@ use super::build::*;
 use crate::derive::derive;
 use crate::model::attribute::Ranged;
 use crate::model::backup::{Lifecycle, PlanRule, Selection, Vault};
-use crate::model::derived::{PlanDerived, VaultDerived};
+use crate::model::derived::{Derived, PlanDerived, RecoveryPointDerived, VaultDerived};
 use crate::model::fact::Fact;
 use crate::model::resource::{Resource, Tags};
 use crate::model::settings::Settings;
@@ -263,7 +263,8 @@ proptest! {
         let (before, after) = (build(&spec, false), build(&spec, true));
         let (one, two) = (of_plan(&before, &settings), of_plan(&after, &settings));
         let plan_facts = |plan: &PlanDerived| {
-            [&plan.selects, &plan.cold_storage_long_enough, &plan.retention_within_locks, &plan.vaults_exist].map(Clone::clone)
+            let facts = [&plan.selects, &plan.cold_storage_long_enough, &plan.retention_within_locks, &plan.vaults_exist];
+            facts.into_iter().chain([&plan.ran_recently]).cloned().collect::<Vec<_>>()
         };
         stays(&plan_facts(&one), &plan_facts(&two))?;
         let (one, two) = (of_vault(&before, &settings, "main"), of_vault(&after, &settings, "main"));
@@ -288,6 +289,22 @@ proptest! {
         }
         let (one, two) = (of_bucket(&before, &settings, "orders"), of_bucket(&after, &settings, "orders"));
         stays(&[one.workload.tier_assigned, one.backup_bucket], &[two.workload.tier_assigned, two.backup_bucket])?;
+    }
+
+    #[test]
+    fn known_facts_of_recovery_points_stay_as_they_are(spec in spec()) {
+        let (before, after) = (build(&spec, false), build(&spec, true));
+        let (settings, now) = (Settings::default(), spec.live.then(now));
+        let learnt = derive(&after, &settings, now);
+        for one in derive(&before, &settings, now) {
+            let Derived::RecoveryPoint(one_facts) = one.derived else { continue };
+            let two = learnt.iter().find(|two| two.resource.id == one.resource.id);
+            let Some(Derived::RecoveryPoint(two_facts)) = two.map(|two| &two.derived) else { panic!("a point is lost") };
+            let facts = |point: &RecoveryPointDerived| {
+                [&point.present, &point.newest, &point.exempt, &point.tags_carried].map(Clone::clone)
+            };
+            stays(&facts(&one_facts), &facts(two_facts))?;
+        }
     }
 
     #[test]
