@@ -159,5 +159,14 @@ fn peak() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = kilobytes.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
-    kilobytes.map_or_else(|| "not known".to_owned(), |kilobytes| if kilobytes < 1e6 { format!("{:.0} MiB", kilobytes / 1024.0) } else { format!("{:.2} GiB", kilobytes / 1024.0 / 1024.0) })
+    kilobytes.map_or_else(
+        || "not known".to_owned(),
+        |kilobytes| {
+            if kilobytes < 1e6 {
+                format!("{:.0} MiB", kilobytes / 1024.0)
+            } else {
+                format!("{:.2} GiB", kilobytes / 1024.0 / 1024.0)
+            }
+        },
+    )
 }
