@@ -1,10 +1,13 @@
 //! Prints what judging costs: microseconds per resource with all rules, and peak memory. Nothing is asserted.
 //!
-//! `cargo bench --no-default-features --bench judgement -- 10000` runs one size alone.
+//! `cargo bench --no-default-features --bench judgement -- 10000` runs one size alone, `-- evidence` only the estate of
+//! many recovery points and jobs.
 #![expect(clippy::print_stdout, reason = "figures are what it is for")]
 
 #[path = "judgement/estate.rs"]
 mod estate;
+#[path = "judgement/evidence.rs"]
+mod evidence;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
@@ -17,10 +20,12 @@ use backstop::finding::verdict::Verdict;
 use backstop::model::attribute::{Attribute, Seen, Value};
 use backstop::model::derived::Subject;
 use backstop::model::settings::Settings;
-use backstop::rule::load;
+use backstop::rule::{RuleSet, load};
 use rayon::prelude::*;
 
 const SIZES: [u64; 2] = [10_000, 1_000_000];
+const POINTS: u64 = 50_000;
+const JOBS: u64 = 20_000;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // Cargo hands `--bench` down.
@@ -28,6 +33,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let settings = Settings::default();
     let rules = load::load(&[], &BTreeMap::new())?;
     println!("all {} rules, {} threads; every recovery point and selection on top", rules.rules.len(), threads());
+    if std::env::args().any(|argument| argument == "evidence") {
+        return judge_evidence(&rules, &settings);
+    }
     for size in if asked.is_empty() { SIZES.to_vec() } else { asked } {
         let start = Instant::now();
         let snapshot = estate::estate(size);
@@ -57,6 +65,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         verdicts(&report, size);
     }
+    Ok(())
+}
+
+/// Judges an estate whose size is in its evidence: as many recovery points and jobs as a large account has.
+fn judge_evidence(rules: &RuleSet, settings: &Settings) -> Result<(), Box<dyn std::error::Error>> {
+    let base = peak();
+    let snapshot = evidence::estate(POINTS, JOBS);
+    println!("\n{POINTS} recovery points, {JOBS} jobs ({} in the snapshot)", snapshot.resources.len());
+    println!("  rules loaded: peak {base}; with the snapshot: peak {}", peak());
+    let size = snapshot.resources.len() as u64;
+    let start = Instant::now();
+    let report = with_derived(&snapshot, settings, Some(estate::NOW), |derive| {
+        evaluate_each(&snapshot, derive, rules, settings, estate::NOW)
+    })?;
+    line("derive + evaluate", start.elapsed(), size);
+    verdicts(&report, size);
     Ok(())
 }
 
@@ -135,5 +159,14 @@ fn peak() -> String {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     let kilobytes = kilobytes.and_then(|rest| rest.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
-    kilobytes.map_or_else(|| "not known".to_owned(), |kilobytes| format!("{:.2} GiB", kilobytes / 1024.0 / 1024.0))
+    kilobytes.map_or_else(
+        || "not known".to_owned(),
+        |kilobytes| {
+            if kilobytes < 1e6 {
+                format!("{:.0} MiB", kilobytes / 1024.0)
+            } else {
+                format!("{:.2} GiB", kilobytes / 1024.0 / 1024.0)
+            }
+        },
+    )
 }

@@ -34,14 +34,13 @@ pub const NOW: Timestamp = Timestamp::constant(1_773_144_000, 0);
 pub fn estate(size: u64) -> Snapshot {
     let mut snapshot = Snapshot { taken_at: Some(NOW), source: Source::Live, ..Snapshot::default() };
     let mut left = size;
-    let facts =
-        Account {
-            public_access_block: Fact::absent(),
-            organizational_units: Fact::known(vec!["ou-1".to_owned()]),
-            organization: Fact::absent(),
-            root: Fact::absent(),
-            backup_global: Fact::absent(),
-        };
+    let facts = Account {
+        public_access_block: Fact::absent(),
+        organizational_units: Fact::known(vec!["ou-1".to_owned()]),
+        organization: Fact::absent(),
+        root: Fact::absent(),
+        backup_global: Fact::absent(),
+    };
     let arn = format!("arn:aws:iam::{ACCOUNT}:root");
     Maker::new(0, &mut snapshot).add("global", "AWS::Account", arn, "account", Facts::Account(Box::new(facts)));
     let mut number = 0;

@@ -117,7 +117,11 @@ impl<'a> Points<'a> {
             newest,
             encrypted: point.encrypted.clone(),
             retention: kept(point),
-            declared_retention: if continuous { Fact::absent() } else { self.declared(index, workloads, resource, point) },
+            declared_retention: if continuous {
+                Fact::absent()
+            } else {
+                self.declared(index, workloads, resource, point)
+            },
             overdue: overdue(index, point),
             key: point.key.clone(),
             key_state: point.key.as_ref().and_then(|key| key_state(index, resource, key)),

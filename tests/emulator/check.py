@@ -145,6 +145,24 @@ def points() -> None:
     rows = backup.list_recovery_points_by_backup_vault(BackupVaultName="check-vault")["RecoveryPoints"]
     check("recovery points of any date, the newest first", [r["CreationDate"].day for r in rows], [3, 2, 1])
     check("… with their deletion date", rows[0]["CalculatedLifecycle"]["DeleteAt"].timestamp(), 1794009600.0)
+    day = {"CreationDate": "2026-10-03T00:00:00Z", "ResourceArn": "arn:aws:s3:::check-a"}
+    control("backup/records", {"account_id": ACCOUNT, "region": HOME, "backup_jobs": [
+        {**day, "State": "FAILED", "MessageCategory": "AccessDenied"}, {**day, "State": "RUNNING"},
+        {**day, "CreationDate": "2026-08-01T00:00:00Z"}], "copy_jobs": [day]})
+    jobs = backup.list_backup_jobs(ByCreatedAfter="2026-09-30T00:00:00Z")["BackupJobs"]
+    check("jobs of any state, by date", sorted(j["State"] for j in jobs), ["FAILED", "RUNNING"])
+    check("… those that run have no end", sorted("CompletionDate" in j for j in jobs), [False, True])
+    check("… each with an id of its own", len({j["BackupJobId"] for j in jobs}), 2)
+    check("copy jobs too", [j["State"] for j in backup.list_copy_jobs()["CopyJobs"]], ["COMPLETED"])
+    rule = {"RuleName": "r", "TargetBackupVaultName": "check-vault", "ScheduleExpression": "cron(0 5 ? * * *)"}
+    plan = backup.create_backup_plan(BackupPlan={"BackupPlanName": "check-runs", "Rules": [rule]})["BackupPlanId"]
+    check("a plan that never ran", "LastExecutionDate" in backup.get_backup_plan(BackupPlanId=plan), False)
+    control("backup/records", {"account_id": ACCOUNT, "region": HOME, "plan_runs": [
+        {"BackupPlanId": plan, "CreationDate": "2026-01-01T00:00:00Z", "LastExecutionDate": "2026-10-03T05:00:00Z"}]})
+    listed = next(p for p in backup.list_backup_plans()["BackupPlansList"] if p["BackupPlanId"] == plan)
+    check("… and when one ran", (listed["LastExecutionDate"].day, listed["CreationDate"].month), (3, 1))
+    check("… in both answers", backup.get_backup_plan(BackupPlanId=plan)["LastExecutionDate"], listed["LastExecutionDate"])
+    backup.delete_backup_plan(BackupPlanId=plan)
     control("page-size", {"size": 2})
     paged = backup.get_paginator("list_recovery_points_by_backup_vault").paginate(BackupVaultName="check-vault")
     check("page sizes can be bounded", [len(page["RecoveryPoints"]) for page in paged], [2, 1])

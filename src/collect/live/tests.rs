@@ -405,3 +405,111 @@ fn credentials_that_expire_half_way_leave_gaps_and_nothing_absent() {
         assert!(bucket.versioning.is_unknown() && bucket.replication.is_unknown() && bucket.policy.is_unknown());
     }
 }
+
+/// A vault `v` with these recovery points, and nothing else.
+fn vault_with(request: &Request, points: &str) -> Option<Answer> {
+    let path = request.path.as_str();
+    let vault = r#"{"BackupVaultList":[{"BackupVaultName":"v","BackupVaultArn":"arn:aws:backup:eu-west-1:111122223333:backup-vault:v"}]}"#;
+    match path {
+        _ if path.starts_with("/backup-vaults/v/recovery-points") => Some(ok(points)),
+        _ if path.starts_with("/backup-vaults?") && path.contains("vaultType=BACKUP_VAULT") => Some(ok(vault)),
+        _ if path.starts_with("/backup-vaults?") => Some(ok(r#"{"BackupVaultList":[]}"#)),
+        _ => None,
+    }
+}
+
+fn point_named<'s>(snapshot: &'s Snapshot, name: &str) -> (&'s Resource, &'s crate::model::backup::RecoveryPoint) {
+    let resource = snapshot.resources.iter().find(|resource| resource.name.as_ref() == name).unwrap();
+    let Facts::RecoveryPoint(facts) = &resource.facts else { panic!("a recovery point") };
+    (resource, facts)
+}
+
+const POINTS: &str = r#"{"RecoveryPoints":[
+    {"RecoveryPointArn":"arn:aws:ec2:eu-west-1::snapshot/snap-old","ResourceArn":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-1",
+     "ResourceType":"EBS","Status":"COMPLETED","CreationDate":1700000000,"IsEncrypted":true,
+     "CreatedBy":{"BackupPlanId":"p-1","BackupPlanArn":"arn:aws:backup:eu-west-1:111122223333:backup-plan:p-1","BackupRuleId":"r-1"}},
+    {"RecoveryPointArn":"arn:aws:ec2:eu-west-1::snapshot/snap-new","ResourceArn":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-1",
+     "ResourceType":"EBS","Status":"COMPLETED","CreationDate":1700009999},
+    {"RecoveryPointArn":"arn:aws:ec2:eu-west-1::snapshot/snap-gone","ResourceArn":"arn:aws:ec2:eu-west-1:111122223333:volume/vol-1",
+     "ResourceType":"EBS","Status":"EXPIRED","CreationDate":1700019999},
+    {"RecoveryPointArn":"arn:aws:backup:eu-west-1:111122223333:recovery-point:P","ResourceArn":"arn:aws:s3:::b",
+     "ResourceType":"S3","CreationDate":1700000000}
+]}"#;
+
+#[test]
+fn only_the_newest_points_that_are_kept_are_asked_for_their_tags() {
+    let (snapshot, statistics) = run(&["eu-west-1"], |request| {
+        let tagged = r#"{"ResourceTagMappingList":[{"ResourceARN":"arn:aws:ec2:eu-west-1::snapshot/snap-new","Tags":[{"Key":"owner","Value":"team"}]}]}"#;
+        match request.target.as_str() {
+            "GetResources" => ok(tagged),
+            _ => vault_with(request, POINTS).unwrap_or_else(|| denied(request)),
+        }
+    });
+    assert_eq!(point_named(&snapshot, "snapshot/snap-new").0.tags.get("owner").value().unwrap(), "team");
+    for older in ["snapshot/snap-old", "snapshot/snap-gone", "P"] {
+        assert!(point_named(&snapshot, older).0.tags.get("owner").is_unknown(), "{older}");
+    }
+    let asked = statistics.calls.iter().filter(|((_, operation), _)| operation == "GetResources");
+    assert_eq!(asked.map(|(_, calls)| calls.calls).sum::<u64>(), 1, "one call for all of them");
+    let (_, old) = point_named(&snapshot, "snapshot/snap-old");
+    assert_eq!(&**old.plan.value().unwrap(), "arn:aws:backup:eu-west-1:111122223333:backup-plan:p-1");
+    assert_eq!(old.rule.value().unwrap().id.as_deref(), Some("r-1"));
+    let (_, new) = point_named(&snapshot, "snapshot/snap-new");
+    assert!(new.plan.is_absent() && new.rule.is_absent());
+    // Texts that many share are kept once.
+    let texts = (old.resource.value().unwrap(), new.resource.value().unwrap());
+    assert!(std::sync::Arc::ptr_eq(texts.0, texts.1) && std::sync::Arc::ptr_eq(&old.vault, &new.vault));
+    let (_, unsaid) = point_named(&snapshot, "P");
+    assert!(unsaid.status.is_unknown());
+}
+
+#[test]
+fn a_newest_point_that_the_tagging_api_does_not_know_is_asked_of_aws_backup_where_it_is_its_own() {
+    let points = POINTS.replace(r#""ResourceType":"S3""#, r#""ResourceType":"S3","Status":"COMPLETED""#);
+    let answer = move |request: &Request, tags: fn(&Request) -> Answer| match request.path.as_str() {
+        _ if request.target == "GetResources" => ok(r#"{"ResourceTagMappingList":[]}"#),
+        path if path.starts_with("/tags/") && path.contains("recovery-point") => tags(request),
+        _ => vault_with(request, &points).unwrap_or_else(|| denied(request)),
+    };
+    let told = answer.clone();
+    let (snapshot, _) = run(&["eu-west-1"], move |request| told(request, |_| ok(r#"{"Tags":{"owner":"team"}}"#)));
+    assert_eq!(point_named(&snapshot, "P").0.tags.get("owner").value().unwrap(), "team");
+    // EC2 names each snapshot that was ever tagged.
+    assert!(point_named(&snapshot, "snapshot/snap-new").0.tags.get("owner").is_absent());
+    let (snapshot, _) = run(&["eu-west-1"], move |request| answer(request, denied));
+    assert!(point_named(&snapshot, "P").0.tags.get("owner").is_unknown());
+}
+
+#[test]
+fn denied_tags_of_points_are_unknown() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| vault_with(request, POINTS).unwrap_or_else(|| denied(request)));
+    assert!(point_named(&snapshot, "snapshot/snap-new").0.tags.get("owner").is_unknown());
+}
+
+#[test]
+fn jobs_are_asked_for_from_thirty_days_before_the_snapshot_and_read_to_their_end() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.path.as_str() {
+        path if path.starts_with("/backup-jobs") && path.contains("nextToken") => ok(
+            r#"{"BackupJobs":[{"BackupJobId":"j-2","State":"EXPIRED","ParentJobId":"j-1","CreationDate":1767000000,"MessageCategory":"AccessDenied"}]}"#,
+        ),
+        // 2026-01-01 less 30 days.
+        path if path.starts_with("/backup-jobs") && path.contains("createdAfter=2025-12-02T00%3A00%3A00Z") => ok(
+            r#"{"BackupJobs":[{"BackupJobId":"j-1","State":"COMPLETED","IsParent":true,"CreationDate":1767000000}],"NextToken":"t"}"#,
+        ),
+        path if path.starts_with("/copy-jobs") && !path.contains("nextToken") => {
+            ok(r#"{"CopyJobs":[{"CopyJobId":"c-1","State":"FAILED","CreationDate":1767000000}],"NextToken":"t"}"#)
+        }
+        path if path.starts_with("/copy-jobs") => json_error(400, "ThrottlingException"),
+        _ => denied(request),
+    });
+    assert!(snapshot.has_listed("AWS::Backup::BackupJob", "111122223333", "eu-west-1", None));
+    assert!(!snapshot.has_listed("AWS::Backup::CopyJob", "111122223333", "eu-west-1", None), "it broke off");
+    let job = |name: &str| &snapshot.resources.iter().find(|resource| resource.name.as_ref() == name).unwrap().facts;
+    let Facts::BackupJob(stack) = job("j-1") else { panic!("a backup job") };
+    let Facts::BackupJob(part) = job("j-2") else { panic!("a backup job") };
+    assert!(!stack.nested && part.nested && &**part.state.value().unwrap() == "EXPIRED");
+    assert_eq!(&**part.message_category.value().unwrap(), "AccessDenied");
+    assert!(matches!(job("c-1"), Facts::CopyJob(copy) if &**copy.state.value().unwrap() == "FAILED"));
+    let gap = snapshot.gaps.iter().find(|gap| gap.operation.as_ref() == "backup:ListCopyJobs").unwrap();
+    assert_eq!((gap.kind, gap.code.as_ref()), (GapKind::Failed, "ThrottlingException"));
+}

@@ -13,8 +13,8 @@ use crate::model::fact::{Fact, Reasons};
 use crate::model::identity::ResourceId;
 
 use crate::derive::index::{Index, Job, add_reasons};
-use crate::derive::plan::ran;
 use crate::derive::place;
+use crate::derive::plan::ran;
 use crate::derive::plans::{PlanNode, RuleNode};
 use crate::derive::workload::Workloads;
 use crate::derive::world::{self, List};

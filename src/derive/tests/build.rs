@@ -254,6 +254,13 @@ pub fn second_plan(rules: Vec<PlanRule>, arn: &str) -> [Resource; 2] {
     [other, assigned]
 }
 
+pub fn change_plan(mut resource: Resource, change: impl FnOnce(&mut Plan)) -> Resource {
+    if let Facts::Plan(facts) = &mut resource.facts {
+        change(facts);
+    }
+    resource
+}
+
 pub fn selection_facts(arns: &[&str]) -> Selection {
     Selection {
         selection_name: known("all"),

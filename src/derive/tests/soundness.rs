@@ -7,7 +7,9 @@ use super::build::*;
 use crate::derive::derive;
 use crate::model::attribute::Ranged;
 use crate::model::backup::{Lifecycle, PlanRule, Selection, Vault};
-use crate::model::derived::{BucketDerived, KeyDerived, LifecycleDerived, PlanDerived, VaultDerived};
+use crate::model::derived::{
+    BucketDerived, Derived, KeyDerived, LifecycleDerived, PlanDerived, RecoveryPointDerived, VaultDerived,
+};
 use crate::model::fact::Fact;
 use crate::model::kms::Key;
 use crate::model::resource::{Resource, Tags};
@@ -426,6 +428,7 @@ proptest! {
                 &plan.cold_storage_used,
                 &plan.windows_fit,
                 &plan.every_rule_runs,
+                &plan.ran_recently,
             ]
             .map(Clone::clone)
         };
@@ -465,6 +468,22 @@ proptest! {
             [&key.encrypts_backups, &key.encrypts_data, &key.shared_with_data, &key.in_use].map(Clone::clone)
         };
         stays(&key_facts(&one), &key_facts(&two))?;
+    }
+
+    #[test]
+    fn known_facts_of_recovery_points_stay_as_they_are(spec in spec()) {
+        let (before, after) = (build(&spec, false), build(&spec, true));
+        let (settings, now) = (Settings::default(), spec.live.then(now));
+        let learnt = derive(&after, &settings, now);
+        for one in derive(&before, &settings, now) {
+            let Derived::RecoveryPoint(one_facts) = one.derived else { continue };
+            let two = learnt.iter().find(|two| two.resource.id == one.resource.id);
+            let Some(Derived::RecoveryPoint(two_facts)) = two.map(|two| &two.derived) else { panic!("a point is lost") };
+            let facts = |point: &RecoveryPointDerived| {
+                [&point.present, &point.newest, &point.exempt, &point.tags_carried].map(Clone::clone)
+            };
+            stays(&facts(&one_facts), &facts(two_facts))?;
+        }
     }
 
     #[test]

@@ -35,8 +35,7 @@ const COPY_JOB: &str = "AWS::Backup::CopyJob";
 const WINDOW: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 pub async fn collect(session: &Session<'_>, region: &str) -> Part {
-    let (mut part, copies) =
-        futures::future::join(backup_jobs(session, region), copy_jobs(session, region)).await;
+    let (mut part, copies) = futures::future::join(backup_jobs(session, region), copy_jobs(session, region)).await;
     part.absorb(copies);
     part
 }

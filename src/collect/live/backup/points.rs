@@ -35,7 +35,8 @@ const KEPT: [&str; 4] = ["COMPLETED", "AVAILABLE", "PARTIAL", "STOPPED"];
 pub async fn collect(session: &Session<'_>, region: &str, vault: &str, vault_arn: &str) -> Option<Part> {
     let mut look = Look::at(session, region);
     let clients = session.clients(region);
-    let unread = Tags::unread("of recovery points, only the newest of each resource in a vault are asked for their tags");
+    let unread =
+        Tags::unread("of recovery points, only the newest of each resource in a vault are asked for their tags");
     let fetch = |token| {
         let call = clients
             .backup

@@ -22,7 +22,7 @@ pub struct JobStatistics {
     pub failures: Fact<Vec<String>>,
 }
 
-attributes!(JobStatistics: "AWS::Backup::JobStatistics" {
+attributes!(JobStatistics: "Backstop::JobStatistics" {
     "finished" => finished,
     "failed" => failed,
     "successRate?" => success_rate,

@@ -3,21 +3,25 @@
 POST /moto-api/static/backup/records
 {"account_id": "123456789012", "region": "eu-west-1",
  "recovery_points": [{"BackupVaultName": "v", "ResourceArn": "…", "CreationDate": "2026-10-31T02:00:00Z", …}],
+ "plan_runs": [{"BackupPlanId": "…", "CreationDate": "…", "LastExecutionDate": "…"}],
  "backup_jobs": […], "copy_jobs": […], "restore_jobs": […]}
 
 "restore_testing_runs": [{"RestoreTestingPlanName": "monthly", "LastExecutionTime": "2026-11-01T05:00:00Z"}] says when a
 plan last ran; its jobs are restore_jobs whose CreatedBy names it.
 
-Rows are what the Describe operations answer. A job without a creation date was created now. What a recovery point leaves out is filled in as AWS would: its ARN (always
-the same for the same vault, resource and date), type, key, status COMPLETED, and the dates that follow from Lifecycle.
+Rows are what the Describe operations answer. What a recovery point leaves out is filled in as AWS would: its ARN (always
+the same for the same vault, resource and date), type, key, status COMPLETED, and the dates that follow from Lifecycle. What
+a job leaves out: its id, account, state COMPLETED and end. A plan run sets when a plan was made and when it last ran.
 """
+from uuid import NAMESPACE_OID, uuid5
+
 from .. import clock
 from .store import RECORDS, backend_of, calculated, key_of, new_point_arn, resource_type, store
 
 
 def put(body: dict) -> None:
     backend = backend_of(body["account_id"], body["region"])
-    unknown = sorted(set(body) - {"account_id", "region", "restore_testing_runs", *RECORDS})
+    unknown = sorted(set(body) - {"account_id", "region", "restore_testing_runs", "plan_runs", *RECORDS})
     if unknown:
         raise ValueError(f"unknown keys: {', '.join(unknown)}")
     for run in body.get("restore_testing_runs", []):
@@ -27,7 +31,25 @@ def put(body: dict) -> None:
         for row in body.get(table, []):
             row = {k: clock.parse(v) if k.endswith("Date") and isinstance(v, str) else v for k, v in row.items()}
             row.setdefault("CreationDate", clock.now())
-            store(backend)[table].append(_point(row, backend) if table == "recovery_points" else row)
+            store(backend)[table].append(_point(row, backend) if table == "recovery_points" else _job(row, backend, table))
+    for run in body.get("plan_runs", []):
+        dates = {k: clock.parse(run[k]) for k in ("CreationDate", "LastExecutionDate") if run.get(k)}
+        backend.get_backup_plan(run["BackupPlanId"], None)  # one that is not there is refused
+        store(backend)["plan_dates"].setdefault(run["BackupPlanId"], {}).update(dates)
+
+
+def _job(row: dict, backend, table: str) -> dict:
+    """A job as its list answers it. Restore jobs have names of their own and are taken as they are."""
+    if table == "restore_jobs":
+        return row
+    key = {"backup_jobs": "BackupJobId", "copy_jobs": "CopyJobId"}[table]
+    seed = f"{table} {len(store(backend)[table])} {row.get('ResourceArn')} {row['CreationDate'].isoformat()}"
+    filled = {key: str(uuid5(NAMESPACE_OID, seed)), "AccountId": backend.account_id, "State": "COMPLETED", "IsParent": False}
+    if row.get("ResourceArn"):
+        filled["ResourceType"] = resource_type(row["ResourceArn"])
+    if row.get("State", "COMPLETED") not in ("CREATED", "PENDING", "RUNNING", "ABORTING"):
+        filled["CompletionDate"] = row["CreationDate"]
+    return filled | row
 
 
 def _point(row: dict, backend) -> dict:

@@ -9,7 +9,7 @@ from .. import clock, kms
 
 RECORDS = ("recovery_points", "backup_jobs", "copy_jobs", "restore_jobs")
 TABLES = ("policies", "notifications", "selections", "versions", "rt_plans", "rt_selections", "frameworks", "legal_holds",
-          "opt_in", "management", "global", "tags", "reports")
+          "opt_in", "management", "global", "tags", "reports", "plan_dates")
 # What an ARN's service and the start of its resource part make of it, in AWS Backup's own words.
 TYPES = (
     ("ec2", "volume/", "EBS"), ("ec2", "instance/", "EC2"), ("rds", "db:", "RDS"), ("rds", "cluster:", "Aurora"),
