@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
+use proptest::prelude::*;
 
 use super::build::*;
 use crate::model::account::{Account, Region};
@@ -228,4 +229,105 @@ fn cross_account_backup_is_asked_for_by_a_tier_in_use() {
     let open =
         without(listed(vec![account(cross_account("false"), Fact::absent())]), "Backstop::ProtectedResource", AWAY);
     assert!(of_account(&open).needs_cross_account.is_unknown());
+}
+
+/// An estate of which some lists were not read, and some facts not told.
+#[derive(Clone, Debug)]
+struct Spec {
+    /// Which of [`LISTS`] were read to their end.
+    read: [bool; 5],
+    /// Which facts are told: tier, deployment, status, template.
+    told: [bool; 4],
+    tier: Option<&'static str>,
+    planned: bool,
+    full: bool,
+    framework: Option<(&'static str, &'static str)>,
+    report: Option<(&'static str, i64)>,
+}
+
+const LISTS: [&str; 5] = [
+    "Backstop::ProtectedResource",
+    "AWS::Backup::BackupPlan",
+    "AWS::Backup::BackupVault",
+    "AWS::Backup::Framework",
+    "AWS::Backup::ReportPlan",
+];
+
+fn spec() -> impl Strategy<Value = Spec> {
+    let maybe = |all: &[&'static str]| prop::option::of(prop::sample::select(all.to_vec()));
+    let framework = (
+        prop::sample::select(vec!["COMPLETED", "FAILED", "CREATE_IN_PROGRESS"]),
+        prop::sample::select(vec!["ACTIVE", "INACTIVE", "UNAVAILABLE"]),
+    );
+    let report = (prop::sample::select(vec!["BACKUP_JOB_REPORT", "COPY_JOB_REPORT"]), 0..400_i64);
+    (
+        any::<[bool; 5]>(),
+        any::<[bool; 4]>(),
+        maybe(&["critical", "standard", "none"]),
+        any::<(bool, bool)>(),
+        prop::option::of(framework),
+        prop::option::of(report),
+    )
+        .prop_map(|(read, told, tier, (planned, full), framework, report)| Spec {
+            read,
+            told,
+            tier,
+            planned,
+            full,
+            framework,
+            report,
+        })
+}
+
+/// The estate as it was seen, or as it is once everything is learnt. A list that was not read hides what is on it.
+fn built(spec: &Spec, learnt: bool) -> Snapshot {
+    let seen = |list: usize| learnt || spec.read[list];
+    let told =
+        |number: usize, text: &str| if learnt || spec.told[number] { known(text) } else { Fact::unknown("hidden") };
+    let mut all = vec![account(cross_account("false"), Fact::absent())];
+    all.extend(spec.tier.filter(|_| seen(0)).map(|tier| tagged(volume(), "backup-tier", told(0, tier))));
+    if spec.planned && seen(1) {
+        all.push(plan(vec![]));
+    }
+    if spec.full && seen(2) {
+        all.push(vault_of(HOME, Vault { recovery_points: Fact::known(1), ..vault_facts("main") }));
+    }
+    if let Some((deployment, status)) = spec.framework.filter(|_| seen(3)) {
+        let mut resource = framework(deployment, status);
+        if let Facts::Framework(facts) = &mut resource.facts {
+            facts.deployment = told(1, deployment);
+            facts.status = told(2, status);
+        }
+        all.push(resource);
+    }
+    if let Some((template, hours)) = spec.report.filter(|_| seen(4)) {
+        let last_success = Fact::known(now() - SignedDuration::from_hours(hours));
+        all.push(report(ReportPlan { template: told(3, template), last_success, ..report_facts() }));
+    }
+    let unread = LISTS.iter().enumerate().filter(|(list, _)| !seen(*list));
+    unread.fold(listed(all), |snapshot, (_, kind)| without(snapshot, kind, HOME))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_known_of_a_region_and_an_account_stays_true_once_everything_is_learnt(spec in spec()) {
+        let (before, after) = (built(&spec, false), built(&spec, true));
+        let facts = |snapshot: &Snapshot| {
+            let (region, account) = (of_region(snapshot, HOME).0, of_account(snapshot));
+            [region.needs_backups, region.has_plan, region.has_backups, region.has_framework, account.needs_cross_account]
+        };
+        for (number, (one, other)) in facts(&before).iter().zip(&facts(&after)).enumerate() {
+            prop_assert!(one.is_unknown() || one.value() == other.value(), "fact {}: {:?} {:?}", number, one, other);
+        }
+        let agreed = |snapshot: &Snapshot| {
+            let week = |(reported, hours): &(bool, Option<i64>)| *reported && hours.is_some_and(|hours| hours < 192);
+            let versions: Vec<bool> = silence(snapshot, HOME).iter().map(week).collect();
+            versions.iter().all(|one| *one == versions[0]).then_some(versions[0])
+        };
+        if let Some(said) = agreed(&before) {
+            prop_assert_eq!(Some(said), agreed(&after));
+        }
+    }
 }

@@ -36,9 +36,9 @@ impl Entry {
             Self::All => true,
             Self::One(one) => number == one,
             Self::Range(from, to) => (from..=to).contains(&number),
-            Self::From(from, step) => number >= from && (number - from) % step == 0,
-            Self::Stepped(from, to, step) => (from..=to).contains(&number) && (number - from) % step == 0,
-            Self::Every(step) => (number - low) % step == 0,
+            Self::From(from, step) => number >= from && (number - from).is_multiple_of(step),
+            Self::Stepped(from, to, step) => (from..=to).contains(&number) && (number - from).is_multiple_of(step),
+            Self::Every(step) => (number - low).is_multiple_of(step),
         }
     }
 
@@ -162,9 +162,12 @@ impl Day {
     }
 }
 
+/// Days of whole years, by the first year and their number.
+type Calendars = BTreeMap<(i16, i16), Rc<[Day]>>;
+
 thread_local! {
     /// Each span of years once: making dates is most of what a walk costs.
-    static CALENDARS: RefCell<BTreeMap<(i16, i16), Rc<[Day]>>> = const { RefCell::new(BTreeMap::new()) };
+    static CALENDARS: RefCell<Calendars> = const { RefCell::new(Calendars::new()) };
 }
 
 /// The days of whole years.
