@@ -2,6 +2,9 @@
 
 pub mod cases;
 pub mod mutants;
+#[cfg(feature = "prove")]
+pub mod prove;
+pub mod scaffold;
 
 use crate::diagnostic::{SourceError, SourceErrors};
 use crate::evaluate::judge::{Circumstances, Judge};
