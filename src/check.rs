@@ -1,6 +1,7 @@
 //! What rule authors run: a rule's cases, and whether they pin its condition.
 
 pub mod cases;
+pub mod explain;
 pub mod mutants;
 #[cfg(feature = "prove")]
 pub mod prove;
@@ -98,6 +99,10 @@ pub(crate) fn judged(alone: &RuleSet, case: &Case) -> Result<String, String> {
 
 #[cfg(test)]
 mod guides;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod tutorial;
 
 #[cfg(test)]
 mod tests {

@@ -35,9 +35,12 @@ pub(crate) struct Args {
     output: Format,
 }
 
+/// How listings are written.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
+    /// For people
     Terminal,
+    /// For programs
     Json,
 }
 
@@ -146,7 +149,7 @@ fn described(rule: &crate::rule::Rule, off: &BTreeSet<Arc<str>>, whole: bool) ->
     value
 }
 
-fn find<'a>(rules: &'a RuleSet, id: &str) -> Result<&'a crate::rule::Rule, Fault> {
+pub(crate) fn find<'a>(rules: &'a RuleSet, id: &str) -> Result<&'a crate::rule::Rule, Fault> {
     rules.get(id).ok_or_else(|| {
         let near = nearest(id, rules.rules.iter().map(|rule| &*rule.meta.id));
         let help = near
@@ -229,7 +232,7 @@ fn schema() -> Result<u8, Fault> {
     Ok(0)
 }
 
-fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
+pub(crate) fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))?;
     Ok(text + "\n")

@@ -7,7 +7,6 @@ use crate::rule::RuleSet;
 
 /// Prove rules with the SMT solver cvc5.
 #[derive(clap::Args)]
-#[cfg_attr(not(feature = "prove"), expect(dead_code, reason = "read by builds that can prove"))]
 pub(super) struct Args {
     /// Only these rules; by default all
     ids: Vec<String>,
