@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::fault::Fault;
 use super::judging::{load_rules, load_settings};
-use super::rules::{Format, find, pretty};
+use super::rules::{Format, find, pretty, switch_on};
 use super::{output, scan};
 use crate::check::explain::{explain, lookup::lookup};
 use crate::derive::with_derived;
@@ -39,7 +39,9 @@ pub(crate) struct Args {
 
 /// Exit codes: 0 the verdict is explained, whatever it is, 3 the rule errored.
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
-    let settings = load_settings(args.config.as_deref())?;
+    let mut settings = load_settings(args.config.as_deref())?;
+    // A rule that is off can be asked all the same.
+    switch_on(&mut settings);
     let rules = load_rules(&args.policies, &settings)?;
     let rule = find(&rules, &args.rule)?;
     let paths: Vec<PathBuf> = args.paths.iter().chain(&args.snapshot).cloned().collect();

@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
 
 /// Takes the disabling out of the settings, so that rules which are off can be listed, shown and tested all the same.
 /// Gives their ids as the settings name them.
-fn switch_on(settings: &mut Settings) -> Vec<String> {
+pub(crate) fn switch_on(settings: &mut Settings) -> Vec<String> {
     let mut off = Vec::new();
     for (id, change) in &mut settings.rules {
         if std::mem::take(&mut change.disabled) {

@@ -232,9 +232,15 @@ impl Environment {
         }
         for &(one, other) in &implied {
             let (Some(a), Some(b)) = (formulas.get(one), formulas.get(other)) else { continue };
-            let both_ways = implied.contains(&(other, one));
+            let told = implied.contains(&(other, one));
+            // Of a rule that is not asked for itself, the other direction has not been asked yet.
+            let both_ways = told || {
+                let asked = wanted.contains(&b.rule.meta.id) || b.apart.contains(&a.rule.meta.id);
+                let id = &b.rule.meta.id;
+                !asked && matches!(solver.ask(id, &matches_implies_asserts(&b.compiled, &a.compiled))?, Answer::Proved)
+            };
             let said = comes_after(rules, a.rule, &b.rule.meta.id);
-            if said || (both_ways && (other < one || comes_after(rules, b.rule, &a.rule.meta.id))) {
+            if said || (told && other < one) || (both_ways && comes_after(rules, b.rule, &a.rule.meta.id)) {
                 proof.proved += self.kinds.len();
                 continue;
             }

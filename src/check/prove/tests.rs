@@ -6,8 +6,6 @@ use super::*;
 use crate::rule::load;
 use crate::rule::source::RuleFiles;
 
-const BUCKET: &str = "configure";
-
 fn options() -> Options {
     Options { solver: std::env::var_os("CVC5").unwrap_or_else(|| "cvc5".into()), limit: Duration::from_secs(60) }
 }
@@ -24,7 +22,7 @@ fn rule(id: &str, condition: &str, after: &str) -> RuleFiles {
         file: format!("rules/{id}.cedar"),
         cedar: format!(
             "@id(\"{id}\")@title(\"t\")@severity(\"low\")@practice(\"4\")@message(\"m\"){after}
-            forbid (principal, action == Action::\"{BUCKET}\", resource is AWS::S3::Bucket) when {{ {condition} }};"
+            forbid (principal, action == Action::\"configure\", resource is AWS::S3::Bucket) when {{ {condition} }};"
         ),
         guide: None,
         tests: None,
@@ -113,6 +111,15 @@ fn only_the_rules_asked_for_are_proved() {
 }
 
 #[test]
+fn a_rule_that_is_the_same_as_one_not_asked_for_is_seen_to_be() {
+    let rules = rules(&[rule("one", "!resource.mfaDelete", ""), rule("other", "!(resource.mfaDelete || false)", "")]);
+    for (id, expected) in [("one", "one same other [mfaDelete=false]"), ("other", "other same one [mfaDelete=false]")] {
+        let proof = prove(&rules, &BTreeSet::from([Arc::from(id)]), &options()).unwrap();
+        assert_eq!(said(&proof), [expected]);
+    }
+}
+
+#[test]
 fn tags_durations_and_absent_facts_are_shown() {
     let theirs = rules(&[rule(
         "theirs",
@@ -168,4 +175,14 @@ fn a_missing_solver_is_said_with_what_to_do() {
     assert!(error.to_string().starts_with("the solver `no-such-solver` cannot be started"), "{error}");
     let help = miette::Diagnostic::help(&error).unwrap().to_string();
     assert!(help.contains("apt-get install cvc5") && help.contains("CVC5"), "{help}");
+}
+
+#[test]
+fn what_takes_too_long_is_undecided_and_the_next_query_goes_on() {
+    let rules = load::load(&[], &BTreeMap::new()).unwrap_or_else(|error| panic!("{:?}", miette::Report::new(error)));
+    let hasty = Options { limit: Duration::from_millis(1), ..options() };
+    let wanted = BTreeSet::from([Arc::from("workload-schedule-meets-rpo"), Arc::from("vault-notifies-failures")]);
+    let proof = prove(&rules, &wanted, &hasty).unwrap();
+    assert!(proof.faults.iter().all(|fault| fault.problem.name() == "undecided"), "{:?}", said(&proof));
+    assert_eq!(proof.is_merely_undecided(), !proof.faults.is_empty());
 }
