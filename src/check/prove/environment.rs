@@ -29,6 +29,9 @@ pub(super) struct Environment {
 /// What rules can see of a type: paths, kinds, and whether they may be absent.
 type Shape = Vec<(String, Kind, bool)>;
 
+/// What makes two types the same to the rules; none where nothing does. The ids are those of other rules that ask.
+type Alike<'a> = Option<(Shape, Vec<&'a str>)>;
+
 /// All that the rules are asked, sorted. `others` are rules that are asked together with them.
 ///
 /// Types of which all of those rules read the same attributes give formulas that differ in the type's name alone, so
@@ -43,7 +46,7 @@ pub(super) fn environments(rules: &RuleSet, others: &[Rule]) -> Vec<Environment>
             reads.merge(&rule.reads);
         }
     }
-    let mut found: Vec<(Environment, Option<(Shape, Vec<&str>)>)> = Vec::new();
+    let mut found: Vec<(Environment, Alike<'_>)> = Vec::new();
     for ((action, kind), (rules, mut reads)) in all {
         let beside: Vec<&Rule> = others
             .iter()
