@@ -15,7 +15,7 @@ use super::Options;
 #[derive(Debug, thiserror::Error, miette::Diagnostic)]
 pub enum ProveError {
     /// The solver cannot be started.
-    #[error("the solver `{}` cannot be started: {source}", program.to_string_lossy())]
+    #[error("the solver `{}` cannot be started", program.to_string_lossy())]
     #[diagnostic(help(
         "install cvc5 (Debian and Ubuntu: `apt-get install cvc5`), or name its program in the environment variable `CVC5`"
     ))]
