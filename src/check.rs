@@ -1,7 +1,11 @@
 //! What rule authors run: a rule's cases, and whether they pin its condition.
 
 pub mod cases;
+pub mod explain;
 pub mod mutants;
+#[cfg(feature = "prove")]
+pub mod prove;
+pub mod scaffold;
 
 use crate::diagnostic::{SourceError, SourceErrors};
 use crate::evaluate::judge::{Circumstances, Judge};
@@ -95,6 +99,10 @@ pub(crate) fn judged(alone: &RuleSet, case: &Case) -> Result<String, String> {
 
 #[cfg(test)]
 mod guides;
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod tutorial;
 
 #[cfg(test)]
 mod tests {

@@ -1,22 +1,23 @@
 //! The command line: arguments in, exit code out; no logic of its own.
 
-#[cfg(feature = "live")]
 mod audit;
-#[cfg(feature = "live")]
 mod collect;
+mod completions;
+mod explain;
 mod fault;
-#[cfg(feature = "live")]
 mod iam_policy;
 mod judging;
-#[cfg(feature = "live")]
 mod live;
+mod man;
 mod output;
+#[cfg(test)]
+mod reference;
 mod rules;
 mod scan;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use fault::Fault;
 
@@ -36,16 +37,25 @@ enum Command {
     /// Judge templates, or a saved snapshot
     Scan(Box<scan::Args>),
     /// Judge a live AWS account
-    #[cfg(feature = "live")]
     Audit(Box<audit::Args>),
     /// Save a snapshot of a live AWS account, to be judged later with `scan`
-    #[cfg(feature = "live")]
     Collect(collect::Args),
-    /// List, show and test rules
+    /// Show the facts and the condition behind a verdict
+    Explain(Box<explain::Args>),
+    /// List, show, test, prove and begin rules
     Rules(rules::Args),
     /// Print the least-privilege IAM policy that `audit` and `collect` need
-    #[cfg(feature = "live")]
     IamPolicy(iam_policy::Args),
+    /// Print the completions of the command line for a shell
+    Completions(completions::Args),
+    /// Write man pages
+    Man(man::Args),
+}
+
+/// The command line: the same in every build, so that what is generated from it is the same, too. A command that a
+/// build cannot run says so.
+fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the program. Exit codes: 0 clean, 1 findings at or over `--fail-on`, 2 wrong usage or nothing readable,
@@ -55,13 +65,13 @@ pub fn run() -> ExitCode {
     start_log(cli.verbose);
     let ended = match cli.command {
         Command::Scan(args) => scan::run(&args),
-        #[cfg(feature = "live")]
         Command::Audit(args) => audit::run(&args),
-        #[cfg(feature = "live")]
         Command::Collect(args) => collect::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
-        #[cfg(feature = "live")]
         Command::IamPolicy(args) => iam_policy::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
     };
     match ended {
         Ok(code) => ExitCode::from(code),

@@ -81,7 +81,8 @@ fn judge_all<'a, S: Borrow<Subject<'a>>>(
     Ok(report)
 }
 
-fn circumstances(snapshot: &Snapshot, settings: &Settings, now: Timestamp) -> Circumstances {
+/// What is the same for all resources of this run.
+pub fn circumstances(snapshot: &Snapshot, settings: &Settings, now: Timestamp) -> Circumstances {
     let mut units = BTreeMap::new();
     for resource in &snapshot.resources {
         if let (Facts::Account(facts), Some(account)) = (&resource.facts, &resource.id.account) {

@@ -1,5 +1,6 @@
 //! What a judgement says: findings, their order and fingerprints, and the report that holds them.
 
+pub mod explanation;
 pub mod fingerprint;
 pub mod report;
 pub mod severity;

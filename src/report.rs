@@ -5,6 +5,7 @@
 
 pub mod checklist;
 mod cure;
+pub mod explanation;
 mod gaps;
 pub mod json;
 pub mod line_hash;

@@ -1,6 +1,7 @@
 #!/bin/sh
-# Installs what the tests need beside Rust: an emulated AWS account and the validators, all of them below tests/.
-# Nothing is installed for the whole machine. A second run finds that all is there and does nothing.
+# Installs what the tests need beside Rust: an emulated AWS account and the validators, all of them below tests/, and
+# the solver cvc5 that proves rules. Of these only the solver is installed for the whole machine: the Debian package,
+# if it is missing and this runs as root. A second run finds that all is there and does nothing.
 set -eu
 tests=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 venv=$tests/.venv
@@ -15,6 +16,16 @@ fail() {
 }
 # The stamp is written last, so a run that was cut short is done again.
 fresh() { [ -f "$1/.stamp" ] && [ "$(cat "$1/.stamp")" = "$wanted" ]; }
+
+if ! command -v "${CVC5:-cvc5}" >/dev/null; then
+    [ -z "${CVC5:-}" ] || fail "\`$CVC5\` is no program" "CVC5 names the solver; unset it to look for \`cvc5\`"
+    if ! command -v apt-get >/dev/null || [ "$(id -u)" -ne 0 ]; then
+        fail "the solver \`cvc5\` is not installed" "install it (Debian and Ubuntu: sudo apt-get install cvc5), or name one with CVC5=…"
+    fi
+    say "installing the Debian package cvc5"
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends cvc5; } >&2 ||
+        fail "the Debian package cvc5 could not be installed" "see the message above; CVC5=… names a solver of your own"
+fi
 
 if fresh "$venv" && fresh "$node"; then
     say "tests/.venv and tests/.node are up to date"

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use super::fault::Fault;
 use super::live;
-use crate::collect::live::Keep;
 use crate::finding::report::Outcome;
 use crate::model::gap::GapKind;
 use crate::model::snapshot::file;
@@ -25,7 +24,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let folder = parts(&args.out)?;
-    let read = args.live.read(Some(Keep { folder: folder.clone(), resume: args.resume }))?;
+    let read = args.live.read(Some(live::Parts { folder: folder.clone(), resume: args.resume }))?;
     file::write(&args.out, &read.snapshot)?;
     read.say_cost();
     let gaps: Vec<_> = read.snapshot.gaps.iter().filter(|gap| gap.kind != GapKind::NotModelled).collect();

@@ -1,4 +1,7 @@
-//! `backstop rules`: lists, shows and tests rules.
+//! `backstop rules`: lists, shows, tests, proves and begins rules.
+
+mod new;
+mod prove;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -16,7 +19,7 @@ use crate::diagnostic::nearest;
 use crate::model::settings::Settings;
 use crate::rule::{RuleSet, source};
 
-/// List, show and test rules.
+/// List, show, test, prove and begin rules.
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -32,9 +35,12 @@ pub(crate) struct Args {
     output: Format,
 }
 
+/// How listings are written.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Format {
+pub(crate) enum Format {
+    /// For people
     Terminal,
+    /// For programs
     Json,
 }
 
@@ -52,13 +58,19 @@ enum Command {
         /// Only these rules
         ids: Vec<String>,
     },
+    /// Prove by an SMT solver that rules never error, can fail, can pass, and are not implied by one another
+    Prove(prove::Args),
+    /// Begin a rule: writes its three files, valid from the start
+    New(new::Args),
     /// The facts that rules may ask for
     Schema,
 }
 
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let mut settings = load_settings(args.config.as_deref())?;
-    let off = switch_on(&mut settings);
+    // What is off is not part of the pack that is compared with another one.
+    let as_set = matches!(&args.command, Command::Prove(prove) if prove.is_of_the_pack());
+    let off = if as_set { Vec::new() } else { switch_on(&mut settings) };
     let rules = load_rules(&args.policies, &settings)?;
     // Settings may name a rule by an older id.
     let off: BTreeSet<Arc<str>> =
@@ -67,13 +79,15 @@ pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
         Command::List => list(&rules, &off, args.output),
         Command::Show { id } => show(&rules, &off, id, args.output),
         Command::Test { ids } => test(rules, ids, args.output),
+        Command::Prove(prove) => prove::run(prove, rules, args.output),
+        Command::New(new) => new::run(new, &rules),
         Command::Schema => schema(),
     }
 }
 
 /// Takes the disabling out of the settings, so that rules which are off can be listed, shown and tested all the same.
 /// Gives their ids as the settings name them.
-fn switch_on(settings: &mut Settings) -> Vec<String> {
+pub(crate) fn switch_on(settings: &mut Settings) -> Vec<String> {
     let mut off = Vec::new();
     for (id, change) in &mut settings.rules {
         if std::mem::take(&mut change.disabled) {
@@ -135,7 +149,7 @@ fn described(rule: &crate::rule::Rule, off: &BTreeSet<Arc<str>>, whole: bool) ->
     value
 }
 
-fn find<'a>(rules: &'a RuleSet, id: &str) -> Result<&'a crate::rule::Rule, Fault> {
+pub(crate) fn find<'a>(rules: &'a RuleSet, id: &str) -> Result<&'a crate::rule::Rule, Fault> {
     rules.get(id).ok_or_else(|| {
         let near = nearest(id, rules.rules.iter().map(|rule| &*rule.meta.id));
         let help = near
@@ -218,7 +232,7 @@ fn schema() -> Result<u8, Fault> {
     Ok(0)
 }
 
-fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
+pub(crate) fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
     let text = serde_json::to_string_pretty(value)
         .map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))?;
     Ok(text + "\n")

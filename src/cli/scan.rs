@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::fault::Fault;
 use super::judging::{self, Looked};
 use crate::collect::files::{self, FileOptions};
-use crate::model::snapshot::file as snapshot_file;
+use crate::model::settings::Settings;
+use crate::model::snapshot::{Snapshot, file as snapshot_file};
 
 /// Judge templates, or a saved snapshot.
 #[derive(clap::Args)]
@@ -16,6 +17,16 @@ pub(crate) struct Args {
     /// Files and folders with CloudFormation templates, or one snapshot saved by `backstop collect`
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    judging: judging::Args,
+}
+
+/// How files are read, for every command that judges them.
+#[derive(clap::Args)]
+#[group(id = "reading")]
+pub(crate) struct Reading {
     /// The account that templates are for
     #[arg(long, value_name = "ID", value_parser = account)]
     account: Option<String>,
@@ -31,8 +42,13 @@ pub(crate) struct Args {
     /// Judge a snapshot at this moment (RFC 3339) in place of the one at which it was taken
     #[arg(long, value_name = "TIME")]
     now: Option<Timestamp>,
-    #[command(flatten)]
-    judging: judging::Args,
+}
+
+/// What was read, and the moment at which it is judged.
+pub(crate) struct Read {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) looked: Looked,
+    pub(crate) now: Timestamp,
 }
 
 fn account(text: &str) -> Result<String, String> {
@@ -56,33 +72,41 @@ fn parameter(text: &str) -> Result<(String, String), String> {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let prepared = args.judging.prepare()?;
-    if let Some(path) = args.paths.iter().find(|path| is_snapshot(path)) {
-        if args.paths.len() > 1 {
-            let message = format!("`{}` is a saved snapshot; it is judged alone", path.display());
-            return Err(Fault::new(message, "scan templates and each snapshot by commands of their own"));
+    let read = args.reading.read(&args.paths, &prepared.settings)?;
+    args.judging.finish(&prepared, &read.snapshot, read.looked, read.now)
+}
+
+impl Reading {
+    /// Reads templates, or one saved snapshot.
+    pub(crate) fn read(&self, paths: &[PathBuf], settings: &Settings) -> Result<Read, Fault> {
+        if let Some(path) = paths.iter().find(|path| is_snapshot(path)) {
+            if paths.len() > 1 {
+                let message = format!("`{}` is a saved snapshot; it is judged alone", path.display());
+                return Err(Fault::new(message, "scan templates and each snapshot by commands of their own"));
+            }
+            let snapshot = snapshot_file::read(path)?;
+            let now = judging::clock(self.now.or(snapshot.taken_at));
+            return Ok(Read { snapshot, looked: Looked::default(), now });
         }
-        let snapshot = snapshot_file::read(path)?;
-        let now = judging::clock(args.now.or(snapshot.taken_at));
-        return args.judging.finish(&prepared, &snapshot, Looked::default(), now);
+        let options = FileOptions {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            partition: self.partition.clone(),
+            ignore: settings.ignore.clone(),
+            parameters: self.parameter.iter().cloned().collect::<BTreeMap<_, _>>(),
+        };
+        let scanned = files::scan(paths, &options).map_err(|error| {
+            let help = error.help();
+            Fault::new(error, help)
+        })?;
+        if scanned.files == 0 {
+            let paths: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
+            let message = format!("no CloudFormation template in {}", paths.join(", "));
+            return Err(Fault::new(message, "name a folder or file with templates (YAML or JSON with `Resources`)"));
+        }
+        let looked = Looked { files: scanned.files, passed_over: scanned.passed_over, texts: scanned.texts };
+        Ok(Read { snapshot: scanned.snapshot, looked, now: judging::clock(self.now) })
     }
-    let options = FileOptions {
-        account: args.account.clone(),
-        region: args.region.clone(),
-        partition: args.partition.clone(),
-        ignore: prepared.settings.ignore.clone(),
-        parameters: args.parameter.iter().cloned().collect::<BTreeMap<_, _>>(),
-    };
-    let scanned = files::scan(&args.paths, &options).map_err(|error| {
-        let help = error.help();
-        Fault::new(error, help)
-    })?;
-    if scanned.files == 0 {
-        let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", path.display())).collect();
-        let message = format!("no CloudFormation template in {}", paths.join(", "));
-        return Err(Fault::new(message, "name a folder or file with templates (YAML or JSON with `Resources`)"));
-    }
-    let looked = Looked { files: scanned.files, passed_over: scanned.passed_over, texts: scanned.texts };
-    args.judging.finish(&prepared, &scanned.snapshot, looked, judging::clock(args.now))
 }
 
 /// Known by its name, or by the member that only snapshots have, which is written first.

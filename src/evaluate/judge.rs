@@ -228,6 +228,17 @@ impl<'a> Judge<'a> {
         Ok(agreed.unwrap_or(Verdict::Unknown))
     }
 
+    /// What one rule says in one of the worlds that were made for it, or for a rule that it is a part of: nothing
+    /// forks any more.
+    pub fn in_world(&self, world: &View, index: usize) -> Result<Verdict, String> {
+        let slices = self.questions.get(&*world.kind).map(|questions| questions.slices.as_slice()).unwrap_or_default();
+        let slice = slices.iter().find(|(_, slice)| slice.rules.contains(&index));
+        let (Some((_, slice)), Some(rule), Some(alone)) = (slice, self.rule(index), self.alone.get(index)) else {
+            return Ok(Verdict::Unknown);
+        };
+        self.partial(world, slice, &rule.reads, alone).map_err(|error| error.to_string())?
+    }
+
     fn partial(
         &self,
         world: &View,

@@ -63,15 +63,20 @@ pub enum Derived {
 }
 
 impl Subject<'_> {
-    /// All attributes as rules see them: the saved facts, then the derived ones.
-    pub fn attributes(&self) -> Vec<Attribute> {
-        let mut all = match &self.resource.facts {
+    /// The saved facts as rules see them.
+    pub fn saved(&self) -> Vec<Attribute> {
+        match &self.resource.facts {
             Facts::Bucket(facts) => facts.attributes(),
             Facts::Vault(facts) => facts.attributes(),
             Facts::Key(facts) => facts.attributes(),
             Facts::Account(facts) => facts.attributes(),
             _ => Vec::new(),
-        };
+        }
+    }
+
+    /// All attributes as rules see them: the saved facts, then the derived ones.
+    pub fn attributes(&self) -> Vec<Attribute> {
+        let mut all = self.saved();
         match &self.derived {
             Derived::Bucket(derived) => {
                 all.extend(derived.attributes());

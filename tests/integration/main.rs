@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod audit;
 #[cfg(test)]
+mod author;
+#[cfg(test)]
 mod denied;
 #[cfg(test)]
 mod emulator;
