@@ -13,6 +13,8 @@ mod live;
 mod output;
 mod rules;
 mod scan;
+mod source;
+mod waivers;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,8 @@ enum Command {
     Collect(collect::Args),
     /// List, show and test rules
     Rules(rules::Args),
+    /// List waivers, and what they hide
+    Waivers(waivers::Args),
     /// Print the least-privilege IAM policy that `audit` and `collect` need
     #[cfg(feature = "live")]
     IamPolicy(iam_policy::Args),
@@ -60,6 +64,7 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "live")]
         Command::Collect(args) => collect::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Waivers(args) => waivers::run(&args),
         #[cfg(feature = "live")]
         Command::IamPolicy(args) => iam_policy::run(&args),
     };

@@ -54,6 +54,13 @@ pub(crate) fn print(text: &str) -> Result<(), Fault> {
     }
 }
 
+/// Indented JSON with a line end behind it.
+pub(crate) fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))?;
+    Ok(text + "\n")
+}
+
 /// Writes a file, whole or not at all.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Fault> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));

@@ -1,14 +1,10 @@
 //! `backstop scan`: judges files.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-use jiff::Timestamp;
+use std::path::PathBuf;
 
 use super::fault::Fault;
-use super::judging::{self, Looked};
-use crate::collect::files::{self, FileOptions};
-use crate::model::snapshot::file as snapshot_file;
+use super::judging;
+use super::source;
 
 /// Judge templates, or a saved snapshot.
 #[derive(clap::Args)]
@@ -16,82 +12,14 @@ pub(crate) struct Args {
     /// Files and folders with CloudFormation templates, or one snapshot saved by `backstop collect`
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The account that templates are for
-    #[arg(long, value_name = "ID", value_parser = account)]
-    account: Option<String>,
-    /// The Region that templates are for
-    #[arg(long, value_name = "REGION", value_parser = region)]
-    region: Option<String>,
-    /// The partition that templates are for
-    #[arg(long, value_name = "PARTITION")]
-    partition: Option<String>,
-    /// The value of a template parameter; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
-    parameter: Vec<(String, String)>,
-    /// Judge a snapshot at this moment (RFC 3339) in place of the one at which it was taken
-    #[arg(long, value_name = "TIME")]
-    now: Option<Timestamp>,
+    #[command(flatten)]
+    source: source::Args,
     #[command(flatten)]
     judging: judging::Args,
 }
 
-fn account(text: &str) -> Result<String, String> {
-    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.to_owned()).ok_or_else(|| "account ids have twelve digits".to_owned())
-}
-
-/// `eu-west-1`, `us-gov-east-1`: words and a number, whatever Regions AWS will open.
-fn region(text: &str) -> Result<String, String> {
-    let mut words = text.rsplit('-');
-    let number = words.next().is_some_and(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()));
-    let names: Vec<&str> = words.collect();
-    let named = names.len() >= 2 && names.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
-    (number && named).then(|| text.to_owned()).ok_or_else(|| "Regions are written as `eu-west-1`".to_owned())
-}
-
-fn parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not written NAME=VALUE"))?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let prepared = args.judging.prepare()?;
-    if let Some(path) = args.paths.iter().find(|path| is_snapshot(path)) {
-        if args.paths.len() > 1 {
-            let message = format!("`{}` is a saved snapshot; it is judged alone", path.display());
-            return Err(Fault::new(message, "scan templates and each snapshot by commands of their own"));
-        }
-        let snapshot = snapshot_file::read(path)?;
-        let now = judging::clock(args.now.or(snapshot.taken_at));
-        return args.judging.finish(&prepared, &snapshot, Looked::default(), now);
-    }
-    let options = FileOptions {
-        account: args.account.clone(),
-        region: args.region.clone(),
-        partition: args.partition.clone(),
-        ignore: prepared.settings.ignore.clone(),
-        parameters: args.parameter.iter().cloned().collect::<BTreeMap<_, _>>(),
-    };
-    let scanned = files::scan(&args.paths, &options).map_err(|error| {
-        let help = error.help();
-        Fault::new(error, help)
-    })?;
-    if scanned.files == 0 {
-        let paths: Vec<String> = args.paths.iter().map(|path| format!("`{}`", path.display())).collect();
-        let message = format!("no CloudFormation template in {}", paths.join(", "));
-        return Err(Fault::new(message, "name a folder or file with templates (YAML or JSON with `Resources`)"));
-    }
-    let looked = Looked { files: scanned.files, passed_over: scanned.passed_over, texts: scanned.texts };
-    args.judging.finish(&prepared, &scanned.snapshot, looked, judging::clock(args.now))
-}
-
-/// Known by its name, or by the member that only snapshots have, which is written first.
-fn is_snapshot(path: &Path) -> bool {
-    use std::io::Read as _;
-    if path.extension().is_some_and(|end| end == "zst") {
-        return true;
-    }
-    let mut start = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(256).read_to_end(&mut start));
-    read.is_ok() && String::from_utf8_lossy(&start).contains(&format!("\"{}\"", snapshot_file::MARK))
+    let read = args.source.read(&args.paths, &prepared.settings)?;
+    args.judging.finish(&prepared, &read.snapshot, read.looked, read.now)
 }
