@@ -59,6 +59,7 @@ impl<'a> Waivers<'a> {
     pub fn apply(&self, judge: &Judge<'_>, view: &View, finding: &mut Finding, accepted: &mut [u64]) -> Vec<String> {
         let mut errors = Vec::new();
         let mut meeting: Vec<&Waiver> = Vec::new();
+        let mut over = Vec::new();
         for (ready, accepted) in self.each.iter().zip(accepted) {
             let waiver = ready.waiver;
             let Some(context) = waiver.rules.get(&finding.rule).and_then(|name| self.contexts.get(name)) else {
@@ -70,11 +71,10 @@ impl<'a> Waivers<'a> {
             let question = Question { action: &self.action, context, reads: &waiver.reads, policy: &ready.alone };
             match judge.is_satisfied(view, &question) {
                 Ok(false) => {}
+                Ok(true) if ready.expired => over.push(accepted),
                 Ok(true) => {
                     *accepted += 1;
-                    if !ready.expired {
-                        meeting.push(waiver);
-                    }
+                    meeting.push(waiver);
                 }
                 Err(error) => errors.push(format!("waiver `{}` on `{}`: {error}", waiver.id, finding.resource)),
             }
@@ -85,6 +85,9 @@ impl<'a> Waivers<'a> {
             let also = others.iter().map(|waiver| Arc::clone(&waiver.id)).collect();
             finding.waiver = Some(finding::Waiver { accepts: finding.verdict, also, ..told(chosen) });
             finding.verdict = Verdict::Waived;
+        } else {
+            // What another waiver accepts does not count again.
+            over.into_iter().for_each(|accepted| *accepted += 1);
         }
         errors
     }
@@ -143,7 +146,7 @@ fn notice(waiver: &Waiver, severity: Severity, accepted: u64) -> Finding {
         },
         name: Arc::clone(&waiver.id),
         address: Arc::clone(&waiver.id),
-        message: format!("waiver `{}` of {} ended with {}; {now}", waiver.id, waiver.owner, waiver.expires),
+        message: format!("waiver `{}` of {} ended on {}; {now}", waiver.id, waiver.owner, waiver.expires),
         at: Some(Arc::clone(&waiver.expires_at)),
         related: Vec::new(),
         missing: Vec::new(),

@@ -225,7 +225,7 @@ impl Checker<'_> {
             policy,
             id: notes.id.into(),
             at: written.position(written.span.clone()),
-            expires_at: written.position(written.find(&["@expires"])),
+            expires_at: written.position(written.find(&[&format!("\"{}\"", notes.expires), "@expires"])),
             text: written.text.into(),
             reason: notes.reason,
             owner: notes.owner,
