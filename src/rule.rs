@@ -1,6 +1,7 @@
 //! Rules: three files with one stem, loaded and checked before anything is judged.
 
 pub mod annotations;
+pub mod entangled;
 pub mod framework;
 pub mod guide;
 pub mod load;

@@ -8,6 +8,7 @@ use cedar_policy::{
     ActionConstraint, Effect, Policy, PolicyId, PolicySet, ResourceConstraint, ValidationMode, Validator,
 };
 
+use super::entangled::entangled;
 use super::guide::Guide;
 use super::meta::{Action, Meta};
 use super::reads::Reads;
@@ -77,6 +78,9 @@ pub fn check(files: &[RuleFiles]) -> Result<RuleSet, SourceErrors> {
 fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result<Rule, Vec<SourceError>> {
     let (file, text) = (files.file.as_str(), files.cedar.as_str());
     let fault = |message: &str| SourceError::new(file, text, message);
+    if let Some((message, at)) = entangled(text) {
+        return Err(vec![fault(&message).help("say it in several rules").at(at, "here")]);
+    }
     let parsed: PolicySet = text
         .parse()
         .map_err(|error: cedar_policy::ParseErrors| vec![SourceError::from_diagnostic(file, text, &error)])?;

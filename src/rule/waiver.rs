@@ -18,6 +18,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::entangled::entangled;
 use super::load::{slips, validate};
 use super::meta::Meta;
 use super::reads::Reads;
@@ -153,6 +154,12 @@ impl Written<'_> {
 impl Checker<'_> {
     /// The waivers of one file, each with its place, or what is wrong with it.
     fn file(&self, file: &str, text: &str) -> Vec<Result<(Waiver, Range<usize>), Vec<SourceError>>> {
+        if let Some((message, at)) = entangled(text) {
+            let fault = SourceError::new(file, text, message).at(at, "here");
+            return vec![Err(vec![
+                fault.help("say it in several waivers, or `[\"a\", \"b\"].contains(context.rule)`"),
+            ])];
+        }
         let parsed: PolicySet = match text.parse() {
             Ok(parsed) => parsed,
             Err(error) => {

@@ -26,9 +26,9 @@ const MAX_DEPTH: usize = 200;
 /// How many values may be worked out for one template: conditions that name each other could go on for ever.
 const MAX_STEPS: usize = 1_000_000;
 
-/// How many bytes of text may be worked out for one template: one long text that is named everywhere could fill any
-/// memory.
-const MAX_BYTES: usize = 256 * 1024 * 1024;
+/// How many bytes of text may be worked out for one template, which has at most 1 MB: one long text that is named
+/// everywhere could fill any memory.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// A macro, which is given all of its siblings and may change them ("Fn::Transform" in the CloudFormation Template
 /// Reference).
