@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::entities::datetime;
 use super::judge::{Judge, Question};
 use super::view::View;
-use crate::finding::report::{Counts, Report, WaiverUse};
+use crate::finding::report::{Report, WaiverUse};
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
 use crate::finding::{self, Finding};
@@ -107,7 +107,7 @@ impl<'a> Waivers<'a> {
             });
             if ready.expired && !is_off {
                 report.findings.push(notice(waiver, severity.unwrap_or(WAIVER_EXPIRED.severity), accepted));
-                report.notices.entry(WAIVER_EXPIRED.id.into()).or_insert_with(Counts::default).add(Verdict::Fail);
+                report.notices.entry(WAIVER_EXPIRED.id.into()).or_default().add(Verdict::Fail);
             }
         }
     }
