@@ -116,6 +116,9 @@ pub fn check(files: &BTreeMap<String, String>, rules: &RuleSet) -> Result<Vec<Wa
     Ok(waivers.into_values().collect())
 }
 
+/// A waiver with its bytes in the file, or what is wrong with it.
+type Checked = Result<(Waiver, Range<usize>), Vec<SourceError>>;
+
 struct Checker<'a> {
     validator: Validator,
     contract: Contract,
@@ -153,7 +156,7 @@ impl Written<'_> {
 
 impl Checker<'_> {
     /// The waivers of one file, each with its place, or what is wrong with it.
-    fn file(&self, file: &str, text: &str) -> Vec<Result<(Waiver, Range<usize>), Vec<SourceError>>> {
+    fn file(&self, file: &str, text: &str) -> Vec<Checked> {
         if let Some((message, at)) = entangled(text) {
             let fault = SourceError::new(file, text, message).at(at, "here");
             return vec![Err(vec![
