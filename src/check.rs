@@ -62,7 +62,7 @@ pub fn tests_file(rule: &Rule) -> String {
 
 impl Outcome {
     fn add(&mut self, rule: &Rule, cases: &[Case], rules: &RuleSet, errors: &mut Vec<SourceError>) {
-        let alone = RuleSet { schema: std::sync::Arc::clone(&rules.schema), rules: vec![rule.clone()] };
+        let alone = RuleSet::new(std::sync::Arc::clone(&rules.schema), vec![rule.clone()]);
         for case in cases {
             match judged(&alone, case) {
                 Ok(got) if got == case.expect.name() => self.passed += 1,

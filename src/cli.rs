@@ -14,6 +14,8 @@ mod output;
 mod reference;
 mod rules;
 mod scan;
+mod source;
+mod waivers;
 
 use std::process::ExitCode;
 
@@ -44,6 +46,8 @@ enum Command {
     Explain(Box<explain::Args>),
     /// List, show, test, prove and begin rules
     Rules(rules::Args),
+    /// List waivers, and what they hide
+    Waivers(waivers::Args),
     /// Print the least-privilege IAM policy that `audit` and `collect` need
     IamPolicy(iam_policy::Args),
     /// Print the completions of the command line for a shell
@@ -69,6 +73,7 @@ pub fn run() -> ExitCode {
         Command::Collect(args) => collect::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Waivers(args) => waivers::run(&args),
         Command::IamPolicy(args) => iam_policy::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),

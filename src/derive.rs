@@ -47,9 +47,7 @@ mod tests;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::derived::{
-    Derived, Subject,
-};
+use crate::model::derived::{Derived, Subject};
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
@@ -89,7 +87,9 @@ pub fn with_derived<'a, T>(
                 Derived::Bucket(Box::new(bucket::derive(&index, &workloads, resource, facts, workload)))
             }
             Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(&testing, resource)?)),
-            Facts::Vault(facts) => Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, resource, facts))),
+            Facts::Vault(facts) => {
+                Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, resource, facts)))
+            }
             Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
             Facts::RecoveryPoint(facts) => {
@@ -101,7 +101,9 @@ pub fn with_derived<'a, T>(
             Facts::RestoreTestingSelection(facts) => Derived::RestoreTestingSelection(Box::new(
                 restore_testing::last_run::derive(&index, &workloads, &testing, resource, facts),
             )),
-            Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &holdings, &testing, resource))),
+            Facts::Region(_) => {
+                Derived::Region(Box::new(region::derive(&index, &workloads, &holdings, &testing, resource)))
+            }
             Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
             _ => return None,
         };

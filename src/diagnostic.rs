@@ -55,6 +55,18 @@ impl SourceError {
         }
     }
 
+    /// With this to do about it, where nothing better is said yet.
+    #[must_use]
+    pub fn or_help(mut self, help: impl Into<String>) -> Self {
+        self.help.get_or_insert_with(|| help.into());
+        self
+    }
+
+    /// The byte at which it is shown, if it is shown anywhere.
+    pub fn start(&self) -> Option<usize> {
+        self.labels.first().map(LabeledSpan::offset)
+    }
+
     /// The file's name as it was given.
     pub fn file(&self) -> &str {
         self.source.name()

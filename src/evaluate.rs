@@ -5,6 +5,7 @@ pub mod fold;
 pub mod judge;
 pub mod memo;
 pub mod view;
+pub mod waive;
 pub mod worlds;
 
 use std::borrow::Borrow;
@@ -25,6 +26,7 @@ use crate::model::snapshot::{Snapshot, Source};
 use crate::rule::{Rule, RuleSet, template};
 use judge::{Circumstances, Judge};
 use view::View;
+use waive::Waivers;
 
 /// Judges all subjects. `now` is the moment at which ages are judged.
 ///
@@ -61,8 +63,9 @@ fn judge_all<'a, S: Borrow<Subject<'a>>>(
     now: Timestamp,
 ) -> Result<Report, String> {
     let judge = Judge::new(rules, &circumstances(snapshot, settings, now))?;
+    let waivers = Waivers::new(rules, now)?;
     let sum = subjects
-        .fold(|| Tally::of(rules), |tally, subject| tally.add(&judge, rules, subject.borrow()))
+        .fold(|| Tally::of(rules), |tally, subject| tally.add(&judge, &waivers, rules, subject.borrow()))
         .reduce(|| Tally::of(rules), Tally::plus);
     let mut resources = BTreeMap::new();
     for resource in &snapshot.resources {
@@ -76,7 +79,10 @@ fn judge_all<'a, S: Borrow<Subject<'a>>>(
         gaps: snapshot.gaps.clone(),
         errors: sum.errors,
         statistics: Statistics { resources, ..Statistics::default() },
+        waivers: Vec::new(),
+        notices: BTreeMap::new(),
     };
+    waivers.report(&mut report, &sum.accepted, settings);
     report.sort();
     Ok(report)
 }
@@ -106,14 +112,21 @@ struct Tally {
     findings: Vec<Finding>,
     counts: Vec<Counts>,
     errors: Vec<String>,
+    /// How many findings each waiver accepts.
+    accepted: Vec<u64>,
 }
 
 impl Tally {
     fn of(rules: &RuleSet) -> Self {
-        Self { findings: Vec::new(), counts: vec![Counts::default(); rules.rules.len()], errors: Vec::new() }
+        Self {
+            findings: Vec::new(),
+            counts: vec![Counts::default(); rules.rules.len()],
+            errors: Vec::new(),
+            accepted: vec![0; rules.waivers.len()],
+        }
     }
 
-    fn add(mut self, judge: &Judge<'_>, rules: &RuleSet, subject: &Subject<'_>) -> Self {
+    fn add(mut self, judge: &Judge<'_>, waivers: &Waivers<'_>, rules: &RuleSet, subject: &Subject<'_>) -> Self {
         let view = View::of(subject);
         let evidence = subject.resource.origin == Origin::Live;
         for (index, outcome) in judge.judge(&view, evidence) {
@@ -128,10 +141,14 @@ impl Tally {
             } else {
                 verdict
             };
-            counts.add(verdict);
-            if verdict != Verdict::Pass {
-                self.findings.push(finding(rule, subject, &view, judge, verdict));
+            if verdict == Verdict::Pass {
+                counts.add(verdict);
+                continue;
             }
+            let mut finding = finding(rule, subject, &view, judge, verdict);
+            self.errors.extend(waivers.apply(judge, &view, &mut finding, &mut self.accepted));
+            counts.add(finding.verdict);
+            self.findings.push(finding);
         }
         self
     }
@@ -141,6 +158,9 @@ impl Tally {
         self.errors.extend(other.errors);
         for (sum, more) in self.counts.iter_mut().zip(other.counts) {
             *sum = sum.plus(more);
+        }
+        for (sum, more) in self.accepted.iter_mut().zip(other.accepted) {
+            *sum += more;
         }
         self
     }

@@ -37,7 +37,7 @@ pub struct Finding {
     pub at: Option<Arc<Position>>,
     /// Other places that belong to it, each with a phrase.
     pub related: Vec<(Arc<Position>, String)>,
-    /// For Unknown: the facts that are missing.
+    /// For Unknown, also where it is waived: the facts that are missing.
     pub missing: Vec<Missing>,
     /// For Fail: the facts that the rule's message and remediation use, by dotted path below the template's root
     /// (`resource.name`, `resource.objective.rpo`), as people read them; lists are joined with `, `.
@@ -58,12 +58,18 @@ pub struct Missing {
 /// A waiver that accepts a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiver {
-    /// The waiver's file and policy id.
-    pub id: String,
+    /// The waiver's id.
+    pub id: Arc<str>,
+    /// Where it is written.
+    pub at: Arc<Position>,
     /// Why it is accepted.
     pub reason: String,
     /// Who accepted it.
     pub owner: String,
     /// The last day on which it counts, `YYYY-MM-DD`, UTC.
     pub expires: String,
+    /// The verdict that it accepts: Fail or Unknown.
+    pub accepts: Verdict,
+    /// Other waivers that accept the same finding, by id.
+    pub also: Vec<Arc<str>>,
 }

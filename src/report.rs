@@ -17,12 +17,14 @@ mod source;
 pub mod terminal;
 mod text;
 
+pub use text::visible;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::finding::Finding;
 use crate::finding::report::Report;
 use crate::finding::verdict::Verdict;
+use crate::finding::{Finding, Waiver};
 use crate::rule::framework::Framework;
 use crate::rule::meta::Meta;
 
@@ -51,6 +53,11 @@ impl<'a> Input<'a> {
     /// The findings with this verdict, in the report's order.
     pub fn findings(&self, verdict: Verdict) -> impl Iterator<Item = &'a Finding> + use<'a> {
         self.report.findings.iter().filter(move |finding| finding.verdict == verdict)
+    }
+
+    /// The waivers that are in force and accept nothing that was judged.
+    pub fn idle_waivers(&self) -> impl Iterator<Item = &'a Waiver> + use<'a> {
+        self.report.waivers.iter().filter(|used| !used.expired && used.findings == 0).map(|used| &used.waiver)
     }
 }
 

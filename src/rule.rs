@@ -1,14 +1,17 @@
 //! Rules: three files with one stem, loaded and checked before anything is judged.
 
 pub mod annotations;
+pub mod entangled;
 pub mod framework;
 pub mod guide;
 pub mod load;
 pub mod meta;
+pub mod notice;
 pub mod reads;
 pub mod schema;
 pub mod source;
 pub mod template;
+pub mod waiver;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,6 +20,7 @@ use cedar_policy::{Policy, Schema};
 
 use meta::Meta;
 use reads::Reads;
+use waiver::Waiver;
 
 /// A checked rule.
 #[derive(Clone, Debug)]
@@ -33,16 +37,25 @@ pub struct Rule {
     pub tests: Option<Arc<str>>,
 }
 
-/// All rules that are enabled, in order of their ids, and the schema that they were checked against.
+/// All rules that are enabled, in order of their ids, the schema that they were checked against, and what is waived.
 #[derive(Clone, Debug)]
 pub struct RuleSet {
     /// The schema.
     pub schema: Arc<Schema>,
     /// The rules.
     pub rules: Vec<Rule>,
+    /// The rules that the settings switch off.
+    pub disabled: Vec<Rule>,
+    /// The waivers, in order of their ids.
+    pub waivers: Vec<Waiver>,
 }
 
 impl RuleSet {
+    /// These rules, all of them on and none waived.
+    pub const fn new(schema: Arc<Schema>, rules: Vec<Rule>) -> Self {
+        Self { schema, rules, disabled: Vec::new(), waivers: Vec::new() }
+    }
+
     /// The rule with this id or alias.
     pub fn get(&self, id: &str) -> Option<&Rule> {
         self.rules

@@ -34,9 +34,9 @@ pub fn explain(
     now: Timestamp,
 ) -> Result<Explanation, String> {
     // The verdict is the report's own, and what follows only tells how it came about.
-    let alone = RuleSet { schema: Arc::clone(&rules.schema), rules: vec![rule.clone()] };
+    let alone = RuleSet { rules: vec![rule.clone()], ..rules.clone() };
     let report = evaluate(snapshot, std::slice::from_ref(subject), &alone, settings, now)?;
-    let finding = report.findings.first();
+    let finding = report.findings.iter().find(|finding| finding.rule == rule.meta.id);
     let error = report.errors.first();
     let counts = report.totals();
     let verdict = match (finding, counts.pass) {
@@ -55,7 +55,7 @@ pub fn explain(
     let too_many = worlds.is_none();
     let (listed, names) = versions::distinct(worlds.unwrap_or_default(), &rule.reads);
     let mut asked = operands::Asked::of(rule)?;
-    let set = RuleSet { schema: Arc::clone(&rules.schema), rules: asked.rules() };
+    let set = RuleSet::new(Arc::clone(&rules.schema), asked.rules());
     let judge = Judge::new(&set, &circumstances(snapshot, settings, now))?;
     let evidence = subject.resource.origin == Origin::Live;
     let clauses: Vec<Clause> = asked.clauses(|index| {

@@ -51,7 +51,7 @@ pub fn survivors(rules: &RuleSet, rule: &Rule, cases: &[Case]) -> Result<Vec<Sur
             let policy = policy(changed)?;
             let reads = Reads::of(&policy);
             let mutant = Rule { policy, reads, ..rule.clone() };
-            let alone = RuleSet { schema: Arc::clone(&rules.schema), rules: vec![mutant.clone()] };
+            let alone = RuleSet::new(Arc::clone(&rules.schema), vec![mutant.clone()]);
             let mut turned = false;
             for case in cases {
                 turned |= judged(&alone, case)? != case.expect.name();

@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use super::fault::Fault;
 use super::judging::{load_rules, load_settings};
-use super::rules::{Format, find, pretty, switch_on};
-use super::{output, scan};
+use super::output::{self, pretty};
+use super::rules::{Format, find, switch_on};
+use super::source;
 use crate::check::explain::{explain, lookup::lookup};
 use crate::derive::with_derived;
 use crate::model::snapshot::Source;
@@ -25,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     snapshot: Option<PathBuf>,
     #[command(flatten)]
-    reading: scan::Reading,
+    source: source::Args,
     /// Settings; by default the nearest `backstop.toml` in the working folder or its parents
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let rules = load_rules(&args.policies, &settings)?;
     let rule = find(&rules, &args.rule)?;
     let paths: Vec<PathBuf> = args.paths.iter().chain(&args.snapshot).cloned().collect();
-    let read = args.reading.read(&paths, &settings)?;
+    let read = args.source.read(&paths, &settings)?;
     let resource = lookup(&read.snapshot, &args.resource, &rule.meta.types)?;
     let moment = (read.snapshot.source == Source::Live).then_some(read.now);
     let explained = with_derived(&read.snapshot, &settings, moment, |derive| {

@@ -11,12 +11,13 @@ use super::output::{self, Format, Output};
 use crate::config;
 use crate::derive::with_derived;
 use crate::evaluate::evaluate_each;
+use crate::finding::report::Report;
 use crate::finding::severity::Severity;
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, Source};
 use crate::report::{self, Input, sarif};
 use crate::rule::framework::Framework;
-use crate::rule::{RuleSet, load};
+use crate::rule::{RuleSet, load, waiver};
 
 /// Options of every command that judges.
 #[derive(clap::Args)]
@@ -70,7 +71,8 @@ impl Args {
         for key in inert(&settings) {
             tracing::warn!("the setting `{key}` does nothing yet");
         }
-        let rules = load_rules(&self.policies, &settings)?;
+        let mut rules = load_rules(&self.policies, &settings)?;
+        load_waivers(&settings, &mut rules)?;
         Ok(Prepared { settings, rules })
     }
 
@@ -82,13 +84,7 @@ impl Args {
         looked: Looked,
         now: Timestamp,
     ) -> Result<u8, Fault> {
-        let moment = (snapshot.source == Source::Live).then_some(now);
-        let judged = with_derived(snapshot, &prepared.settings, moment, |derive| {
-            evaluate_each(snapshot, derive, &prepared.rules, &prepared.settings, now)
-        });
-        let mut report = judged.map_err(|error| {
-            Fault::new(format!("the rules cannot be run: {error}"), "this is a defect of backstop: please report it")
-        })?;
+        let mut report = judge(snapshot, &prepared.rules, &prepared.settings, now)?;
         report.statistics.files = looked.files;
         report.statistics.passed_over = looked.passed_over;
         let threshold = self.fail_on.parse::<Severity>().ok();
@@ -96,11 +92,16 @@ impl Args {
         let frameworks = Framework::shipped()
             .map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))?;
         let metas = prepared.rules.metas();
+        let mut texts = looked.texts;
+        // The notices of waivers that have expired point into their files.
+        for waiver in prepared.rules.waivers.iter().filter(|waiver| waiver.has_expired(now)) {
+            texts.entry(Arc::clone(&waiver.at.file)).or_insert_with(|| Arc::clone(&waiver.text));
+        }
         let input = Input {
             report: &report,
             rules: &metas,
             frameworks: &frameworks,
-            texts: &looked.texts,
+            texts: &texts,
             version: env!("CARGO_PKG_VERSION"),
         };
         for output in &self.output {
@@ -143,9 +144,6 @@ fn inert(settings: &Settings) -> Vec<String> {
     if !settings.allowed_regions.is_empty() {
         keys.push("allowed-regions".to_owned());
     }
-    if settings.waivers.is_some() {
-        keys.push("waivers".to_owned());
-    }
     let built_in = Settings::default().tiers;
     for (name, tier) in &settings.tiers {
         // A new tier says only what it does not take from `standard`.
@@ -168,6 +166,29 @@ pub(crate) fn load_rules(folders: &[PathBuf], settings: &Settings) -> Result<Rul
     Ok(load::load(&folders, &settings.rules)?)
 }
 
+/// Loads the waivers of the settings' folder into the rules that they speak of.
+pub(crate) fn load_waivers(settings: &Settings, rules: &mut RuleSet) -> Result<(), Fault> {
+    if let Some(folder) = &settings.waivers {
+        rules.waivers = waiver::load(folder, rules)?;
+    }
+    Ok(())
+}
+
+/// Judges a snapshot.
+pub(crate) fn judge(
+    snapshot: &Snapshot,
+    rules: &RuleSet,
+    settings: &Settings,
+    now: Timestamp,
+) -> Result<Report, Fault> {
+    let moment = (snapshot.source == Source::Live).then_some(now);
+    let judged =
+        with_derived(snapshot, settings, moment, |derive| evaluate_each(snapshot, derive, rules, settings, now));
+    judged.map_err(|error| {
+        Fault::new(format!("the rules cannot be run: {error}"), "this is a defect of backstop: please report it")
+    })
+}
+
 /// Reads the clock: once, at the edge.
 pub(crate) fn clock(now: Option<Timestamp>) -> Timestamp {
     now.unwrap_or_else(Timestamp::now)
@@ -180,10 +201,10 @@ mod tests {
     #[test]
     fn settings_that_do_nothing_yet_are_named() {
         assert_eq!(inert(&Settings::default()), Vec::<String>::new());
-        let text = "waivers = \"waivers\"\nallowed-regions = [\"eu-west-1\"]\ncomplete = true\n\
+        let text = "allowed-regions = [\"eu-west-1\"]\ncomplete = true\n\
             [tiers.standard]\ndrill = \"26w\"\nrpo = \"2h\"\n[tiers.gold]\nimage = true\n[tiers.critical]\nrestore-test = \"30d\"\n";
         let settings = config::parse("backstop.toml", text).unwrap();
-        let expected = ["allowed-regions", "waivers", "tiers.gold.image", "tiers.standard.drill"];
+        let expected = ["allowed-regions", "tiers.gold.image", "tiers.standard.drill"];
         assert_eq!(inert(&settings), expected, "`gold` has its drill from `standard`, where it is named");
     }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use super::fault::Fault;
+use crate::model::snapshot::whole;
 
 /// One `--output`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,15 +55,18 @@ pub(crate) fn print(text: &str) -> Result<(), Fault> {
     }
 }
 
-/// Writes a file, whole or not at all.
+/// Indented JSON with a line end behind it.
+pub(crate) fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))?;
+    Ok(text + "\n")
+}
+
+/// Writes a file, whole or not at all; a device or pipe as it stands.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Fault> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let written = tempfile::NamedTempFile::new_in(folder).and_then(|mut file| {
-        file.write_all(text.as_bytes())?;
-        file.persist(path).map_err(|error| error.error)
-    });
+    let written = whole::write(path, |out| out.write_all(text.as_bytes()));
     match written {
-        Ok(_) => Ok(()),
+        Ok(()) => Ok(()),
         Err(error) => Err(Fault::new(
             format!("cannot write `{}`: {error}", path.display()),
             "the folder must exist and be writable; nothing was left behind",

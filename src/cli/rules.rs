@@ -13,10 +13,11 @@ use serde_json::json;
 
 use super::fault::Fault;
 use super::judging::{load_rules, load_settings};
-use super::output;
+use super::output::{self, pretty};
 use crate::check;
 use crate::diagnostic::nearest;
 use crate::model::settings::Settings;
+use crate::rule::notice::{self, Notice};
 use crate::rule::{RuleSet, source};
 
 /// List, show, test, prove and begin rules.
@@ -158,7 +159,26 @@ pub(crate) fn find<'a>(rules: &'a RuleSet, id: &str) -> Result<&'a crate::rule::
     })
 }
 
+/// A notice, which is no rule but is named in findings like one.
+fn show_notice(notice: &Notice, format: Format) -> Result<u8, Fault> {
+    let Notice { id, title, severity, why, fix } = notice;
+    output::print(&match format {
+        Format::Json => {
+            pretty(&json!({ "id": id, "title": title, "severity": severity.name(), "why": why, "fix": fix }))?
+        }
+        Format::Terminal => {
+            format!(
+                "{id}\n{title}\n\nseverity {severity} · a notice of backstop itself, not a rule\n\n{why}\n\n{fix}\n"
+            )
+        }
+    })?;
+    Ok(0)
+}
+
 fn show(rules: &RuleSet, off: &BTreeSet<Arc<str>>, id: &str, format: Format) -> Result<u8, Fault> {
+    if let Some(notice) = notice::find(id) {
+        return show_notice(notice, format);
+    }
     let rule = find(rules, id)?;
     if format == Format::Json {
         output::print(&pretty(&described(rule, off, true))?)?;
@@ -230,12 +250,6 @@ fn schema() -> Result<u8, Fault> {
     let fragments: Vec<String> = source::embedded_schema().into_iter().map(|(_, text)| text).collect();
     output::print(&fragments.join("\n"))?;
     Ok(0)
-}
-
-pub(crate) fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
-    let text = serde_json::to_string_pretty(value)
-        .map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))?;
-    Ok(text + "\n")
 }
 
 #[cfg(test)]

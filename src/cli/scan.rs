@@ -1,15 +1,10 @@
 //! `backstop scan`: judges files.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-use jiff::Timestamp;
+use std::path::PathBuf;
 
 use super::fault::Fault;
-use super::judging::{self, Looked};
-use crate::collect::files::{self, FileOptions};
-use crate::model::settings::Settings;
-use crate::model::snapshot::{Snapshot, file as snapshot_file};
+use super::judging;
+use super::source;
 
 /// Judge templates, or a saved snapshot.
 #[derive(clap::Args)]
@@ -18,104 +13,13 @@ pub(crate) struct Args {
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     #[command(flatten)]
-    reading: Reading,
+    source: source::Args,
     #[command(flatten)]
     judging: judging::Args,
 }
 
-/// How files are read, for every command that judges them.
-#[derive(clap::Args)]
-#[group(id = "reading")]
-pub(crate) struct Reading {
-    /// The account that templates are for
-    #[arg(long, value_name = "ID", value_parser = account)]
-    account: Option<String>,
-    /// The Region that templates are for
-    #[arg(long, value_name = "REGION", value_parser = region)]
-    region: Option<String>,
-    /// The partition that templates are for
-    #[arg(long, value_name = "PARTITION")]
-    partition: Option<String>,
-    /// The value of a template parameter; may be repeated
-    #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
-    parameter: Vec<(String, String)>,
-    /// Judge a snapshot at this moment (RFC 3339) in place of the one at which it was taken
-    #[arg(long, value_name = "TIME")]
-    now: Option<Timestamp>,
-}
-
-/// What was read, and the moment at which it is judged.
-pub(crate) struct Read {
-    pub(crate) snapshot: Snapshot,
-    pub(crate) looked: Looked,
-    pub(crate) now: Timestamp,
-}
-
-fn account(text: &str) -> Result<String, String> {
-    let digits = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.to_owned()).ok_or_else(|| "account ids have twelve digits".to_owned())
-}
-
-/// `eu-west-1`, `us-gov-east-1`: words and a number, whatever Regions AWS will open.
-fn region(text: &str) -> Result<String, String> {
-    let mut words = text.rsplit('-');
-    let number = words.next().is_some_and(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()));
-    let names: Vec<&str> = words.collect();
-    let named = names.len() >= 2 && names.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_lowercase()));
-    (number && named).then(|| text.to_owned()).ok_or_else(|| "Regions are written as `eu-west-1`".to_owned())
-}
-
-fn parameter(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not written NAME=VALUE"))?;
-    Ok((name.to_owned(), value.to_owned()))
-}
-
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let prepared = args.judging.prepare()?;
-    let read = args.reading.read(&args.paths, &prepared.settings)?;
+    let read = args.source.read(&args.paths, &prepared.settings)?;
     args.judging.finish(&prepared, &read.snapshot, read.looked, read.now)
-}
-
-impl Reading {
-    /// Reads templates, or one saved snapshot.
-    pub(crate) fn read(&self, paths: &[PathBuf], settings: &Settings) -> Result<Read, Fault> {
-        if let Some(path) = paths.iter().find(|path| is_snapshot(path)) {
-            if paths.len() > 1 {
-                let message = format!("`{}` is a saved snapshot; it is judged alone", path.display());
-                return Err(Fault::new(message, "scan templates and each snapshot by commands of their own"));
-            }
-            let snapshot = snapshot_file::read(path)?;
-            let now = judging::clock(self.now.or(snapshot.taken_at));
-            return Ok(Read { snapshot, looked: Looked::default(), now });
-        }
-        let options = FileOptions {
-            account: self.account.clone(),
-            region: self.region.clone(),
-            partition: self.partition.clone(),
-            ignore: settings.ignore.clone(),
-            parameters: self.parameter.iter().cloned().collect::<BTreeMap<_, _>>(),
-        };
-        let scanned = files::scan(paths, &options).map_err(|error| {
-            let help = error.help();
-            Fault::new(error, help)
-        })?;
-        if scanned.files == 0 {
-            let paths: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-            let message = format!("no CloudFormation template in {}", paths.join(", "));
-            return Err(Fault::new(message, "name a folder or file with templates (YAML or JSON with `Resources`)"));
-        }
-        let looked = Looked { files: scanned.files, passed_over: scanned.passed_over, texts: scanned.texts };
-        Ok(Read { snapshot: scanned.snapshot, looked, now: judging::clock(self.now) })
-    }
-}
-
-/// Known by its name, or by the member that only snapshots have, which is written first.
-fn is_snapshot(path: &Path) -> bool {
-    use std::io::Read as _;
-    if path.extension().is_some_and(|end| end == "zst") {
-        return true;
-    }
-    let mut start = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(256).read_to_end(&mut start));
-    read.is_ok() && String::from_utf8_lossy(&start).contains(&format!("\"{}\"", snapshot_file::MARK))
 }

@@ -22,6 +22,9 @@ use crate::model::snapshot::{Snapshot, Source};
 /// The largest file that is read. CloudFormation takes templates of up to 1 MB ("AWS CloudFormation quotas").
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
+/// How much of a larger file is looked at to tell whether it looks like a template.
+const HEAD: usize = 1024 * 1024;
+
 /// What the user says of the files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileOptions {
@@ -138,7 +141,13 @@ fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions) -> FileRead 
         Err(error) => return FileRead::Broken { gap: Box::new(unreadable(file, &error)), text: None },
     };
     if bytes.len() as u64 > MAX_BYTES {
-        return FileRead::Other;
+        // Unread would be unjudged, and nobody would know.
+        let start = bytes.get(..HEAD).unwrap_or_default();
+        return if found.may_be_broken && cloudformation::looks_like_template(start) {
+            FileRead::Broken { gap: Box::new(too_large(file)), text: None }
+        } else {
+            FileRead::Other
+        };
     }
     let text = match text(&bytes) {
         Ok(text) => text,
@@ -172,14 +181,16 @@ fn bytes(path: &Path) -> io::Result<Vec<u8>> {
 /// on which line.
 fn text(bytes: &[u8]) -> Result<&str, Option<(String, u32)>> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let error = match std::str::from_utf8(bytes) {
-        Ok(text) => return Ok(text),
-        Err(error) => error,
-    };
+    // UTF-16 without a mark is told by its zeros: half of all bytes of a text in Latin letters, and valid UTF-8.
     let wide: Option<fn([u8; 2]) -> u16> = match bytes {
-        [0xFF, 0xFE, ..] => Some(u16::from_le_bytes),
-        [0xFE, 0xFF, ..] => Some(u16::from_be_bytes),
+        [0xFF, 0xFE, ..] | [1..=0x7F, 0, 1..=0x7F, 0, ..] => Some(u16::from_le_bytes),
+        [0xFE, 0xFF, ..] | [0, 1..=0x7F, 0, 1..=0x7F, ..] => Some(u16::from_be_bytes),
         _ => None,
+    };
+    let error = match (std::str::from_utf8(bytes), wide) {
+        (Ok(text), None) => return Ok(text),
+        (Err(error), _) => Some(error),
+        (Ok(_), Some(_)) => None,
     };
     if let Some(unit) = wide {
         let units = bytes
@@ -189,7 +200,8 @@ fn text(bytes: &[u8]) -> Result<&str, Option<(String, u32)>> {
         let message = "the file is UTF-16; templates are UTF-8".to_owned();
         return Err(cloudformation::looks_like_template(decoded.as_bytes()).then_some((message, 1)));
     }
-    let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
+    let valid = error.map_or(0, |error| error.valid_up_to());
+    let before = bytes.get(..valid).unwrap_or_default();
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
     let message = "the file is not UTF-8".to_owned();
     Err(cloudformation::looks_like_template(bytes).then_some((message, u32::try_from(line).unwrap_or(u32::MAX))))
@@ -205,14 +217,23 @@ fn reason(error: &io::Error) -> String {
 }
 
 fn unreadable(file: &Arc<str>, error: &io::Error) -> Gap {
+    unread(file, "Unreadable", reason(error))
+}
+
+fn too_large(file: &Arc<str>) -> Gap {
+    let message = format!("it is larger than {} MiB, and CloudFormation takes 1 MB", MAX_BYTES / 1024 / 1024);
+    unread(file, "TooLarge", message)
+}
+
+fn unread(file: &Arc<str>, code: &str, message: String) -> Gap {
     Gap {
         kind: GapKind::BrokenFile,
         account: None,
         region: None,
         operation: "read".into(),
         subject: Some(file.clone()),
-        code: "Unreadable".into(),
-        message: reason(error).into(),
+        code: code.into(),
+        message: message.into(),
         leaves_unknown: "what the file declares".into(),
         permission: None,
         at: None,

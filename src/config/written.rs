@@ -1,6 +1,9 @@
 //! `backstop.toml` as it is written, and what it makes of the defaults.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 use serde::de::{Error as _, Unexpected};
@@ -9,7 +12,7 @@ use toml::Spanned;
 
 use crate::diagnostic::SourceError;
 use crate::model::duration;
-use crate::model::settings::{ExternalPath, RuleSetting, Settings, Tier, TierMap};
+use crate::model::settings::{self, ExternalPath, RuleSetting, Settings, Tier, TierMap, WaiverFolder};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -26,9 +29,9 @@ pub(super) struct Written {
     tier_map: Vec<WrittenTierMap>,
     backup_buckets: Option<Vec<String>>,
     external_paths: Vec<WrittenPath>,
-    rules: BTreeMap<String, WrittenRule>,
+    rules: BTreeMap<Spanned<String>, WrittenRule>,
     ignore: Vec<WrittenIgnore>,
-    waivers: Option<String>,
+    waivers: Option<Spanned<String>>,
 }
 
 #[derive(Default, Deserialize)]
@@ -166,6 +169,8 @@ impl Written {
             }
             settings.recovery_accounts.push(account.into_inner());
         }
+        let (name, whole): (Arc<str>, Arc<str>) = (file.into(), text.into());
+        let place = |span: Range<usize>| settings::Written { file: Arc::clone(&name), text: Arc::clone(&whole), span };
         for (id, rule) in self.rules {
             if let Some(severity) = &rule.severity
                 && !["critical", "high", "medium", "low"].contains(&severity.get_ref().as_str())
@@ -173,8 +178,9 @@ impl Written {
                 let fault = SourceError::new(file, text, format!("`{}` is no severity", severity.get_ref()));
                 errors.push(fault.help("write critical, high, medium or low").at(severity.span(), "here"));
             }
+            let at = Some(place(id.span()));
             let severity = rule.severity.map(Spanned::into_inner);
-            settings.rules.insert(id, RuleSetting { disabled: rule.disable, severity });
+            settings.rules.insert(id.into_inner(), RuleSetting { disabled: rule.disable, severity, at });
         }
         for entry in self.ignore {
             if let Err(error) = globset::Glob::new(entry.path.get_ref()) {
@@ -209,7 +215,11 @@ impl Written {
             settings.job_success_threshold = percent.into_inner();
         }
         settings.complete = self.complete.unwrap_or_default();
-        settings.waivers = self.waivers;
+        settings.waivers = self.waivers.map(|folder| {
+            // Whatever the working folder is, the same folder is meant.
+            let beside = Path::new(file).parent().unwrap_or(Path::new(""));
+            WaiverFolder { path: beside.join(folder.get_ref()), at: Some(place(folder.span())) }
+        });
         if let Some(tag) = self.tier_tag {
             settings.tier_tag = tag;
         }

@@ -229,7 +229,8 @@ impl<'a> Index<'a> {
     /// The ARN of the resource that the recovery point with this ARN restores, where AWS names it.
     pub fn resource_of_point(&self, arn: &str) -> Option<&'a str> {
         let points = self.points_by_arn.get_or_init(|| {
-            let named = self.points.iter().filter_map(|(point, facts)| Some((&*point.id.id, &**facts.resource.value()?)));
+            let named =
+                self.points.iter().filter_map(|(point, facts)| Some((&*point.id.id, &**facts.resource.value()?)));
             named.collect()
         });
         points.get(arn).copied()

@@ -30,11 +30,8 @@ pub fn derive(
     for (plan, doubt) in &writers {
         dependents.extend(&plan.dependents, doubt.as_ref());
     }
-    let held: BTreeSet<&str> = index
-        .points_in(&resource.id.id)
-        .iter()
-        .filter_map(|(_, point)| Some(&**point.resource.value()?))
-        .collect();
+    let held: BTreeSet<&str> =
+        index.points_in(&resource.id.id).iter().filter_map(|(_, point)| Some(&**point.resource.value()?)).collect();
     for possible in held.iter().filter_map(|arn| workloads.tiers_of(arn)) {
         dependents.add(possible, None);
     }

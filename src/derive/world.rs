@@ -62,20 +62,12 @@ pub const fn restore_testing_selections(plan: &str) -> List<'_> {
 }
 
 /// The backup jobs of a Region, of the last 30 days.
-pub const BACKUP_JOBS: List<'static> = List {
-    kind: "AWS::Backup::BackupJob",
-    operations: &["backup:ListBackupJobs"],
-    parent: None,
-    what: "backup jobs",
-};
+pub const BACKUP_JOBS: List<'static> =
+    List { kind: "AWS::Backup::BackupJob", operations: &["backup:ListBackupJobs"], parent: None, what: "backup jobs" };
 
 /// The copy jobs of a Region, of the last 30 days.
-pub const COPY_JOBS: List<'static> = List {
-    kind: "AWS::Backup::CopyJob",
-    operations: &["backup:ListCopyJobs"],
-    parent: None,
-    what: "copy jobs",
-};
+pub const COPY_JOBS: List<'static> =
+    List { kind: "AWS::Backup::CopyJob", operations: &["backup:ListCopyJobs"], parent: None, what: "copy jobs" };
 
 /// The keys of a Region.
 pub const KEYS: List<'static> =

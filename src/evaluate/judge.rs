@@ -71,6 +71,19 @@ pub struct Judge<'a> {
     memo: Memo,
 }
 
+/// What one policy is asked.
+#[derive(Clone, Copy)]
+pub struct Question<'q> {
+    /// The kind of question.
+    pub action: &'q EntityUid,
+    /// What is the same for all resources.
+    pub context: &'q Context,
+    /// What the policy reads.
+    pub reads: &'q Reads,
+    /// The policy alone.
+    pub policy: &'q PolicySet,
+}
+
 /// A rule's verdict, or why it could not be judged at all.
 pub type Outcome = (usize, Result<Verdict, String>);
 
@@ -183,7 +196,7 @@ impl<'a> Judge<'a> {
         (uid, entities): (&EntityUid, &Entities),
         indexes: &[usize],
     ) -> Result<Vec<Outcome>, EntityError> {
-        let request = self.request(view, &slice.action, uid.clone())?;
+        let request = self.request(view, &slice.action, &self.context, uid.clone())?;
         let response = self.authorizer.is_authorized(&request, &slice.impersonal, entities);
         let diagnostics = response.diagnostics();
         let failed: HashSet<&str> = diagnostics.reason().map(AsRef::as_ref).collect();
@@ -210,12 +223,23 @@ impl<'a> Judge<'a> {
     /// Something is unknown: the verdict stands only if all possible worlds agree on it.
     fn in_all_worlds(&self, view: &View, slice: &Slice, index: usize) -> Result<Verdict, String> {
         let (Some(rule), Some(alone)) = (self.rule(index), self.alone.get(index)) else { return Ok(Verdict::Unknown) };
+        let question = Question { action: &slice.action, context: &self.context, reads: &rule.reads, policy: alone };
+        self.decide(view, &question)
+    }
+
+    /// Whether a policy is satisfied whatever the unknown facts are.
+    pub fn is_satisfied(&self, view: &View, question: &Question<'_>) -> Result<bool, String> {
+        self.decide(view, question).map(|verdict| verdict == Verdict::Fail)
+    }
+
+    /// Fail where the policy is satisfied in all possible worlds, Pass where it is in none.
+    fn decide(&self, view: &View, question: &Question<'_>) -> Result<Verdict, String> {
         let none = BTreeSet::new();
         let optional = self.optional.get(&*view.kind).unwrap_or(&none);
-        let Some(worlds) = worlds(view, &rule.reads, optional) else { return Ok(Verdict::Unknown) };
+        let Some(worlds) = worlds(view, question.reads, optional) else { return Ok(Verdict::Unknown) };
         let mut agreed = None;
         for world in &worlds {
-            let verdict = self.partial(world, slice, &rule.reads, alone).map_err(|error| error.to_string())??;
+            let verdict = self.partial(world, question).map_err(|error| error.to_string())??;
             match agreed {
                 None => agreed = Some(verdict),
                 Some(before) if before == verdict => {}
@@ -236,16 +260,12 @@ impl<'a> Judge<'a> {
         let (Some((_, slice)), Some(rule), Some(alone)) = (slice, self.rule(index), self.alone.get(index)) else {
             return Ok(Verdict::Unknown);
         };
-        self.partial(world, slice, &rule.reads, alone).map_err(|error| error.to_string())?
+        let question = Question { action: &slice.action, context: &self.context, reads: &rule.reads, policy: alone };
+        self.partial(world, &question).map_err(|error| error.to_string())?
     }
 
-    fn partial(
-        &self,
-        world: &View,
-        slice: &Slice,
-        reads: &Reads,
-        policy: &PolicySet,
-    ) -> Result<Result<Verdict, String>, EntityError> {
+    fn partial(&self, world: &View, question: &Question<'_>) -> Result<Result<Verdict, String>, EntityError> {
+        let Question { action, context, reads, policy } = *question;
         let (uid, mut entities) = self.builder.resource(world, reads, Unknowns::Carried)?;
         let mut account_left_out = false;
         if reads.principal {
@@ -259,7 +279,7 @@ impl<'a> Judge<'a> {
             // A missing entity is then unknown, where otherwise it would be one without parents.
             entities = entities.partial();
         }
-        let request = self.request(world, &slice.action, uid)?;
+        let request = self.request(world, action, context, uid)?;
         let response = self.authorizer.is_authorized_partial(&request, policy, &entities);
         if let Some(id) = response.definitely_errored().next() {
             let error = format!("policy `{id}` errored on `{}`", world.id);
@@ -299,8 +319,14 @@ impl<'a> Judge<'a> {
     }
 
     /// The question. An unknown account is left unknown: a made-up one would silently never match.
-    fn request(&self, view: &View, action: &EntityUid, resource: EntityUid) -> Result<Request, EntityError> {
-        let mut request = Request::builder().action(action.clone()).resource(resource).context(self.context.clone());
+    fn request(
+        &self,
+        view: &View,
+        action: &EntityUid,
+        context: &Context,
+        resource: EntityUid,
+    ) -> Result<Request, EntityError> {
+        let mut request = Request::builder().action(action.clone()).resource(resource).context(context.clone());
         if let Some(account) = &view.account {
             request = request.principal(self.builder.uid("AWS::Account", account)?);
         }

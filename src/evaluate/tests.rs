@@ -1,5 +1,7 @@
 //! The four lessons of three-valued judgement, each pinned, and the property that holds both evaluators together.
 
+mod waive;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

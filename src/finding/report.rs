@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::Finding;
 use super::severity::Severity;
 use super::verdict::Verdict;
+use super::{Finding, Waiver};
 use crate::model::gap::{Gap, GapKind};
 use crate::model::snapshot::Source;
 
@@ -29,6 +29,23 @@ pub struct Report {
     pub errors: Vec<String>,
     /// What was looked at.
     pub statistics: Statistics,
+    /// Every waiver, in order of their ids: also those that have expired, and those that accept nothing.
+    pub waivers: Vec<WaiverUse>,
+    /// Counts of the notices that were given, by id: they are findings without a rule.
+    pub notices: BTreeMap<Arc<str>, Counts>,
+}
+
+/// A waiver, and what it did in this run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaiverUse {
+    /// The waiver.
+    pub waiver: Waiver,
+    /// The rules whose findings it may accept, by id, sorted.
+    pub rules: Vec<Arc<str>>,
+    /// Whether its last day is over: then it accepts nothing.
+    pub expired: bool,
+    /// How many findings it accepts, or would accept if it had not expired.
+    pub findings: u64,
 }
 
 /// How a run ended.
@@ -146,9 +163,9 @@ impl Report {
         self.errors.is_empty() && self.gaps.iter().all(harmless)
     }
 
-    /// Counts over all rules.
+    /// Counts over all rules and notices.
     pub fn totals(&self) -> Counts {
-        self.rules.values().fold(Counts::default(), |sum, counts| sum.plus(*counts))
+        self.rules.values().chain(self.notices.values()).fold(Counts::default(), |sum, counts| sum.plus(*counts))
     }
 
     /// How many findings with this verdict have each severity, worst first.

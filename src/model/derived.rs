@@ -23,9 +23,7 @@ pub use key::KeyDerived;
 pub use plan::PlanDerived;
 pub use recovery_point::RecoveryPointDerived;
 pub use region::{JobStatistics, RegionConfig, RegionDerived};
-pub use restore_testing::{
-    RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores,
-};
+pub use restore_testing::{RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores};
 pub use vault::VaultDerived;
 
 /// A resource with all that is derived for it: what rules judge.

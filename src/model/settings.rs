@@ -1,6 +1,9 @@
 //! What the user wants: objectives, Regions, waivers. Plain data; `config/` reads it.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::SignedDuration;
 
@@ -36,7 +39,7 @@ pub struct Settings {
     /// Path patterns (gitignore syntax) of files that are not scanned.
     pub ignore: Vec<String>,
     /// The folder of waivers, if any.
-    pub waivers: Option<String>,
+    pub waivers: Option<WaiverFolder>,
 }
 
 /// What a tier asks for.
@@ -115,6 +118,28 @@ pub struct RuleSetting {
     pub disabled: bool,
     /// The severity in place of its own: `critical`, `high`, `medium`, `low`.
     pub severity: Option<String>,
+    /// Where it is written, if it is written in a file.
+    pub at: Option<Written>,
+}
+
+/// The folder of waivers, as `backstop.toml` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WaiverFolder {
+    /// The folder; a relative one was meant from the settings file.
+    pub path: PathBuf,
+    /// Where it is named.
+    pub at: Option<Written>,
+}
+
+/// A place in a settings file, to be shown with its line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The file.
+    pub file: Arc<str>,
+    /// Its whole text.
+    pub text: Arc<str>,
+    /// The bytes.
+    pub span: Range<usize>,
 }
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);

@@ -1,6 +1,7 @@
 //! What one look at an estate saw: resources, what was listed to its end, and the gaps.
 
 pub mod file;
+pub mod whole;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

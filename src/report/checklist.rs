@@ -12,9 +12,9 @@ use super::cure::{self, Step};
 use super::gaps;
 use super::text::{count, sentence, some_of};
 use super::{Input, ReportError};
-use crate::finding::Finding;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
+use crate::finding::{Finding, Waiver};
 use markdown::{cell, code, prose};
 use order::{Fix, Placed};
 
@@ -146,10 +146,19 @@ fn open(out: &mut String, input: &Input<'_>) -> fmt::Result {
 }
 
 fn waived(out: &mut String, input: &Input<'_>) -> fmt::Result {
-    if input.findings(Verdict::Waived).next().is_none() {
+    let idle: Vec<&Waiver> = input.idle_waivers().collect();
+    let any = input.findings(Verdict::Waived).next().is_some();
+    if !any && idle.is_empty() {
         return Ok(());
     }
     writeln!(out, "## Waived\n")?;
+    if !idle.is_empty() {
+        let names = some_of(idle.iter().map(|waiver| code(&waiver.id, NAME)), 20);
+        writeln!(out, "In force, and accepting nothing that was judged: {names}.\n")?;
+    }
+    if !any {
+        return Ok(());
+    }
     writeln!(out, "| Resource | Rule | Until | Owner | Reason |\n|---|---|---|---|---|")?;
     for finding in input.findings(Verdict::Waived) {
         let (name, rule) = (cell(&code(&finding.name, NAME)), cell(&code(&finding.rule, NAME)));

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::{Input, ReportError};
-use crate::finding::report::Counts;
+use crate::finding::report::{Counts, WaiverUse};
 use crate::finding::verdict::Verdict;
 use crate::finding::{Finding, Missing};
 use crate::model::fact::Cure;
@@ -17,6 +17,7 @@ use crate::model::identity::ResourceId;
 use crate::model::position::{Point, Position};
 use crate::model::snapshot::Source;
 use crate::rule::meta::Meta;
+use crate::rule::notice::NOTICES;
 
 /// The version of the format. It grows when a reader of the one before would misread the file.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -40,6 +41,8 @@ struct Document<'a> {
     failures_by_severity: BTreeMap<&'static str, usize>,
     findings: Vec<FindingJson<'a>>,
     rules: Vec<RuleJson<'a>>,
+    notices: Vec<NoticeJson>,
+    waivers: Vec<WaiverUseJson<'a>>,
     gaps: Vec<GapJson<'a>>,
     errors: &'a [String],
     statistics: StatisticsJson<'a>,
@@ -147,9 +150,30 @@ struct CureJson<'a> {
 #[derive(Serialize)]
 struct WaiverJson<'a> {
     id: &'a str,
+    location: LocationJson<'a>,
     reason: &'a str,
     owner: &'a str,
     expires: &'a str,
+    accepts: &'static str,
+}
+
+#[derive(Serialize)]
+struct WaiverUseJson<'a> {
+    id: &'a str,
+    location: LocationJson<'a>,
+    rules: Vec<&'a str>,
+    reason: &'a str,
+    owner: &'a str,
+    expires: &'a str,
+    expired: bool,
+    findings: u64,
+}
+
+#[derive(Serialize)]
+struct NoticeJson {
+    id: &'static str,
+    title: &'static str,
+    counts: CountsJson,
 }
 
 #[derive(Serialize)]
@@ -209,6 +233,15 @@ impl<'a> Document<'a> {
             failures_by_severity: by_severity.into_iter().map(|(severity, n)| (severity.name(), n)).collect(),
             findings: report.findings.iter().map(FindingJson::new).collect(),
             rules: input.rules.iter().map(|rule| RuleJson::new(rule, input)).collect(),
+            notices: NOTICES
+                .iter()
+                .map(|notice| NoticeJson {
+                    id: notice.id,
+                    title: notice.title,
+                    counts: report.notices.get(notice.id).copied().unwrap_or_default().into(),
+                })
+                .collect(),
+            waivers: report.waivers.iter().map(WaiverUseJson::new).collect(),
             gaps: report.gaps.iter().map(GapJson::new).collect(),
             errors: &report.errors,
             statistics: StatisticsJson {
@@ -247,10 +280,28 @@ impl<'a> FindingJson<'a> {
             values: &finding.values,
             waiver: finding.waiver.as_ref().map(|waiver| WaiverJson {
                 id: &waiver.id,
+                location: LocationJson::new(&waiver.at),
                 reason: &waiver.reason,
                 owner: &waiver.owner,
                 expires: &waiver.expires,
+                accepts: waiver.accepts.name(),
             }),
+        }
+    }
+}
+
+impl<'a> WaiverUseJson<'a> {
+    fn new(used: &'a WaiverUse) -> Self {
+        let waiver = &used.waiver;
+        Self {
+            id: &waiver.id,
+            location: LocationJson::new(&waiver.at),
+            rules: used.rules.iter().map(|rule| &**rule).collect(),
+            reason: &waiver.reason,
+            owner: &waiver.owner,
+            expires: &waiver.expires,
+            expired: used.expired,
+            findings: used.findings,
         }
     }
 }

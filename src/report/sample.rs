@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::finding::report::{Counts, Report, Statistics};
+use crate::finding::report::{Counts, Report, Statistics, WaiverUse};
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
 use crate::finding::{Finding, Missing, Waiver};
@@ -54,6 +54,7 @@ impl Sample {
         report.now = None;
         report.findings.retain(|finding| finding.at.is_some());
         report.gaps.retain(|gap| gap.kind == GapKind::BrokenFile);
+        report.waivers.clear();
         for (rule, counts) in &mut report.rules {
             let count =
                 |verdict| report.findings.iter().filter(|f| f.rule == *rule && f.verdict == verdict).count() as u64;
@@ -68,6 +69,7 @@ impl Sample {
         report.findings.clear();
         report.gaps.clear();
         report.errors.clear();
+        report.waivers.clear();
         for counts in report.rules.values_mut() {
             *counts = Counts { pass: 2, ..Counts::default() };
         }
@@ -220,11 +222,18 @@ pub fn report() -> Report {
     let mut waived = live("s3-versioning-enabled", Severity::Medium, "legacy-logs");
     waived.verdict = Verdict::Waived;
     waived.waiver = Some(Waiver {
-        id: "waivers/legacy.cedar#legacy".into(),
+        id: "legacy".into(),
+        at: at("waivers/legacy.cedar", 2, 1, 9),
         reason: "goes away | in *March*".into(),
         owner: "@storage".into(),
         expires: "2027-03-31".into(),
+        accepts: Verdict::Fail,
+        also: Vec::new(),
     });
+    let accepted = waived.waiver.clone().unwrap();
+    let idle = Waiver { id: "idle".into(), at: at("waivers/idle.cedar", 1, 1, 9), ..accepted.clone() };
+    let used =
+        |waiver, findings| WaiverUse { waiver, rules: vec!["s3-versioning-enabled".into()], expired: false, findings };
     let mut parameter = declared("s3-lifecycle-configured", Severity::Low, "Logs", at("stacks/app.yaml", 6, 3, 7));
     parameter.verdict = Verdict::Unknown;
     parameter.message = "lifecycle is unknown".into();
@@ -271,6 +280,8 @@ pub fn report() -> Report {
             passed_over: 2,
             resources: BTreeMap::from([("AWS::KMS::Key".into(), 4), ("AWS::S3::Bucket".into(), 6)]),
         },
+        waivers: vec![used(idle, 0), used(accepted, 1)],
+        notices: BTreeMap::new(),
     };
     report.sort();
     report

@@ -15,11 +15,11 @@ use super::gaps;
 use super::source::lines;
 use super::text::{count, first_sentence, line, some_of, visible};
 use super::{Input, ReportError};
-use crate::finding::Finding;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
+use crate::finding::{Finding, Waiver};
 use crate::model::identity::ResourceId;
-use crate::rule::template;
+use crate::rule::{notice, template};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -119,7 +119,8 @@ fn failure(out: &mut String, input: &Input<'_>, finding: &Finding, texts: &BTree
         // The loader has checked that every place can be filled.
         template::fill(&rule.guide.fix, &finding.values).unwrap_or_default()
     });
-    let fix = first_sentence(&fix.unwrap_or_default());
+    let own = || notice::find(&finding.rule).map(|notice| notice.fix.to_owned()).unwrap_or_default();
+    let fix = first_sentence(&fix.unwrap_or_else(own));
     let more = format!("`backstop rules show {rule}`");
     match line(&fix, MESSAGE) {
         none if none.is_empty() => writeln!(out, "    = fix: {more}")?,
@@ -156,7 +157,8 @@ fn open(out: &mut String, input: &Input<'_>) -> fmt::Result {
 
 fn waived(out: &mut String, input: &Input<'_>) -> fmt::Result {
     let total = input.findings(Verdict::Waived).count();
-    if total == 0 {
+    let idle: Vec<&Waiver> = input.idle_waivers().collect();
+    if total == 0 && idle.is_empty() {
         return Ok(());
     }
     title(out, &format!("Waived: {}", count(total, "finding")))?;
@@ -169,6 +171,10 @@ fn waived(out: &mut String, input: &Input<'_>) -> fmt::Result {
             }
             None => writeln!(out, "  {name} [{rule}]")?,
         }
+    }
+    for waiver in idle {
+        let (id, expires) = (line(&waiver.id, NAME), line(&waiver.expires, NAME));
+        writeln!(out, "  {DIM}waiver `{id}` until {expires} accepts nothing that was judged{DIM:#}")?;
     }
     writeln!(out)
 }

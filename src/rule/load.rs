@@ -8,13 +8,15 @@ use cedar_policy::{
     ActionConstraint, Effect, Policy, PolicyId, PolicySet, ResourceConstraint, ValidationMode, Validator,
 };
 
+use super::entangled::entangled;
 use super::guide::Guide;
 use super::meta::{Action, Meta};
 use super::reads::Reads;
 use super::schema::{COMMON, Contract, IDENTITY, Target, schema, types_of};
 use super::source::{self, RuleFiles};
-use super::{Rule, RuleSet, annotations, template};
+use super::{Rule, RuleSet, annotations, notice, template};
 use crate::diagnostic::{SourceError, SourceErrors, nearest};
+use crate::finding::severity::Severity;
 use crate::model::attribute::Kind;
 use crate::model::settings::RuleSetting;
 
@@ -70,12 +72,15 @@ pub fn check(files: &[RuleFiles]) -> Result<RuleSet, SourceErrors> {
     let rules: Vec<Rule> = rules.into_values().collect();
     errors.extend(check_names(&rules));
     SourceErrors::check("the rules", errors)?;
-    Ok(RuleSet { schema: Arc::new(schema), rules })
+    Ok(RuleSet::new(Arc::new(schema), rules))
 }
 
 fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result<Rule, Vec<SourceError>> {
     let (file, text) = (files.file.as_str(), files.cedar.as_str());
     let fault = |message: &str| SourceError::new(file, text, message);
+    if let Some((message, at)) = entangled(text) {
+        return Err(vec![fault(&message).help("say it in several rules").at(at, "here")]);
+    }
     let parsed: PolicySet = text
         .parse()
         .map_err(|error: cedar_policy::ParseErrors| vec![SourceError::from_diagnostic(file, text, &error)])?;
@@ -115,19 +120,9 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
         let fault = fault("the condition asks which account the resource is, and only the principal tells that");
         errors.push(fault.help(help).at_text("resource", "here"));
     }
-    for path in &reads.paths {
-        // Cedar takes `has` of anything; what no type has can only be a slip.
-        if types.iter().all(|name| contract.find(name, path) == Target::Nothing) {
-            let known: Vec<String> = types.iter().flat_map(|name| contract.paths(name)).collect();
-            let help = nearest(path, known.iter().map(String::as_str)).map_or_else(
-                || "`backstop rules schema` lists the facts".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            let last = path.rsplit('.').next().unwrap_or(path);
-            errors.push(
-                fault(&format!("the condition reads `{path}`, which is no fact")).help(help).at_text(last, "here"),
-            );
-        }
+    for (path, help) in slips(&reads, &types, contract) {
+        let last = path.rsplit('.').next().unwrap_or(path);
+        errors.push(fault(&format!("the condition reads `{path}`, which is no fact")).help(help).at_text(last, "here"));
     }
     for resource_type in &types {
         let mut check_path = |what: &str, path: &str, wanted: Option<Kind>| match contract.find(resource_type, path) {
@@ -202,6 +197,21 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
     Ok(Rule { meta: Arc::new(meta), policy, reads, places, tests: files.tests.as_deref().map(Into::into) })
 }
 
+/// The paths that no type has, each with the nearest that one has. Cedar takes `has` of anything; what no type has can
+/// only be a slip.
+pub(super) fn slips<'r>(reads: &'r Reads, types: &[String], contract: &Contract) -> Vec<(&'r str, String)> {
+    let nowhere = |path: &&String| types.iter().all(|name| contract.find(name, path) == Target::Nothing);
+    let helped = |path: &'r String| {
+        let known: Vec<String> = types.iter().flat_map(|name| contract.paths(name)).collect();
+        let help = nearest(path, known.iter().map(String::as_str)).map_or_else(
+            || "`backstop rules schema` lists the facts".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        (path.as_str(), help)
+    };
+    reads.paths.iter().filter(nowhere).map(helped).collect()
+}
+
 /// The action and the types that a rule's scope names.
 fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>), Vec<SourceError>> {
     let fault = |message: String, help: &str, place: &str| {
@@ -240,7 +250,8 @@ fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>
     }
 }
 
-fn validate(file: &str, text: &str, policy: &Policy, validator: &Validator) -> Result<(), Vec<SourceError>> {
+/// Checks a policy strictly against the schema; warnings are errors.
+pub(super) fn validate(file: &str, text: &str, policy: &Policy, validator: &Validator) -> Result<(), Vec<SourceError>> {
     let alone = PolicySet::from_policies([policy.clone()])
         .map_err(|error| vec![SourceError::from_diagnostic(file, text, &error)])?;
     let result = validator.validate(&alone, ValidationMode::Strict);
@@ -328,32 +339,41 @@ fn check_names(rules: &[Rule]) -> Vec<SourceError> {
     errors
 }
 
-/// The user's changes: rules that are off, and other severities.
+/// The user's changes: rules that are off, and other severities. Built-in notices may be changed like rules.
 fn apply(mut set: RuleSet, changes: &BTreeMap<String, RuleSetting>) -> Result<RuleSet, SourceErrors> {
     let mut errors = Vec::new();
     for (id, change) in changes {
-        let Some(index) = set.get(id).map(|rule| Arc::clone(&rule.meta.id)) else {
-            let near = nearest(id, set.rules.iter().map(|rule| &*rule.meta.id));
-            let help = near.map_or_else(
-                || "`backstop rules list` shows them".to_owned(),
-                |near| format!("did you mean `{near}`?"),
-            );
-            errors.push(SourceError::new("backstop.toml", "", format!("`[rules]` names no rule: `{id}`")).help(help));
+        let fault = |message: String| match &change.at {
+            Some(at) => SourceError::new(&at.file, &at.text, message).at(at.span.clone(), "here"),
+            None => SourceError::new("backstop.toml", "", message),
+        };
+        let severity = change.severity.as_deref().map(str::parse::<Severity>).transpose();
+        let severity = severity.unwrap_or_else(|error| {
+            errors.push(fault(format!("rule `{id}`: {error}")).help("write critical, high, medium or low"));
+            None
+        });
+        let Some(named) = set.get(id).map(|rule| Arc::clone(&rule.meta.id)) else {
+            let is_off = |rule: &Rule| *rule.meta.id == **id || rule.meta.aliases.contains(id);
+            // Of notices, `evaluate` asks the settings itself.
+            if notice::find(id).is_none() && !set.disabled.iter().any(is_off) {
+                let notices = notice::NOTICES.iter().map(|notice| notice.id);
+                let near = nearest(id, set.rules.iter().map(|rule| &*rule.meta.id).chain(notices));
+                let help = near.map_or_else(
+                    || "`backstop rules list` shows them".to_owned(),
+                    |near| format!("did you mean `{near}`?"),
+                );
+                errors.push(fault(format!("`[rules]` names no rule: `{id}`")).help(help));
+            }
             continue;
         };
+        let Some(index) = set.rules.iter().position(|rule| rule.meta.id == named) else { continue };
         if change.disabled {
-            set.rules.retain(|rule| rule.meta.id != index);
-        } else if let (Some(word), Some(rule)) =
-            (&change.severity, set.rules.iter_mut().find(|rule| rule.meta.id == index))
-        {
-            match word.parse() {
-                Ok(severity) => {
-                    let meta = Arc::make_mut(&mut rule.meta);
-                    meta.severity = severity;
-                    meta.escalation = None;
-                }
-                Err(error) => errors.push(SourceError::new("backstop.toml", "", format!("rule `{id}`: {error}"))),
-            }
+            let rule = set.rules.remove(index);
+            set.disabled.push(rule);
+        } else if let (Some(severity), Some(rule)) = (severity, set.rules.get_mut(index)) {
+            let meta = Arc::make_mut(&mut rule.meta);
+            meta.severity = severity;
+            meta.escalation = None;
         }
     }
     SourceErrors::check("the settings of rules", errors)?;

@@ -1,7 +1,8 @@
 //! Where rules come from: the folder embedded in the binary, and the user's own.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
@@ -36,6 +37,19 @@ pub struct UnreadableFolder {
     #[source]
     source: io::Error,
 }
+
+/// A folder of waivers that cannot be read.
+#[derive(Debug, thiserror::Error, miette::Diagnostic)]
+#[error("cannot read `{}`", path.display())]
+#[diagnostic(help("`waivers` in `backstop.toml` names a folder of `.cedar` files that are UTF-8, each below 1 MiB"))]
+pub struct UnreadableWaivers {
+    path: PathBuf,
+    #[source]
+    source: io::Error,
+}
+
+/// The largest file that is read; the longest guide is a hundredth of it.
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The rules in the binary, in order of their paths.
 pub fn embedded() -> Vec<RuleFiles> {
@@ -79,23 +93,61 @@ pub fn embedded_frameworks() -> Vec<(String, String)> {
 
 /// The rules in a folder and the folders below it, in order of their paths.
 pub fn folder(path: &Path) -> Result<Vec<RuleFiles>, UnreadableFolder> {
-    let fail = |path: &Path, source| UnreadableFolder { path: path.to_owned(), source };
+    match read_all(path, &["cedar", "md", "json"]) {
+        Ok(texts) => Ok(pair_up(&texts, true)),
+        Err((path, source)) => Err(UnreadableFolder { path, source }),
+    }
+}
+
+/// The texts of the waivers in a folder and the folders below it, by the path that is reported: relative to the working
+/// folder where they lie below it.
+pub fn waivers(path: &Path) -> Result<BTreeMap<String, String>, UnreadableWaivers> {
+    let texts = read_all(path, &["cedar"]).map_err(|(path, source)| UnreadableWaivers { path, source })?;
+    let working = std::env::current_dir().map(|folder| slashed(&folder) + "/").unwrap_or_default();
+    let reported = |path: String| match path.strip_prefix(&working) {
+        Some(below) if !working.is_empty() => below.to_owned(),
+        _ => path.strip_prefix("./").map(str::to_owned).unwrap_or(path),
+    };
+    Ok(texts.into_iter().map(|(path, text)| (reported(path), text)).collect())
+}
+
+/// The texts of the files below a folder that have one of these endings, by path; or what could not be read, and why.
+fn read_all(path: &Path, endings: &[&str]) -> Result<BTreeMap<String, String>, (PathBuf, io::Error)> {
     let mut texts = BTreeMap::new();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(&folder).map_err(|error| fail(&folder, error))? {
-            let entry = entry.map_err(|error| fail(&folder, error))?;
+        let fail = |error| (folder.clone(), error);
+        for entry in std::fs::read_dir(&folder).map_err(fail)? {
+            let entry = entry.map_err(fail)?;
             let path = entry.path();
-            let kind = entry.file_type().map_err(|error| fail(&path, error))?;
+            let kind = entry.file_type().map_err(|error| (path.clone(), error))?;
             if kind.is_dir() {
                 folders.push(path);
-            } else if ["cedar", "md", "json"].iter().any(|end| path.extension().is_some_and(|e| e == *end)) {
-                let text = std::fs::read_to_string(&path).map_err(|error| fail(&path, error))?;
+            } else if endings.iter().any(|end| path.extension().is_some_and(|e| e == *end)) {
+                let text = read(&path).map_err(|error| (path.clone(), error))?;
                 texts.insert(slashed(&path), text);
             }
         }
     }
-    Ok(pair_up(&texts, true))
+    Ok(texts)
+}
+
+/// A regular file's text, without a byte-order mark. A pipe would be waited for without end.
+fn read(path: &Path) -> io::Result<String> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::other("it is no regular file"));
+    }
+    let mut bytes = Vec::new();
+    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(io::Error::other("it is larger than 1 MiB"));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line =
+            error.as_bytes().iter().take(error.utf8_error().valid_up_to()).filter(|byte| **byte == b'\n').count();
+        io::Error::other(format!("line {} is not UTF-8", line + 1))
+    })?;
+    Ok(text.strip_prefix('\u{FEFF}').map(str::to_owned).unwrap_or(text))
 }
 
 fn slashed(path: &Path) -> String {

@@ -137,7 +137,7 @@ fn the_truth_of_conditions_agrees_with_the_cases_of_all_rules() {
             let (worlds, names) = versions::distinct(worlds, &rule.reads);
             forks += usize::from(whole > 1);
             let mut asked = operands::Asked::of(rule).unwrap();
-            let set = RuleSet { schema: Arc::clone(&rules.schema), rules: asked.rules() };
+            let set = RuleSet::new(Arc::clone(&rules.schema), asked.rules());
             let circumstances = crate::evaluate::judge::Circumstances {
                 now: case.now,
                 source: case.source,

@@ -26,6 +26,10 @@ const MAX_DEPTH: usize = 200;
 /// How many values may be worked out for one template: conditions that name each other could go on for ever.
 const MAX_STEPS: usize = 1_000_000;
 
+/// How many bytes of text may be worked out for one template, which has at most 1 MB: one long text that is named
+/// everywhere could fill any memory.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
+
 /// A macro, which is given all of its siblings and may change them ("Fn::Transform" in the CloudFormation Template
 /// Reference).
 pub const TRANSFORM: &str = "Fn::Transform";
@@ -47,6 +51,8 @@ pub struct Resolver<'t> {
     inside_function: bool,
     depth: usize,
     steps: usize,
+    /// Bytes of the texts that were worked out.
+    bytes: usize,
 }
 
 impl<'t> Resolver<'t> {
@@ -63,6 +69,7 @@ impl<'t> Resolver<'t> {
             inside_function: false,
             depth: 0,
             steps: 0,
+            bytes: 0,
         }
     }
 
@@ -122,13 +129,16 @@ impl<'t> Resolver<'t> {
     }
 
     fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Kind) -> Kind {
-        if self.depth >= MAX_DEPTH || self.steps >= MAX_STEPS {
+        if self.depth >= MAX_DEPTH || self.steps >= MAX_STEPS || self.bytes >= MAX_BYTES {
             return Kind::Unknown("the template is too entangled to work out".into());
         }
         self.depth += 1;
         self.steps += 1;
         let kind = work(self);
         self.depth -= 1;
+        if let Kind::Text(text) = &kind {
+            self.bytes += text.len();
+        }
         kind
     }
 

@@ -1,3 +1,4 @@
+mod fuzz;
 mod intrinsics;
 mod mapping;
 mod positions;

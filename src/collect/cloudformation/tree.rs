@@ -127,7 +127,14 @@ impl Lines {
         let mut starts = vec![0];
         let mut wide = Vec::new();
         let mut excess = 0;
-        starts.extend(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1));
+        let mut bytes = text.bytes().enumerate().peekable();
+        while let Some((at, byte)) = bytes.next() {
+            // Lines end with LF, CRLF or CR, in YAML ("Line Break Characters" of YAML 1.2) as in every viewer.
+            let ends = byte == b'\n' || byte == b'\r' && bytes.peek().is_none_or(|(_, next)| *next != b'\n');
+            if ends {
+                starts.push(at + 1);
+            }
+        }
         if !text.is_ascii() {
             for (at, c) in text.char_indices().filter(|(_, c)| !c.is_ascii()) {
                 excess += c.len_utf8() - c.len_utf16();

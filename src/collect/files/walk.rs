@@ -38,6 +38,10 @@ pub(super) fn walk(working: &Path, paths: &[PathBuf], ignored: &[String]) -> Res
             std::fs::read_dir(&root).map_err(|error| unreadable(&error))?;
             folder(working, &root, given, &ignored, &mut walked);
         } else {
+            // Opening a pipe would wait for whoever writes to it, and a device may have no end.
+            if !metadata.is_file() {
+                return Err(unreadable(&std::io::Error::other("it is no file and no folder")));
+            }
             std::fs::File::open(&root).map_err(|error| unreadable(&error))?;
             walked.files.insert(reported(working, given), Found { path: root, may_be_broken: true });
         }

@@ -1,8 +1,8 @@
 //! Whole runs against a server that denies, breaks off and redirects as AWS does.
 
+mod audit_manager;
 mod of_account;
 mod restores;
-mod audit_manager;
 mod server;
 
 use std::collections::BTreeSet;

@@ -234,8 +234,13 @@ pub fn copies_to(arn: &str) -> Fact<Vec<CopyAction>> {
 }
 
 pub fn plan(rules: Vec<PlanRule>) -> Resource {
-    let facts =
-        Plan { plan_name: known("daily"), plan_id: known("p-1"), rules: Fact::known(rules), created: Fact::known(now() - DAY * 400), last_run: Fact::absent() };
+    let facts = Plan {
+        plan_name: known("daily"),
+        plan_id: known("p-1"),
+        rules: Fact::known(rules),
+        created: Fact::known(now() - DAY * 400),
+        last_run: Fact::absent(),
+    };
     let arn = "arn:aws:backup:eu-west-1:111122223333:backup-plan:p-1";
     live(HOME, "AWS::Backup::BackupPlan", arn, "daily", Facts::Plan(Box::new(facts)))
 }

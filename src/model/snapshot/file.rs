@@ -1,12 +1,12 @@
 //! Snapshots as files: JSON, or NDJSON under zstd for names that end in `.zst`. Written whole or not at all.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Listing, Snapshot, Source};
+use super::{Listing, Snapshot, Source, whole};
 use crate::model::gap::Gap;
 use crate::model::intern::Interner;
 use crate::model::resource::Resource;
@@ -40,6 +40,15 @@ pub enum SnapshotError {
         path: PathBuf,
         /// Its version.
         found: u64,
+    },
+    /// A resource stands in it twice.
+    #[error("snapshot `{}` holds `{resource}` twice", path.display())]
+    #[diagnostic(help("snapshots are not to be joined by hand: collect anew with `backstop collect -o FILE`"))]
+    Twin {
+        /// The file.
+        path: PathBuf,
+        /// The resource's canonical text.
+        resource: String,
     },
     /// It is no snapshot, or a broken one.
     #[error("`{}` is no readable snapshot: line {line}, column {column}: {message}", path.display())]
@@ -93,40 +102,75 @@ enum Line {
 /// Writes a snapshot. The file appears whole or not at all.
 pub fn write(path: &Path, snapshot: &Snapshot) -> Result<(), SnapshotError> {
     let fail = |source| SnapshotError::Io { action: "write", path: path.to_owned(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-    if is_compressed(path) {
-        let mut packed = zstd::Encoder::new(BufWriter::new(&mut file), 0).map_err(fail)?;
-        write_lines(&mut packed, snapshot).map_err(fail)?;
-        packed.finish().and_then(|mut inner| inner.flush()).map_err(fail)?;
-    } else {
-        let mut out = BufWriter::new(&mut file);
-        write_whole(&mut out, snapshot).and_then(|()| out.flush()).map_err(fail)?;
-    }
-    file.as_file().sync_all().map_err(fail)?;
-    file.persist(path).map_err(|error| fail(error.error))?;
-    Ok(())
+    whole::write(path, |out| {
+        if is_compressed(path) {
+            let mut packed = zstd::Encoder::new(out, 0)?;
+            write_lines(&mut packed, snapshot)?;
+            packed.finish().map(drop)
+        } else {
+            write_whole(out, snapshot)
+        }
+    })
+    .map_err(fail)
 }
+
+/// The largest JSON that is read: it is held in memory whole.
+const MAX_WHOLE: u64 = 2 * 1024 * 1024 * 1024;
+/// The longest line of a compressed snapshot: one resource. A bucket policy has at most 20 KB.
+const MAX_LINE: u64 = 64 * 1024 * 1024;
+/// What a compressed snapshot may unpack to whatever its size.
+const MAX_SMALL: u64 = 256 * 1024 * 1024;
+/// How many times its own size a larger one may unpack to. Estates of equal resources reach a few hundred.
+const MAX_RATIO: u64 = 2_000;
 
 /// Reads a snapshot of either form.
 pub fn read(path: &Path) -> Result<Snapshot, SnapshotError> {
     let fail = |source| SnapshotError::Io { action: "read", path: path.to_owned(), source };
-    let file = File::open(path).map_err(fail)?;
-    if is_compressed(path) {
-        let unpacked = zstd::Decoder::new(file).map_err(fail)?;
-        read_lines(path, BufReader::new(unpacked))
-    } else {
-        let mut text = String::new();
-        BufReader::new(file).read_to_string(&mut text).map_err(fail)?;
-        read_whole(path, &text)
+    let about = std::fs::metadata(path).map_err(fail)?;
+    if !about.is_file() {
+        // Opening a pipe would wait for whoever writes to it.
+        return Err(fail(io::Error::other("it is no regular file")));
     }
+    let file = File::open(path).map_err(fail)?;
+    let snapshot = if is_compressed(path) {
+        let unpacked = zstd::Decoder::new(file).map_err(fail)?;
+        let most = MAX_SMALL.max(about.len().saturating_mul(MAX_RATIO));
+        read_lines(path, BufReader::new(unpacked), most)?
+    } else {
+        let mut bytes = Vec::new();
+        file.take(MAX_WHOLE + 1).read_to_end(&mut bytes).map_err(fail)?;
+        if bytes.len() as u64 > MAX_WHOLE {
+            return Err(wrong(path, 1, "it is larger than 2 GiB: save it under a name that ends in `.zst`"));
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let before = error.as_bytes().iter().take(error.utf8_error().valid_up_to());
+            wrong(path, before.filter(|byte| **byte == b'\n').count() + 1, "it is not UTF-8")
+        })?;
+        read_whole(path, &text)?
+    };
+    refuse_twins(path, &snapshot)?;
+    Ok(snapshot)
+}
+
+/// What is there twice would be judged twice, perhaps by contradicting facts.
+fn refuse_twins(path: &Path, snapshot: &Snapshot) -> Result<(), SnapshotError> {
+    let mut ids: Vec<_> = snapshot.resources.iter().map(|resource| &resource.id).collect();
+    ids.sort_unstable();
+    match ids.windows(2).find_map(|pair| pair.first().filter(|first| pair.last() == Some(first))) {
+        Some(twin) => Err(SnapshotError::Twin { path: path.to_owned(), resource: twin.to_string() }),
+        None => Ok(()),
+    }
+}
+
+fn wrong(path: &Path, line: usize, message: &str) -> SnapshotError {
+    SnapshotError::Broken { path: path.to_owned(), line, column: 1, message: message.to_owned() }
 }
 
 fn is_compressed(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "zst")
 }
 
-fn write_whole(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
+fn write_whole(mut out: impl Write, snapshot: &Snapshot) -> io::Result<()> {
     #[derive(Serialize)]
     #[serde(rename_all = "camelCase")]
     struct Borrowed<'a> {
@@ -146,7 +190,7 @@ fn write_whole(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
         gaps: &snapshot.gaps,
         resources: &snapshot.resources,
     };
-    serde_json::to_writer_pretty(&mut *out, &whole)?;
+    serde_json::to_writer_pretty(&mut out, &whole)?;
     out.write_all(b"\n")
 }
 
@@ -221,33 +265,38 @@ fn read_whole(path: &Path, text: &str) -> Result<Snapshot, SnapshotError> {
     })
 }
 
-fn read_lines(path: &Path, input: impl BufRead) -> Result<Snapshot, SnapshotError> {
+/// Reads lines as far as `most` bytes: a few kilobytes can unpack to more than any memory holds.
+fn read_lines(path: &Path, mut input: impl BufRead, most: u64) -> Result<Snapshot, SnapshotError> {
     #[derive(Deserialize)]
     struct OnlyHead {
         head: OnlyVersion,
     }
-    let fail = |source| SnapshotError::Io { action: "read", path: path.to_owned(), source };
-    let wrong = |line: usize, message: &str| SnapshotError::Broken {
-        path: path.to_owned(),
-        line,
-        column: 1,
-        message: message.to_owned(),
-    };
     let mut snapshot = Snapshot::default();
     let mut interner = Interner::default();
     let mut ended = false;
-    let mut last = 0;
-    for (number, line) in input.lines().enumerate().map(|(index, line)| (index + 1, line)) {
-        let line = line.map_err(fail)?;
-        last = number;
+    let (mut number, mut total, mut line) = (0, 0_u64, Vec::new());
+    loop {
+        line.clear();
+        number += 1;
+        let wrong = |number: usize, message: &str| wrong(path, number, message);
+        let unpacked = (&mut input).take(MAX_LINE + 1).read_until(b'\n', &mut line);
+        let length = unpacked.map_err(|error| wrong(number, &format!("it cannot be unpacked: {error}")))? as u64;
+        if length == 0 {
+            break;
+        }
+        total = total.saturating_add(length);
+        if length > MAX_LINE || total > most {
+            return Err(wrong(number, "it unpacks to far more than a snapshot holds"));
+        }
         if ended {
             return Err(wrong(number, "something follows the end"));
         }
+        let line = std::str::from_utf8(&line).map_err(|_| wrong(number, "it is not UTF-8"))?;
         if number == 1 {
-            let only: OnlyHead = serde_json::from_str(&line).map_err(|error| broken(path, number, &error))?;
+            let only: OnlyHead = serde_json::from_str(line).map_err(|error| broken(path, number, &error))?;
             check_version(path, only.head.version.as_ref())?;
         }
-        match serde_json::from_str(&line).map_err(|error| broken(path, number, &error))? {
+        match serde_json::from_str(line).map_err(|error| broken(path, number, &error))? {
             Line::Head(head) if number == 1 => {
                 snapshot.taken_at = head.taken_at;
                 snapshot.source = head.source;
@@ -265,113 +314,8 @@ fn read_lines(path: &Path, input: impl BufRead) -> Result<Snapshot, SnapshotErro
             Line::End { .. } => return Err(wrong(number, "resources are missing")),
         }
     }
-    if ended { Ok(snapshot) } else { Err(wrong(last + 1, "it ends before its last line: it was cut off")) }
+    if ended { Ok(snapshot) } else { Err(wrong(path, number, "it ends before its last line: it was cut off")) }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-    use crate::model::fact::{Cure, Fact, Reason};
-    use crate::model::identity::ResourceId;
-    use crate::model::position::{Point, Position};
-    use crate::model::resource::{Facts, Origin, Tags};
-    use crate::model::workload::ProtectedWorkload;
-
-    fn sample() -> Snapshot {
-        let header = Arc::new(Position {
-            file: "a/t.yaml".into(),
-            start: Point { line: 3, column: 5 },
-            end: Point { line: 3, column: 9 },
-        });
-        let reason =
-            Reason::new("`ListTags` was denied in eu-west-1").cured_by(Cure::Permission("backup:ListTags".into()));
-        let workload = ProtectedWorkload {
-            arn: Fact::known("arn:aws:ec2:eu-west-1:111122223333:volume/vol-1".to_owned())
-                .at(Some(Arc::clone(&header))),
-            backup_type: Fact::unknown(reason.clone()),
-            last_backup: Fact::absent(),
-        };
-        let resource = Resource {
-            id: ResourceId {
-                root: Some("a/t.yaml".into()),
-                partition: Some("aws".into()),
-                account: None,
-                region: Some("eu-west-1".into()),
-                kind: "AWS::EC2::Volume".into(),
-                id: "Data|x".into(),
-            },
-            name: "Data".into(),
-            origin: Origin::Declared { header, address: "Data".into() },
-            exists: Fact::known(true),
-            tags: Tags { entries: [("k".into(), Fact::known("v".to_owned()))].into(), others: Some(reason.into()) },
-            facts: Facts::Workload(Box::new(workload)),
-        };
-        let listing = Listing {
-            kind: "AWS::S3::Bucket".into(),
-            account: "111122223333".into(),
-            region: "global".into(),
-            parent: None,
-        };
-        let mut snapshot = Snapshot { resources: vec![resource], listed: [listing].into(), ..Snapshot::default() };
-        snapshot.taken_at = Some("2026-11-01T12:00:00Z".parse().unwrap());
-        snapshot
-    }
-
-    #[test]
-    fn both_forms_come_back_as_they_were() {
-        let folder = tempfile::tempdir().unwrap();
-        for name in ["s.json", "s.ndjson.zst"] {
-            let path = folder.path().join(name);
-            write(&path, &sample()).unwrap();
-            assert_eq!(read(&path).unwrap(), sample(), "{name}");
-        }
-    }
-
-    #[test]
-    fn another_version_is_refused_with_its_number() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s.json");
-        std::fs::write(&path, "{\"backstopSnapshot\": 7, \"whatever\": []}").unwrap();
-        let error = read(&path).unwrap_err();
-        assert!(error.to_string().contains("has version 7; this program reads version 1"), "{error}");
-        std::fs::write(&path, "{\"Resources\": {}}").unwrap();
-        assert!(read(&path).unwrap_err().to_string().contains("no `backstopSnapshot`"));
-    }
-
-    #[test]
-    fn a_cut_off_file_is_known_as_one() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s.zst");
-        let mut lines = Vec::new();
-        write_lines(&mut lines, &sample()).unwrap();
-        let text = String::from_utf8(lines).unwrap();
-        let kept: Vec<&str> = text.lines().take(2).collect();
-        std::fs::write(&path, zstd::encode_all(kept.join("\n").as_bytes(), 0).unwrap()).unwrap();
-        assert!(read(&path).unwrap_err().to_string().contains("cut off"));
-        let path = folder.path().join("s.json");
-        write(&path, &sample()).unwrap();
-        let whole = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-        assert!(matches!(read(&path).unwrap_err(), SnapshotError::Broken { .. }));
-    }
-
-    #[test]
-    fn an_unknown_type_of_facts_is_named() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("s.json");
-        write(&path, &sample()).unwrap();
-        let text = std::fs::read_to_string(&path).unwrap().replace("\"Workload\"", "\"AWS::New::Thing\"");
-        std::fs::write(&path, text).unwrap();
-        assert!(read(&path).unwrap_err().to_string().contains("AWS::New::Thing"));
-    }
-
-    #[test]
-    fn a_failed_write_leaves_nothing_behind() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("none/s.json");
-        assert!(write(&path, &sample()).is_err());
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
-    }
-}
+mod tests;

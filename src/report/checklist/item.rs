@@ -11,6 +11,7 @@ use super::{MESSAGE, NAME};
 use crate::finding::Finding;
 use crate::rule::guide::Guide;
 use crate::rule::meta::Meta;
+use crate::rule::notice;
 use crate::rule::template::fill_with;
 
 /// Blocks of commands that are shown; further ones are folded away.
@@ -26,7 +27,8 @@ pub fn write(
 ) -> fmt::Result {
     let fix = &placed.fix;
     let number = numbers.get(fix.rule).copied().unwrap_or_default();
-    let title = rule.map_or(fix.rule, |rule| &rule.title);
+    let notice = notice::find(fix.rule);
+    let title = rule.map_or_else(|| notice.map_or(fix.rule, |notice| notice.title), |rule| &rule.title);
     writeln!(out, "### {number}. {}\n", prose(title, MESSAGE))?;
     write!(out, "{}, {}.", code(fix.rule, NAME), fix.severity)?;
     if placed.urgency > fix.severity {
@@ -43,7 +45,8 @@ pub fn write(
         write!(out, " Do first: {}.", before.join(", "))?;
     }
     writeln!(out, "\n")?;
-    writeln!(out, "- [ ] {}", count(findings.len(), "resource"))?;
+    let noun = if notice.is_some() { "place" } else { "resource" };
+    writeln!(out, "- [ ] {}", count(findings.len(), noun))?;
     for finding in findings {
         let message = sentence(&prose(&finding.message, MESSAGE));
         writeln!(out, "  - [ ] {} {}: {message}", code(&finding.name, NAME), place(finding))?;
@@ -53,9 +56,13 @@ pub fn write(
         }
     }
     writeln!(out)?;
-    match rule {
-        Some(rule) => guide(out, &rule.guide, findings),
-        None => Ok(()),
+    match (rule, notice) {
+        (Some(rule), _) => guide(out, &rule.guide, findings),
+        (None, Some(notice)) => {
+            paragraph(out, "Why", notice.why)?;
+            paragraph(out, "How", notice.fix)
+        }
+        (None, None) => Ok(()),
     }
 }
 

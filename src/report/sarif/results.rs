@@ -91,7 +91,7 @@ fn result<'a>(
     };
     let mut result = SarifResult::builder()
         .rule_id(&*finding.rule)
-        .level(match (finding.verdict, finding.severity) {
+        .level(match (judged(finding), finding.severity) {
             // §3.27.10: the level of whatever is no failure is `none`.
             (Verdict::Unknown, _) => ResultLevel::None,
             (_, Severity::Critical | Severity::High) => ResultLevel::Error,
@@ -110,12 +110,21 @@ fn result<'a>(
     if !related.is_empty() {
         result.related_locations = Some(related);
     }
-    match finding.verdict {
-        Verdict::Unknown => result.kind = Some(ResultKind::Open),
-        Verdict::Waived => result.suppressions = Some(vec![suppression(finding)]),
-        Verdict::Fail | Verdict::Pass => {}
+    if judged(finding) == Verdict::Unknown {
+        result.kind = Some(ResultKind::Open);
+    }
+    if finding.verdict == Verdict::Waived {
+        result.suppressions = Some(vec![suppression(finding)]);
     }
     result
+}
+
+/// What the rule said, before anybody accepted it.
+fn judged(finding: &Finding) -> Verdict {
+    match (finding.verdict, &finding.waiver) {
+        (Verdict::Waived, Some(waiver)) => waiver.accepts,
+        (verdict, _) => verdict,
+    }
 }
 
 /// The text of the region where it stands on one line and is of moderate length.
@@ -175,6 +184,8 @@ fn suppression(finding: &Finding) -> Suppression {
             Some(line(&format!("{} (accepted by {}, until {})", waiver.reason, waiver.owner, waiver.expires), 2_000));
         let pairs = properties([
             ("expires", json!(waiver.expires)),
+            ("file", json!(waiver.at.file)),
+            ("line", json!(waiver.at.start.line)),
             ("owner", json!(waiver.owner)),
             ("waiver", json!(waiver.id)),
         ]);
@@ -195,7 +206,7 @@ fn bag(finding: &Finding) -> PropertyBag {
     if let Some(region) = &finding.resource.region {
         pairs.insert("region".to_owned(), json!(region));
     }
-    if finding.verdict == Verdict::Unknown {
+    if judged(finding) == Verdict::Unknown {
         // The level is `none`; what it would be is still worth knowing.
         pairs.insert("levelIfFailed".to_owned(), json!(level(finding.severity)));
         let missing: Vec<_> = finding

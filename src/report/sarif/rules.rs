@@ -11,6 +11,7 @@ use super::{limits, properties, taxonomies, text};
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
 use crate::rule::meta::Meta;
+use crate::rule::notice;
 use crate::rule::template::placeholders;
 
 /// The descriptors and the place of each rule among them.
@@ -70,14 +71,27 @@ fn descriptor(rule: &Meta, input: &Input<'_>, github: bool) -> ReportingDescript
 
 /// A finding of the engine itself, which no rule describes.
 fn notice(id: &str) -> ReportingDescriptor {
-    let what = format!("Backstop's own notice `{}`.", super::super::text::line(id, 200));
+    let (title, why, severity) = match notice::find(id) {
+        Some(notice) => (sentence(notice.title), format!("{} {}", notice.why, notice.fix), notice.severity),
+        None => {
+            let what = format!("Backstop's own notice `{}`.", super::super::text::line(id, 200));
+            (what.clone(), what, Severity::Medium)
+        }
+    };
+    let pairs = properties([
+        ("precision", json!("very-high")),
+        ("problem.severity", json!(problem_severity(severity))),
+        ("security-severity", json!(security_severity(severity))),
+    ]);
+    let tags = ["security", "aws", "disaster-recovery", "waiver"].map(str::to_owned).to_vec();
     ReportingDescriptor::builder()
         .id(id)
         .name(cut(&pascal_case(id), limits::NAME))
-        .short_description(text(&what))
-        .full_description(text(&what))
-        .help(text(&what))
-        .default_configuration(ReportingConfiguration::builder().level(json!("warning")).build())
+        .short_description(text(&title))
+        .full_description(text(&why))
+        .help(text(&why))
+        .default_configuration(ReportingConfiguration::builder().level(json!(level(severity))).build())
+        .properties(PropertyBag::builder().tags(tags).additional_properties(pairs).build())
         .build()
 }
 

@@ -274,7 +274,7 @@ fn folders_of_the_users_are_read_beside_the_shipped_rules() {
 fn settings_change_rules_that_exist() {
     let set = || check(&[file("own", &GOOD.replace("@practice", "@aliases(\"older\")\n@practice"))]).unwrap();
     let change = |id: &str, disabled: bool, severity: Option<&str>| {
-        let change = RuleSetting { disabled, severity: severity.map(str::to_owned) };
+        let change = RuleSetting { disabled, severity: severity.map(str::to_owned), at: None };
         apply(set(), &BTreeMap::from([(id.to_owned(), change)]))
     };
     let error = change("owm", true, None).unwrap_err();

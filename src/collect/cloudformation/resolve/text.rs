@@ -19,6 +19,17 @@ struct Piece {
     role: Role,
 }
 
+impl Piece {
+    fn length(&self) -> usize {
+        self.text.value().map_or(0, String::len)
+    }
+}
+
+/// The longest text that is put together: a whole template has at most 1 MB ("AWS CloudFormation quotas"), so none of
+/// its values can be longer; a few kilobytes of pieces that repeat each other could fill any memory.
+const MAX_TEXT: usize = 1024 * 1024;
+const TOO_LONG: &str = "the text that it makes is longer than CloudFormation takes";
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Role {
     Other,
@@ -43,13 +54,19 @@ impl<'t> Resolver<'t> {
             return self.literal(&text);
         }
         let mut pieces = Vec::new();
+        let mut length = text.len();
         let mut rest = &*text;
         while let Some((before, after)) = rest.split_once("${") {
             pieces.push(literal(before));
             let Some((name, tail)) = after.split_once('}') else {
                 return unknown("`Fn::Sub` has a `${` without its `}`");
             };
-            pieces.push(self.variable(name, variables));
+            let piece = self.variable(name, variables);
+            length += piece.length();
+            if length > MAX_TEXT {
+                return unknown(TOO_LONG);
+            }
+            pieces.push(piece);
             rest = tail;
         }
         pieces.push(literal(rest));
@@ -76,14 +93,20 @@ impl<'t> Resolver<'t> {
         let Value::List(arguments) = &argument.value else { return unknown("`Fn::Join` is given no list") };
         let [separator, list] = arguments.as_slice() else { return unknown("`Fn::Join` is not given two arguments") };
         let Some(separator) = separator.text() else { return unknown("`Fn::Join` is given no separator") };
-        let mut pieces: Vec<Piece> = match &list.value {
-            Value::List(elements) => elements.iter().map(|element| self.piece(element)).collect(),
+        let mut length = 0;
+        let mut fits = |piece: Piece| {
+            length += piece.length() + separator.len();
+            (length <= MAX_TEXT).then_some(piece)
+        };
+        let pieces: Option<Vec<Piece>> = match &list.value {
+            Value::List(elements) => elements.iter().map(|element| fits(self.piece(element))).collect(),
             _ => match self.argument(list).kind {
-                Kind::List(elements) => elements.iter().map(|item| piece(item.kind.clone(), "")).collect(),
+                Kind::List(elements) => elements.iter().map(|item| fits(piece(item.kind.clone(), ""))).collect(),
                 Kind::Unknown(reasons) => return Kind::Unknown(reasons),
                 _ => return unknown("`Fn::Join` is given no list to join"),
             },
         };
+        let Some(mut pieces) = pieces else { return unknown(TOO_LONG) };
         pieces.retain(|piece| !piece.text.is_absent());
         let mut spaced = Vec::with_capacity(pieces.len() * 2);
         for (index, piece) in pieces.into_iter().enumerate() {
