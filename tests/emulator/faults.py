@@ -148,7 +148,7 @@ POINTS = [
     volume("acme-plain", encryption=None),
     volume("acme-on-condemned-key", encryption="alias/acme-condemned"),
     table("acme-short-kept", "relaxed", "acme-weekly", WEEKLY, None, keep=7),
-    bucket("acme-partial", "relaxed", "acme-weekly", WEEKLY, None, status="PARTIAL"),
+    bucket("acme-partial", "relaxed", "acme-weekly", WEEKLY, None, status="PARTIAL", earlier=FOUR_DAYS_AGO),
     bucket("acme-bare", bare=True),
     volume("acme-bare-disk", bare=True),
 ]

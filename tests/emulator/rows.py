@@ -77,10 +77,10 @@ def test(name: str, region: str = HOME, schedule: str = "cron(0 5 1 * ? *)", **m
 
 def workload(kind: str, name: str, tier: str | None, plan: str | None, point: str | None, copy: str | None, **more) -> dict:
     """`point`, `copy`: when its newest recovery point, and the newest copy of one, were made; None where there is none.
-    `keep`: for how many days, where its plan does not say. `bare`: whether its point lacks its tags. `copy_tested`: whether
+    `earlier`: when one before that was. `keep`: for how many days, where its plan does not say. `bare`: whether its point lacks its tags. `copy_tested`: whether
     its copy is restored too. `restores`: those by hand, each by its begin and its hours."""
     return {"kind": kind, "name": name, "region": HOME, "tier": tier, "plan": plan, "point": point, "copy": copy,
-            "status": "COMPLETED", "vault": None, "keep": None, "bare": False, "copy_tested": True, "restores": [], **more}
+            "status": "COMPLETED", "earlier": None, "vault": None, "keep": None, "bare": False, "copy_tested": True, "restores": [], **more}
 
 
 def bucket(name: str, tier: str | None = "standard", plan: str | None = "acme-daily", point: str | None = DAILY,

@@ -29,10 +29,10 @@ class Evidence(Plans):
             self.name_points(*place.split("/"), parts["workloads"])
 
     def name_points(self, region: str, vault: str, workloads: list[dict]) -> None:
-        """A recovery point goes by the name of what it restores."""
+        """The newest recovery point goes by the name of what it restores."""
         names = {self.arn_of(row["kind"], row["name"], row["region"]): row["name"] for row in workloads}
         points = self.client("backup", region).list_recovery_points_by_backup_vault(BackupVaultName=vault)["RecoveryPoints"]
-        for point in points:
+        for point in reversed(points):
             self.keep("AWS::Backup::RecoveryPoint", region, names[point["ResourceArn"]], point["RecoveryPointArn"])
 
     def run(self, row: dict) -> None:
@@ -54,8 +54,10 @@ class Evidence(Plans):
         by = {"CreatedBy": self.creator(plan)} if plan else {}
         tags = {"Tags": {}} if row["bare"] else {}
         common = {"ResourceArn": arn, "IamRoleArn": ROLE, **by}
-        self.records[HOME]["recovery_points"].append(
-            {**common, "BackupVaultName": vault, "CreationDate": row["point"], "Status": row["status"], "Lifecycle": kept, **tags})
+        point = {**common, "BackupVaultName": vault, "CreationDate": row["point"], "Lifecycle": kept, **tags}
+        self.records[HOME]["recovery_points"].append({**point, "Status": row["status"]})
+        if row["earlier"]:
+            self.records[HOME]["recovery_points"].append({**point, "CreationDate": row["earlier"]})
         self.records[HOME]["backup_jobs"].append({**common, "BackupVaultName": vault, "CreationDate": row["point"]})
         copies = [self.copy_target(copy) for copy in plan["copies"]] if plan and row["copy"] else []
         for region, name, account in copies:

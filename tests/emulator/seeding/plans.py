@@ -14,8 +14,9 @@ class Plans(Base):
                   "conditions": {"Resources": ["*"], "Conditions": {"StringEquals": [
                       {"ConditionKey": "aws:ResourceTag/backup-plan", "ConditionValue": row["name"]}]}}}
         if selection := row["selection"]:
-            backup.create_backup_selection(BackupPlanId=made["BackupPlanId"], BackupSelection={
+            own = backup.create_backup_selection(BackupPlanId=made["BackupPlanId"], BackupSelection={
                 "SelectionName": "own", "IamRoleArn": ROLE, **chosen.get(selection, {"Resources": [selection]})})
+            self.keep("AWS::Backup::BackupSelection", HOME, row["name"], own["SelectionId"])
         self.keep("AWS::Backup::BackupPlan", HOME, row["name"], made["BackupPlanArn"])
 
     def rule(self, row: dict) -> dict:
