@@ -17,13 +17,15 @@ SOUND = {
     "vaults": [
         vault("acme-main", lock=GOVERNANCE), vault("acme-main-copy", AWAY),
         vault("acme-vital", lock=compliance()), vault("acme-vital-copy", AWAY, lock=compliance()),
-        vault("acme-gapped", AWAY, air_gapped=True),
+        vault("acme-gapped", AWAY, air_gapped=True), vault("acme-away", AWAY),
     ],
     "plans": [
         plan("acme-daily", "acme-main", [f"{AWAY}/acme-main-copy"]),
         plan("acme-vital", "acme-vital", [f"{AWAY}/acme-vital-copy"], selection="conditions"),
         plan("acme-weekly", "acme-main", schedule=EVERY_WEEK),
         plan("acme-gapped", "acme-main", [f"{AWAY}/acme-gapped"]),
+        # For what lives there: replicas.
+        plan("acme-away", "acme-away", schedule=EVERY_WEEK, region=AWAY),
     ],
     "tests": [
         test("monthly", selects={"bucket": ["*"], "table": ["*"], "volume": ["*"], "files": ["acme-home"]}),
@@ -35,7 +37,7 @@ SOUND = {
         bucket("acme-wiki", "relaxed", "acme-weekly", WEEKLY, None),
         # A backup bucket: locked, replicated to another Region; its replica is one too.
         bucket("acme-exports-backup", lock=LOCK, lifecycle=[BRIEF | COOLING], replicates_to="acme-exports-replica"),
-        bucket("acme-exports-replica", "relaxed", None, region=AWAY, lock=LOCK, lifecycle=[LASTING]),
+        bucket("acme-exports-replica", "relaxed", "acme-away", WEEKLY, None, region=AWAY, lock=LOCK),
         # Versioning with lasting noncurrent versions is all the protection that this tier asks for.
         bucket("acme-handbook", "relaxed", None, lifecycle=[LASTING]),
         # Nothing is asked of these but that they are not public.

@@ -6,7 +6,7 @@ from .base import ROLE, Base, vault_arn
 
 class Plans(Base):
     def plan(self, row: dict) -> None:
-        backup = self.client("backup", HOME)
+        backup = self.client("backup", row["region"])
         rules = [self.rule(row | more) for more in ({}, *row["more_rules"])]
         made = backup.create_backup_plan(BackupPlan={"BackupPlanName": row["name"], "Rules": rules})
         chosen = {"tags": {"ListOfTags": [{"ConditionType": "STRINGEQUALS", "ConditionKey": "backup-plan",
@@ -16,8 +16,8 @@ class Plans(Base):
         if selection := row["selection"]:
             own = backup.create_backup_selection(BackupPlanId=made["BackupPlanId"], BackupSelection={
                 "SelectionName": "own", "IamRoleArn": ROLE, **chosen.get(selection, {"Resources": [selection]})})
-            self.keep("AWS::Backup::BackupSelection", HOME, row["name"], own["SelectionId"])
-        self.keep("AWS::Backup::BackupPlan", HOME, row["name"], made["BackupPlanArn"])
+            self.keep("AWS::Backup::BackupSelection", row["region"], row["name"], own["SelectionId"])
+        self.keep("AWS::Backup::BackupPlan", row["region"], row["name"], made["BackupPlanArn"])
 
     def rule(self, row: dict) -> dict:
         cold = {"MoveToColdStorageAfterDays": row["cold"]} if row["cold"] else {}
