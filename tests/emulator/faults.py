@@ -16,6 +16,7 @@ KEYS = [
 VAULTS = [
     vault("acme-aws-key", key=None), vault("acme-silent", events=None),
     vault("acme-deprecated-events", events=SILENT_EVENTS), vault("acme-unlocked"),
+    vault("acme-unlocked-copy", AWAY),
     vault("acme-governance", lock=GOVERNANCE),
     vault("acme-cooling-off", lock=compliance("2026-10-31T00:00:00Z", ChangeableForDays=7)),
     vault("acme-no-maximum", lock={"MinRetentionDays": 7, "on": "2026-09-01T00:00:00Z"}),
@@ -29,7 +30,7 @@ PLANS = [
     plan("acme-to-aws-key", "acme-aws-key", [f"{AWAY}/acme-main-copy"]),
     plan("acme-to-silent", "acme-silent", [f"{AWAY}/acme-main-copy"]),
     plan("acme-to-deprecated-events", "acme-deprecated-events", [f"{AWAY}/acme-main-copy"]),
-    plan("acme-to-unlocked", "acme-unlocked", [f"{AWAY}/acme-vital-copy"]),
+    plan("acme-to-unlocked", "acme-unlocked", [f"{AWAY}/acme-unlocked-copy"]),
     plan("acme-to-governance", "acme-governance", [f"{AWAY}/acme-vital-copy"]),
     plan("acme-to-cooling-off", "acme-cooling-off", [f"{AWAY}/acme-vital-copy"]),
     plan("acme-to-no-maximum", "acme-no-maximum", [f"{AWAY}/acme-main-copy"]),

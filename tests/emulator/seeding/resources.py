@@ -118,9 +118,10 @@ class Resources(Base):
         return arn
 
     def instance(self, row: dict) -> str:
+        disk = {"Encrypted": True, "KmsKeyId": self.key_arn(row["region"], "alias/acme-data"), "VolumeSize": 8}
         made = self.client("ec2", row["region"]).run_instances(
             ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=1, MaxCount=1,
-            TagSpecifications=[named("instance", row)])["Instances"][0]
+            BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": disk}], TagSpecifications=[named("instance", row)])["Instances"][0]
         arn = f"arn:aws:ec2:{row['region']}:{ACCOUNT}:instance/{made['InstanceId']}"
         self.keep("AWS::EC2::Instance", row["region"], row["name"], arn)
         return arn

@@ -54,16 +54,24 @@ def key_of(vault: Vault, backend: BackupBackend) -> str:
 
 
 def encryption(vault: Vault, backend: BackupBackend, resource: str, copied: bool) -> dict:
-    """How a recovery point is encrypted: with its vault's key, but a volume's snapshot as the volume is ("Encryption for
+    """How a recovery point is encrypted: with its vault's key, but snapshots of volumes as the volumes are ("Encryption for
     backups in AWS Backup" in the AWS Backup Developer Guide)."""
+    volume = None if copied else _volume(resource)
+    if volume is None or volume.encrypted:
+        return {"IsEncrypted": True, "EncryptionKeyArn": volume.kms_key_id if volume else key_of(vault, backend)}
+    return {"IsEncrypted": False}
+
+
+def _volume(resource: str):
+    """The volume that a resource is, or that an instance starts from."""
     _, _, _, region, account, rest = resource.split(":", 5)
-    if resource_type(resource) == "EBS" and not copied:
-        volume = ec2_backends[account][region].volumes.get(rest.partition("/")[2])
-        if volume and not volume.encrypted:
-            return {"IsEncrypted": False}
-        if volume:
-            return {"IsEncrypted": True, "EncryptionKeyArn": volume.kms_key_id}
-    return {"IsEncrypted": True, "EncryptionKeyArn": key_of(vault, backend)}
+    name = rest.partition("/")[2]
+    if resource_type(resource) == "EC2":
+        disks = ec2_backends[account][region].get_instance(name).block_device_mapping
+        name = next(disk.volume_id for disk in disks.values())
+    elif resource_type(resource) != "EBS":
+        return None
+    return ec2_backends[account][region].volumes.get(name)
 
 
 def source_tags(backend: BackupBackend, resource: str) -> dict[str, str]:
