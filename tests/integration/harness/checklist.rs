@@ -45,8 +45,9 @@ impl Checklist {
 }
 
 impl Commands {
-    /// Runs them against the emulated account, as a careful shell does; the error is what they wrote.
-    pub fn run(&self, emulator: &Emulator) -> Result<(), String> {
+    /// Runs them against the emulated account, as a careful shell does; the error is what they wrote. `answers`: the
+    /// variables that the rule's text leaves to whoever runs them.
+    pub fn run(&self, emulator: &Emulator, answers: &[(&str, String)]) -> Result<(), String> {
         let tools = tool("aws");
         let tools = tools.parent().expect("a folder").display();
         let mut shell = Command::new("sh");
@@ -55,8 +56,7 @@ impl Commands {
         shell.env("AWS_ENDPOINT_URL", emulator.url()).env("AWS_DEFAULT_REGION", &self.region);
         shell.env("AWS_ACCESS_KEY_ID", ACCOUNT).env("AWS_SECRET_ACCESS_KEY", "test");
         shell.env("AWS_EC2_METADATA_DISABLED", "true");
-        // What the rules' texts leave to whoever runs them.
-        shell.env("RECOVERY_REGION", "eu-central-1");
+        shell.env("RECOVERY_REGION", "eu-central-1").envs(answers.iter().map(|(name, value)| (name, value)));
         let output = shell.output().expect("sh runs");
         let said = String::from_utf8_lossy(&output.stderr);
         if output.status.success() { Ok(()) } else { Err(format!("{}\n{said}\n{}", output.status, self.script)) }
