@@ -77,6 +77,7 @@ pub fn explain(
         versions: names,
         clauses,
         missing: finding.map(|finding| finding.missing.clone()).unwrap_or_default(),
+        waiver: finding.and_then(|finding| finding.waiver.clone()),
     })
 }
 

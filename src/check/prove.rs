@@ -193,7 +193,12 @@ fn in_parallel(
                     Err(error) => return keep(Err(error)),
                 };
                 while let Some(environment) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    keep(work(environment, &mut solver));
+                    let proof = work(environment, &mut solver);
+                    if proof.is_err() {
+                        // Without its solver nothing that is left can be proved.
+                        next.store(order.len(), Ordering::Relaxed);
+                    }
+                    keep(proof);
                 }
             });
         }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::fault::Fault;
 use super::live;
+use super::output;
 use crate::finding::report::Outcome;
 use crate::model::gap::GapKind;
 use crate::model::snapshot::file;
@@ -24,6 +25,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let folder = parts(&args.out)?;
+    output::check(&args.out)?;
     let read = args.live.read(Some(live::Parts { folder: folder.clone(), resume: args.resume }))?;
     file::write(&args.out, &read.snapshot)?;
     read.say_cost();

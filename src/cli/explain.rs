@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::fault::Fault;
-use super::judging::{load_rules, load_settings};
+use super::judging::{load_rules, load_settings, load_waivers};
 use super::output::{self, pretty};
 use super::rules::{Format, find, switch_on};
 use super::source;
@@ -43,7 +43,8 @@ pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let mut settings = load_settings(args.config.as_deref())?;
     // A rule that is off can be asked all the same.
     switch_on(&mut settings);
-    let rules = load_rules(&args.policies, &settings)?;
+    let mut rules = load_rules(&args.policies, &settings)?;
+    load_waivers(&settings, &mut rules)?;
     let rule = find(&rules, &args.rule)?;
     let paths: Vec<PathBuf> = args.paths.iter().chain(&args.snapshot).cloned().collect();
     let read = args.source.read(&paths, &settings)?;

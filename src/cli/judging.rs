@@ -1,6 +1,6 @@
 //! What `scan` and `audit` share: settings, rules, judgement, outputs, exit code.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -67,6 +67,14 @@ impl Args {
             let help = "give all but one of them a file: `--output sarif=report.sarif --output terminal`";
             return Err(Fault::new("two outputs cannot share stdout", help));
         }
+        let mut files = BTreeSet::new();
+        for file in self.output.iter().filter_map(|output| output.file.as_deref()) {
+            if !files.insert(file) {
+                let fault = format!("two outputs cannot share `{}`", file.display());
+                return Err(Fault::new(fault, "the second would take the place of the first; give each a file"));
+            }
+        }
+        files.into_iter().try_for_each(output::check)?;
         let settings = load_settings(self.config.as_deref())?;
         for key in inert(&settings) {
             tracing::warn!("the setting `{key}` does nothing yet");

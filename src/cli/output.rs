@@ -62,6 +62,23 @@ pub(crate) fn pretty(value: &serde_json::Value) -> Result<String, Fault> {
     Ok(text + "\n")
 }
 
+/// Whether a file can be written here, as far as that can be told beforehand: who audits for an hour wants to be told
+/// first.
+pub(crate) fn check(path: &Path) -> Result<(), Fault> {
+    let cannot = |why: String| {
+        let fault = format!("cannot write `{}`: {why}", path.display());
+        Err(Fault::new(fault, "name a file in a folder that exists and is writable; nothing was left behind"))
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if path.is_dir() || path.as_os_str().as_encoded_bytes().ends_with(b"/") {
+        return cannot("it is a folder".to_owned());
+    }
+    if !folder.is_dir() {
+        return cannot(format!("there is no folder `{}`", folder.display()));
+    }
+    Ok(())
+}
+
 /// Writes a file, whole or not at all; a device or pipe as it stands.
 pub(crate) fn write(path: &Path, text: &str) -> Result<(), Fault> {
     let written = whole::write(path, |out| out.write_all(text.as_bytes()));

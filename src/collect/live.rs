@@ -135,7 +135,8 @@ async fn read(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapsho
 }
 
 async fn read_with(session: &Session<'_>, options: &LiveOptions) -> Result<(Snapshot, CallStatistics), LiveError> {
-    let open = |keep| Checkpoint::open(keep, &session.account, &session.partition, options.now);
+    let named = session.narrowed.as_deref();
+    let open = |keep| Checkpoint::open(keep, &session.account, &session.partition, named, options.now);
     let checkpoint = options.keep.as_ref().map(open).transpose()?;
     let (regions, part) = account::regions(session, &options.regions).await;
     let mut whole = part;

@@ -8,13 +8,7 @@ use crate::model::resource::{Facts, Resource};
 use crate::model::workload::Objective;
 
 use super::index::{Index, add_reasons};
-use super::world::{self, List};
-
-/// The lists that show which workloads there are. One that broke off may hide some.
-const LISTS: [List<'static>; 2] = [world::BUCKETS, world::PROTECTED];
-
-/// What belongs to no Region is listed for this one.
-const GLOBAL: &str = "global";
+use super::world;
 
 /// What workloads ask for, by place.
 #[derive(Debug, Default)]
@@ -86,14 +80,12 @@ impl<'a> Needs<'a> {
         Fact::any(std::iter::once(seen).chain(unseen))
     }
 
-    /// Why there may be workloads in a place that were not seen; none where there are not.
+    /// Why there may be workloads in a place that were not seen: a list of them may have broken off. None where there are
+    /// not.
     pub fn unseen(&self, index: &Index<'_>, place: &ResourceId) -> Option<Reasons> {
         let (account, region) = (place.account.as_deref(), place.region.as_deref());
-        let open = LISTS.into_iter().filter_map(|list| {
-            let here = index.open(list, account, region)?;
-            index.open(list, account, Some(GLOBAL)).map(|_| here)
-        });
-        open.reduce(|a, b| a.and(&b))
+        let open = [index.open_buckets(account, region), index.open(world::PROTECTED, account, region)];
+        open.into_iter().flatten().reduce(|a, b| a.and(&b))
     }
 }
 

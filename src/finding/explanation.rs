@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Missing;
+use super::{Missing, Waiver};
 use super::verdict::Verdict;
 use crate::model::fact::Reasons;
 use crate::model::identity::ResourceId;
@@ -32,6 +32,8 @@ pub struct Explanation {
     pub clauses: Vec<Clause>,
     /// For Unknown: the facts that would have decided.
     pub missing: Vec<Missing>,
+    /// For Waived: who accepts it, and what the verdict would be.
+    pub waiver: Option<Waiver>,
 }
 
 /// A fact that the rule reads.

@@ -29,6 +29,12 @@ fn write(out: &mut String, explanation: &Explanation, meta: &Meta) -> fmt::Resul
     if let Some(message) = &explanation.message {
         writeln!(out, "  {}", line(message, LIMIT))?;
     }
+    if let Some(waiver) = &explanation.waiver {
+        let (id, owner, reason) = (line(&waiver.id, LIMIT), line(&waiver.owner, LIMIT), line(&waiver.reason, LIMIT));
+        let (without, at) = (waiver.accepts.name(), place(&waiver.at));
+        writeln!(out, "  waiver `{id}` of {owner} accepts it until {}: {reason} ({at})", waiver.expires)?;
+        writeln!(out, "  without the waiver: {without}")?;
+    }
     match &explanation.at {
         Some(at) => writeln!(out, "  --> {}", place(at))?,
         None => writeln!(out, "  --> {}", line(&id.id, LIMIT))?,
@@ -125,6 +131,14 @@ pub fn json(explanation: &Explanation) -> Json {
         "versions": explanation.versions,
         "clauses": clauses,
         "missing": missing,
+        "waiver": explanation.waiver.as_ref().map(|waiver| json!({
+            "id": &*waiver.id,
+            "at": position(&waiver.at),
+            "reason": waiver.reason,
+            "owner": waiver.owner,
+            "expires": waiver.expires,
+            "accepts": waiver.accepts.name(),
+        })),
     })
 }
 

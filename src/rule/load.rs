@@ -202,6 +202,11 @@ fn rule(files: &RuleFiles, validator: &Validator, contract: &Contract) -> Result
 pub(super) fn slips<'r>(reads: &'r Reads, types: &[String], contract: &Contract) -> Vec<(&'r str, String)> {
     let nowhere = |path: &&String| types.iter().all(|name| contract.find(name, path) == Target::Nothing);
     let helped = |path: &'r String| {
+        if let Some(key) = path.strip_prefix("tags.") {
+            let help =
+                format!("tags are asked with `resource.hasTag(\"{key}\") && resource.getTag(\"{key}\") == \"…\"`");
+            return (path.as_str(), help);
+        }
         let known: Vec<String> = types.iter().flat_map(|name| contract.paths(name)).collect();
         let help = nearest(path, known.iter().map(String::as_str)).map_or_else(
             || "`backstop rules schema` lists the facts".to_owned(),

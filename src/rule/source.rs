@@ -112,6 +112,8 @@ pub fn waivers(path: &Path) -> Result<BTreeMap<String, String>, UnreadableWaiver
 }
 
 /// The texts of the files below a folder that have one of these endings, by path; or what could not be read, and why.
+/// What is hidden (an editor's locks, what mounts keep) is passed over. A link to a folder is an error, since it may lead
+/// anywhere, and what it holds would be missed in silence.
 fn read_all(path: &Path, endings: &[&str]) -> Result<BTreeMap<String, String>, (PathBuf, io::Error)> {
     let mut texts = BTreeMap::new();
     let mut folders = vec![path.to_owned()];
@@ -120,7 +122,13 @@ fn read_all(path: &Path, endings: &[&str]) -> Result<BTreeMap<String, String>, (
         for entry in std::fs::read_dir(&folder).map_err(fail)? {
             let entry = entry.map_err(fail)?;
             let path = entry.path();
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
+            }
             let kind = entry.file_type().map_err(|error| (path.clone(), error))?;
+            if kind.is_symlink() && path.is_dir() {
+                return Err((path, io::Error::other("it is a link to a folder, and such links are not followed")));
+            }
             if kind.is_dir() {
                 folders.push(path);
             } else if endings.iter().any(|end| path.extension().is_some_and(|e| e == *end)) {
@@ -170,4 +178,30 @@ fn pair_up(texts: &BTreeMap<String, String>, from_user: bool) -> Vec<RuleFiles> 
             })
         })
         .collect()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hidden_files_are_passed_over_and_a_linked_folder_is_never_missed_in_silence() {
+        let place = tempfile::tempdir().unwrap();
+        let (rules, shared) = (place.path().join("rules"), place.path().join("shared"));
+        std::fs::create_dir_all(rules.join(".kept")).unwrap();
+        std::fs::create_dir(&shared).unwrap();
+        std::fs::write(rules.join("a.cedar"), "a").unwrap();
+        std::fs::write(rules.join(".kept/a.cedar"), "a").unwrap();
+        // As Emacs locks a file that is being edited.
+        std::os::unix::fs::symlink("somebody@host.1", rules.join(".#a.cedar")).unwrap();
+        assert_eq!(folder(&rules).unwrap().len(), 1);
+        assert_eq!(waivers(&rules).unwrap().len(), 1);
+        std::os::unix::fs::symlink(shared.join("b.cedar"), rules.join("b.cedar")).unwrap();
+        std::fs::write(shared.join("b.cedar"), "b").unwrap();
+        assert_eq!(folder(&rules).unwrap().len(), 2, "a link to a file is followed");
+        std::os::unix::fs::symlink(&shared, rules.join("more")).unwrap();
+        for error in [folder(&rules).unwrap_err().source, waivers(&rules).unwrap_err().source] {
+            assert!(error.to_string().contains("link to a folder"), "{error}");
+        }
+    }
 }

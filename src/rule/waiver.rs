@@ -256,6 +256,12 @@ impl Checker<'_> {
             let fault = written.fault("a waiver names the rules whose findings it accepts", help);
             return Err(vec![fault.at(written.find(&["permit"]), "here")]);
         }
+        if condition.reaches_further() {
+            let help = "ask `context.rule` beside every `||`, with `==`, `like` or `[\"a\", \"b\"].contains(context.rule)`; \
+                        if all other rules are meant: `context.rule like \"*\" && context.rule != \"a\"`";
+            let fault = written.fault("it would accept findings of rules that it does not name", help);
+            return Err(vec![fault.at(written.find(&["||", "context.rule"]), "here")]);
+        }
         let judges = |meta: &Meta| meta.types.iter().any(|name| types.contains(name));
         let mut errors = Vec::new();
         for name in &named {

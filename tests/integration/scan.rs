@@ -180,11 +180,21 @@ fn wrong_usage_is_said_with_help_and_leaves_nothing_behind() {
         (&["scan", "fixtures", "--config", "no-such.toml"], "cannot read `no-such.toml`"),
         (&["scan", "fixtures", "--policies", "no-such-folder"], "cannot read `no-such-folder`"),
         (&["scan", "fixtures/sound", "--output", "json", "--output", "terminal"], "two outputs cannot share stdout"),
+        (
+            &["scan", "fixtures/sound", "--output", "json=no/such/x", "--output", "sarif=no/such/x"],
+            "two outputs cannot share `no/such/x`",
+        ),
         (&["scan", "fixtures/sound", "--policies", "docs"], "no rule in `docs`"),
         (&["scan", "fixtures/sound", "--account", "prod"], "account ids have twelve digits"),
         (&["scan", "fixtures/sound", "--region", "mars"], "Regions are written as"),
         (&["rules", "show", "s3-versioning-enable"], "did you mean `s3-versioning-enabled`?"),
-        (&["scan", "fixtures/sound", "--output", "json=no/such/folder/x.json"], "nothing was left behind"),
+        (&["scan", "fixtures/sound", "--output", "json=no/such/folder/x.json"], "no folder `no/such/folder`"),
+        (&["scan", "fixtures/sound", "--output", "json=docs"], "cannot write `docs`: it is a folder"),
+        (&["audit", "--output", "json=docs"], "cannot write `docs`: it is a folder"),
+        (&["collect", "-o", "."], "names no file"),
+        (&["collect", "-o", "docs"], "cannot write `docs`: it is a folder"),
+        (&["collect", "-o", "snapshot/"], "cannot write `snapshot/`: it is a folder"),
+        (&["collect", "-o", "no/such/folder/x.zst"], "no folder `no/such/folder`"),
     ] {
         let out = backstop(args);
         // Where lines are wrapped for reading, words are compared.
@@ -236,4 +246,24 @@ fn shipped_rules_are_listed_shown_and_tested() {
     let test = backstop(&["rules", "test"]);
     assert_eq!(test.status.code(), Some(0));
     assert!(text(&test.stdout).contains(" passed, 0 failed, 0 rules without cases"));
+}
+
+/// What the front page shows is what the program prints, and the number of rules that it names is theirs.
+#[test]
+fn the_readme_shows_what_the_program_prints() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md");
+    let (_, shown) = readme.split_once("<!-- example output -->\n```text\n").expect("the example");
+    let (shown, _) = shown.split_once("```").expect("its end");
+    let folder = "fixtures/self-deception";
+    let printed = text(&backstop(&["scan", folder, "--config", &format!("{folder}/backstop.toml")]).stdout);
+    let parts: Vec<&str> =
+        shown.split("\n\n").map(|part| part.trim_matches('\n')).filter(|part| *part != "…").collect();
+    assert!(parts.len() >= 4, "{shown}");
+    for part in parts {
+        assert!(printed.contains(part), "{part}\nis not in\n{printed}");
+    }
+    let listed = backstop(&["rules", "list", "--output", "json"]);
+    let listed: Value = serde_json::from_slice(&listed.stdout).expect("JSON");
+    let count = listed.as_array().or_else(|| listed["rules"].as_array()).expect("rules").len();
+    assert!(readme.contains(&format!("- {count} rules on ")), "there are {count} rules");
 }

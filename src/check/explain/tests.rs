@@ -44,10 +44,16 @@ fn clauses_say(clauses: &[Clause], truth: impl Fn(&Operand) -> Truth) -> Truth {
     }
 }
 
-/// The tree's truth follows from its parts, where all of them are asked.
+/// The tree's truth follows from its parts, where all of them are asked. Cedar reads from left to right: behind a part
+/// that cannot be asked (of a section that is not there) another may be true, and the whole is not asked all the same.
 fn hangs_together(operand: &Operand, version: usize) {
     let of = |operand: &Operand| operand.in_versions[version];
     let parts: Vec<Truth> = operand.parts.iter().map(of).collect();
+    if of(operand) == Truth::Unasked && !parts.is_empty() {
+        assert!(parts.contains(&Truth::Unasked), "{operand:#?}");
+        operand.parts.iter().for_each(|part| hangs_together(part, version));
+        return;
+    }
     let expected = match operand.joint {
         Joint::None => return,
         Joint::All if parts.contains(&Truth::False) => Truth::False,
@@ -65,6 +71,8 @@ fn hangs_together(operand: &Operand, version: usize) {
 
 fn holds(explanation: &Explanation, verdict: Verdict) {
     assert_eq!(explanation.verdict, Some(verdict));
+    // What is waived is explained as what it is without its waiver.
+    let verdict = explanation.waiver.as_ref().map_or(verdict, |waiver| waiver.accepts);
     let mut said = Vec::new();
     for version in 0..explanation.versions.len() {
         said.push(clauses_say(&explanation.clauses, |operand| operand.in_versions[version]));
@@ -74,7 +82,8 @@ fn holds(explanation: &Explanation, verdict: Verdict) {
     match verdict {
         Verdict::Fail => assert!(said.iter().all(|truth| *truth == Truth::True), "{what}"),
         Verdict::Pass => assert!(said.iter().all(|truth| *truth == Truth::False), "{what}"),
-        Verdict::Unknown | Verdict::Waived => {
+        Verdict::Waived => panic!("{what}: by no waiver"),
+        Verdict::Unknown => {
             let exists = explanation.missing.iter().any(|missing| missing.fact == "exists");
             let decided = !said.is_empty() && said.iter().all(|truth| *truth == said[0] && *truth != Truth::Unknown);
             assert!(exists || !decided, "{what}");
@@ -200,6 +209,29 @@ fn what_is_unknown_is_shown_with_its_ways_and_its_cure() {
     assert_eq!(has.in_versions, [Truth::False, Truth::True]);
     assert_eq!(equals.in_versions, [Truth::Unasked, Truth::Unknown]);
     assert_eq!((has.truth, equals.truth), (Truth::Unknown, Truth::Unknown));
+}
+
+#[test]
+fn what_is_waived_is_explained_whole_with_its_waiver() {
+    let waiver = "@reason(\"gone in March\")\n@owner(\"shop\")\n@expires(\"2027-03-31\")\n\
+        permit (principal, action == Action::\"waive\", resource)\n\
+        when { context.rule == \"s3-versioning-enabled\" };\n";
+    let mut rules = shipped();
+    let files = BTreeMap::from([("waivers/old.cedar".to_owned(), waiver.to_owned())]);
+    rules.waivers = crate::rule::waiver::check(&files, &rules).unwrap();
+    for (status, without) in [("Suspended", Verdict::Fail), ("!Ref Versioning", Verdict::Unknown)] {
+        let (_folder, snapshot) = written(&OPEN.replace("!Ref Versioning", status));
+        let explained = explained(&snapshot, &rules, "s3-versioning-enabled", "orders", &Settings::default());
+        assert_eq!(explained.waiver.as_ref().map(|waiver| waiver.accepts), Some(without));
+        holds(&explained, Verdict::Waived);
+        let printed = text(&explained, &rules.get("s3-versioning-enabled").unwrap().meta.clone());
+        assert!(printed.contains("waiver `old` of shop accepts it until 2027-03-31: gone in March"), "{printed}");
+        assert!(printed.contains(&format!("without the waiver: {}\n", without.name())), "{printed}");
+        assert_eq!(json(&explained)["waiver"]["expires"], "2027-03-31");
+    }
+    let (_folder, snapshot) = written(&OPEN.replace("!Ref Versioning", "Enabled"));
+    let passed = explained(&snapshot, &rules, "s3-versioning-enabled", "orders", &Settings::default());
+    assert_eq!((passed.verdict, passed.waiver), (Some(Verdict::Pass), None));
 }
 
 #[test]

@@ -51,14 +51,19 @@ pub(super) struct Solver {
     options: Options,
     runtime: Runtime,
     compiler: CedarSymCompiler<LocalSolver>,
+    /// How many queries in a row it did not answer at all.
+    silent: u32,
 }
+
+/// A solver that answers none of so many queries in a row, and does not say either that time is up, is none.
+const MAX_SILENT: u32 = 3;
 
 impl Solver {
     pub(super) fn start(options: &Options) -> Result<Self, ProveError> {
         let missing = |source| ProveError::NoSolver { program: options.solver.clone(), source };
         let runtime = Builder::new_current_thread().enable_all().build().map_err(missing)?;
         let compiler = runtime.block_on(async { started(options) })?;
-        Ok(Self { options: options.clone(), runtime, compiler })
+        Ok(Self { options: options.clone(), runtime, compiler, silent: 0 })
     }
 
     /// Whether what these assertions deny is so of all facts. `rule` is named if the solver breaks down.
@@ -67,6 +72,12 @@ impl Solver {
         let patience = self.options.limit.saturating_mul(2).saturating_add(Duration::from_secs(5));
         let asked =
             self.runtime.block_on(async { tokio::time::timeout(patience, self.compiler.check_sat(denied)).await });
+        self.silent = if asked.is_err() { self.silent + 1 } else { 0 };
+        if self.silent >= MAX_SILENT {
+            let seconds = patience.as_secs();
+            let message = format!("the solver answered none of {MAX_SILENT} queries within {seconds} s each");
+            return Err(ProveError::Broken { rule: rule.to_owned(), message });
+        }
         match asked {
             Ok(Ok(None)) => Ok(Answer::Proved),
             Ok(Ok(Some(facts))) => Ok(Answer::Refuted(Some(Box::new(facts)))),

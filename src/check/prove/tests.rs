@@ -186,3 +186,18 @@ fn what_takes_too_long_is_undecided_and_the_next_query_goes_on() {
     assert!(proof.faults.iter().all(|fault| fault.problem.name() == "undecided"), "{:?}", said(&proof));
     assert_eq!(proof.is_merely_undecided(), !proof.faults.is_empty());
 }
+
+/// Such as a program that only waits: the run ends with an error, not with every query undecided after hours.
+#[cfg(unix)]
+#[test]
+fn a_solver_that_never_answers_is_given_up() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let silent = folder.path().join("silent");
+    std::fs::write(&silent, "#!/bin/sh\nexec sleep 600\n").unwrap();
+    std::fs::set_permissions(&silent, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let rules = rules(&[rule("one", "resource.accessLogTarget", ""), rule("two", "!resource.accessLogTarget", "")]);
+    let options = Options { solver: silent.into(), limit: Duration::from_millis(1) };
+    let error = prove(&rules, &ids(&rules), &options).unwrap_err();
+    assert!(error.to_string().contains("answered none of 3 queries within 5 s each"), "{error}");
+}

@@ -27,8 +27,8 @@ pub fn derive(
             || [asked(workloads, join), protected(index, resource, join), tested_elsewhere(testing, resource).negate()];
         Some(Fact::all([here(resource)].into_iter().chain(needed())))
     });
-    let unseen = open(world::PROTECTED, name).into_iter().chain(open(world::BUCKETS, Some("global")));
-    let needed = Fact::any(seen.chain(unseen));
+    let unseen = [index.open(world::PROTECTED, account, name), index.open_buckets(account, name)];
+    let needed = Fact::any(seen.chain(unseen.into_iter().flatten().map(Fact::unknown)));
     let plans = testing.plans.iter().map(|plan| {
         let selections = plan.selections.iter().map(|(selection, _)| selection.exists.clone());
         let selects = Fact::any(selections.chain(plan.open.clone().map(Fact::unknown)));

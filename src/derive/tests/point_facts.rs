@@ -214,10 +214,18 @@ fn the_newest_point_lacks_the_tags_of_its_source() {
 #[test]
 fn a_bucket_that_is_gone_left_no_tags_to_carry() {
     let one = || point(HOME, "p", "arn:aws:s3:::orders", 10);
-    let mut snapshot = with(vec![one()]);
-    assert!(of(&snapshot, "p").tags_carried.is_unknown());
-    snapshot.listed.insert(listing("AWS::S3::Bucket", "global", None));
-    assert!(of(&snapshot, "p").tags_carried.is_true());
+    let everywhere = with(vec![one()]);
+    assert!(of(&everywhere, "p").tags_carried.is_true());
+    let mut nowhere = everywhere.clone();
+    assert!(nowhere.listed.remove(&listing("AWS::S3::Bucket", "global", None)));
+    assert!(of(&nowhere, "p").tags_carried.is_unknown());
+    let with_list_of = |region: &str| {
+        let mut snapshot = nowhere.clone();
+        snapshot.listed.insert(listing("AWS::S3::Bucket", region, None));
+        of(&snapshot, "p").tags_carried
+    };
+    assert!(with_list_of(HOME).is_true(), "an audit of some Regions lists the buckets of those");
+    assert!(with_list_of(AWAY).is_unknown());
 }
 
 #[test]

@@ -402,6 +402,18 @@ fn a_region_needs_restore_testing_where_it_has_protected_workloads() {
     assert!(unread.needed.is_unknown() && unread.exists.is_unknown() && unread.random.is_unknown());
 }
 
+#[test]
+fn buckets_may_be_listed_for_all_regions_or_for_the_one_that_is_asked_about() {
+    let needed = |place: Option<&str>| {
+        let mut snapshot = estate(vec![region()]);
+        assert!(snapshot.listed.remove(&listing("AWS::S3::Bucket", "global", None)));
+        snapshot.listed.extend(place.map(|place| listing("AWS::S3::Bucket", place, None)));
+        of_region(&snapshot).needed
+    };
+    assert!(needed(Some("global")).is_false() && needed(Some(HOME)).is_false());
+    assert!(needed(Some(AWAY)).is_unknown() && needed(None).is_unknown());
+}
+
 fn run(jobs: Vec<RestoreJob>) -> RestoreTestingSelectionDerived {
     let mut snapshot = with_tests(test_plan_facts());
     let jobs = jobs.into_iter().enumerate().map(|(number, facts)| job(HOME, &format!("j{number}"), facts));

@@ -45,6 +45,14 @@ impl Condition {
         names
     }
 
+    /// Whether it may hold for rules that it does not name, although it does not say `context.rule like "*"`: one name
+    /// beside an `||`, or a name that is only left out.
+    pub(super) fn reaches_further(&self) -> bool {
+        let says_all = self.clauses.iter().any(|(_, clause)| any(clause, &mut |expr| is_any_rule(expr)));
+        // No rule is called so, and no pattern but `*` that means any rule can meet it.
+        !says_all && self.admits("\u{0}")
+    }
+
     /// Whether the condition may hold for this rule.
     pub(super) fn admits(&self, rule: &str) -> bool {
         self.clauses.iter().all(|(wanted, clause)| truth(clause, rule).is_none_or(|value| value == *wanted))
@@ -53,6 +61,12 @@ impl Condition {
 
 fn is_rule(expr: &Expr) -> bool {
     matches!(expr, Expr::GetAttr { expr, attr } if attr.as_str() == "rule" && matches!(**expr, Expr::Var(Var::Context)))
+}
+
+/// `context.rule like "*"`.
+fn is_any_rule(expr: &Expr) -> bool {
+    let all = |pattern: &[PatternElem]| pattern.iter().all(|element| matches!(element, PatternElem::Wildcard));
+    matches!(expr, Expr::Like { expr, pattern } if is_rule(expr) && !pattern.is_empty() && all(pattern))
 }
 
 /// The text of a literal, or the texts of a set of them.

@@ -69,10 +69,32 @@ fn which_rules_it_speaks_of_is_known_beforehand() {
         rules_of("context.rule like \"*ersion*enabled\" && context.rule != \"workload-protected\""),
         ["s3-versioning-enabled"]
     );
-    let but = rules_of("!(context.rule == \"s3-versioning-enabled\")");
+    let but = rules_of("context.rule like \"*\" && !(context.rule == \"s3-versioning-enabled\")");
     assert_eq!(but.len() + 1, all_of_buckets.len());
     let choice = "if context.rule == \"workload-protected\" then resource.name == \"a\" else false";
     assert_eq!(rules_of(choice), ["workload-protected"]);
+}
+
+/// A slip of brackets must not accept what nobody thought of.
+#[test]
+fn rules_are_accepted_by_name_or_by_a_star_and_never_by_the_way() {
+    for condition in [
+        "context.rule == \"s3-versioning-enabled\" || resource.name like \"legacy-*\"",
+        "context.rule like \"s3-*\" || (context.rule == \"workload-protected\" || resource.name == \"a\")",
+        "context.rule != \"workload-protected\"",
+        "!(context.rule like \"workload-*\")",
+        "if resource.name == \"a\" then context.rule == \"workload-protected\" else true",
+        "[\"s3-versioning-enabled\"].containsAny([context.rule])",
+    ] {
+        let text =
+            GOOD.replace("context.rule == \"s3-versioning-enabled\" && resource.name like \"legacy-*\"", condition);
+        let said = rendered(checked(&text).unwrap_err());
+        assert!(said.contains("rules that it does not name") && said.contains("legacy.cedar:5"), "{said}");
+    }
+    let unless = GOOD.replace("when {", "unless {");
+    assert!(rendered(checked(&unless).unwrap_err()).contains("rules that it does not name"));
+    let all_but = rules_of("context.rule like \"*\" && context.rule != \"workload-protected\"");
+    assert!(all_but.len() > 10 && !all_but.contains(&"workload-protected".to_owned()));
 }
 
 #[test]
@@ -109,6 +131,7 @@ fn every_mistake_is_named_with_its_place_and_help() {
         ("s3-versioning-enabled", "waiver-expired", &["`waiver-expired` is a notice, which cannot be waived"]),
         ("context.rule == \"s3-versioning-enabled\" && ", "", &["a waiver names the rules", "legacy.cedar:4:1"]),
         ("== \"s3-versioning-enabled\"", "like \"s4-*\"", &["it can never accept anything"]),
+        ("resource.name like", "resource.tags.team like", &["reads `tags.team`", "`resource.hasTag(\"team\")"]),
         ("resource.name like", "resource.nmae like", &["nmae", "legacy.cedar:5"]),
         ("resource.name like", "resource.rotation like", &["rotation", "legacy.cedar:5"]),
         ("&& resource.name", "&& resource has versoning && resource.name", &["reads `versoning`", "`versioning`"]),
