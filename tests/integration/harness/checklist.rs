@@ -18,7 +18,12 @@ pub struct Checklist(String);
 impl Checklist {
     /// The checklist of an emulated account.
     pub fn of(emulator: &Emulator) -> Self {
-        let output = audit_command(&emulator.url(), "checklist").output().expect("the program runs");
+        Self::read(audit_command(&emulator.url(), "checklist"))
+    }
+
+    /// The checklist that an audit prints.
+    pub fn read(mut audit: Command) -> Self {
+        let output = audit.output().expect("the program runs");
         Self(String::from_utf8(output.stdout).expect("the checklist is UTF-8"))
     }
 
@@ -47,6 +52,11 @@ impl Checklist {
 impl Commands {
     /// Runs them against the emulated account, as a careful shell does; the error is what they wrote.
     pub fn run(&self, emulator: &Emulator) -> Result<(), String> {
+        self.run_with(emulator, &[])
+    }
+
+    /// The same, with what the rule's text leaves to whoever runs them.
+    pub fn run_with(&self, emulator: &Emulator, more: &[(&str, &str)]) -> Result<(), String> {
         let tools = tool("aws");
         let tools = tools.parent().expect("a folder").display();
         let mut shell = Command::new("sh");
@@ -57,6 +67,7 @@ impl Commands {
         shell.env("AWS_EC2_METADATA_DISABLED", "true");
         // What the rules' texts leave to whoever runs them.
         shell.env("RECOVERY_REGION", "eu-central-1");
+        shell.envs(more.iter().copied());
         let output = shell.output().expect("sh runs");
         let said = String::from_utf8_lossy(&output.stderr);
         if output.status.success() { Ok(()) } else { Err(format!("{}\n{said}\n{}", output.status, self.script)) }
