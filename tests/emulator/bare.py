@@ -1,10 +1,10 @@
-"""A second test account as data: its Regions and the account itself are at fault. `seed_bare.py` builds it.
+"""A second test account as data: its Regions and the account itself are at fault. `seeding/bare.py` builds it.
 
 Each Region holds workloads that are sound in themselves, and lacks what a Region should have; each fault is in
 `manifest-bare.json`, and so is what a fault brings with it. `joined()` is the management account of an organization that
 does not let AWS Backup copy across accounts, though a workload asks for it. The settings are those of `bare.toml`.
 """
-from account import LASTING, bucket, table
+from rows import LASTING, bucket, table
 
 # Nothing is planned; failures and deliveries that fail; plans that never ran; nothing is watched or tested; what should
 # watch and test does not; and nothing at all.
@@ -46,7 +46,7 @@ def region(name: str, **more) -> dict:
 # What logs, reports and configuration histories go to: of an exempt tier, so that nothing is asked of them. Access logs
 # stay in their Region.
 LOGS = bucket("bare-logs", "none", None, versioning=None, lifecycle=[])
-QUIET_LOGS = bucket("bare-quiet-logs", "none", None, QUIET, versioning=None, lifecycle=[])
+QUIET_LOGS = bucket("bare-quiet-logs", "none", None, region=QUIET, versioning=None, lifecycle=[])
 
 
 def bare() -> dict:
@@ -63,7 +63,7 @@ def bare() -> dict:
             region(QUIET, recorder=recorder(delivery="FAILURE"),
                    plans=[plan("bare-quiet", copies=[f"{IDLE}/bare-main"], ran=[])],
                    # A table that was never backed up is in no list that is read; a bucket is.
-                   workloads=[QUIET_LOGS, bucket("bare-drafts", "plain", "bare-quiet", QUIET, point=None, copy=None,
+                   workloads=[QUIET_LOGS, bucket("bare-drafts", "plain", "bare-quiet", None, None, region=QUIET,
                                                  logs_to="bare-quiet-logs")]),
             region(UNWATCHED, recorder=recorder(running=False), report=None, framework=None, restored=LAST,
                    plans=[plan("bare-unwatched")],

@@ -33,6 +33,10 @@ const EMPTY: &str = "ca-central-1";
 const LEFT_TO_PEOPLE: [(&str, &str); 3] =
     [("TIER", "plain"), ("BUCKET", "bare-logs"), ("SINCE", "2026-10-02T12:00:00Z")];
 
+fn left_to_people() -> Vec<(&'static str, String)> {
+    LEFT_TO_PEOPLE.iter().map(|(name, value)| (*name, (*value).to_owned())).collect()
+}
+
 /// Faults that the commands cannot cure here, by rule and by Region or account, and why.
 const NOT_CURED: [(&str, &str, &str); 5] = [
     ("iam-root-mfa-enabled", "123456789012", "the emulator has no `sts:AssumeRoot`, and MFA is registered by hand"),
@@ -136,7 +140,7 @@ fn cures(account: &str) {
         if !is_curable(&fault) {
             continue;
         }
-        if let Err(error) = commands.run_with(&emulator, &LEFT_TO_PEOPLE) {
+        if let Err(error) = commands.run(&emulator, &left_to_people()) {
             wrong.push(format!("{} at {}: the commands fail: {error}", place.rule, place.resource));
         }
         let after = audit(&emulator);

@@ -8,13 +8,13 @@ clock.py    the account's clock
 front.py    the server's front: logs calls, answers planted failures, hands the rest to moto
 control.py  what tests may ask for under /moto-api/static/
 backup/     AWS Backup: everything beyond creating vaults and plans
-s3.py, kms.py, account.py, cloudwatch.py, cloudtrail.py, config.py, organizations.py, root.py
-            corrections and additions to moto's own answers
+s3.py, kms.py, account.py, cloudwatch.py, cloudtrail.py, config.py, organizations.py, root.py,
+tagging.py  corrections and additions to moto's own answers
 """
-from . import account, backup, clock, cloudtrail, cloudwatch, config, kms, organizations, paging, root, s3
+from . import account, backup, clock, cloudtrail, cloudwatch, config, kms, organizations, root, s3, tagging
 
 
 def install() -> None:
     """Lays everything over moto. Call once, before the server is made."""
-    for part in (clock, paging, account, backup, cloudtrail, cloudwatch, config, kms, organizations, root, s3):
+    for part in (clock, account, backup, cloudtrail, cloudwatch, config, kms, organizations, root, s3, tagging):
         part.install()

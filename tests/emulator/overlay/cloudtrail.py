@@ -1,9 +1,12 @@
-"""AWS CloudTrail: event selectors as AWS keeps them, and errors of delivery.
-"PutEventSelectors", "GetTrailStatus" in the AWS CloudTrail API Reference.
+"""AWS CloudTrail: event selectors as AWS keeps them, errors of delivery, and an event history without events.
+"PutEventSelectors", "GetTrailStatus", "LookupEvents" in the AWS CloudTrail API Reference.
 
 POST /moto-api/static/cloudtrail/delivery  {"account_id": "…", "region": "…", "trail": "name", "error": "NoSuchBucket"}
 """
+import json
+
 from moto.cloudtrail.models import Trail, TrailStatus, cloudtrail_backends
+from moto.cloudtrail.responses import CloudTrailResponse
 
 # What a trail logs that nobody gave selectors.
 MANAGEMENT = {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []}
@@ -33,6 +36,11 @@ def _description(method):
     return described
 
 
+def lookup_events(self) -> str:
+    return json.dumps({"Events": []})
+
+
 def install() -> None:
+    CloudTrailResponse.lookup_events = lookup_events
     Trail.put_event_selectors, Trail.get_event_selectors = put_event_selectors, get_event_selectors
     TrailStatus.description = _description(TrailStatus.description)

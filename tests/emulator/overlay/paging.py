@@ -19,18 +19,3 @@ def cut(rows: list, token: str | None, asked, most: int) -> tuple[list, str | No
     start = int(token) if token else 0
     end = start + size(asked, most)
     return rows[start:end], str(end) if end < len(rows) else None
-
-
-def install() -> None:
-    """Holds moto's own pages to the limit too."""
-    from moto.resourcegroupstaggingapi.models import ResourceGroupsTaggingAPIBackend
-
-    own = ResourceGroupsTaggingAPIBackend.get_resources
-
-    def get_resources(self, *args, **kwargs):
-        # Resources that are asked for by ARN come all at once: AWS refuses paging there (GetResources, ResourceARNList).
-        if not kwargs.get("resource_arn_list"):
-            kwargs["resources_per_page"] = size(kwargs.get("resources_per_page"), 100)
-        return own(self, *args, **kwargs)
-
-    ResourceGroupsTaggingAPIBackend.get_resources = get_resources

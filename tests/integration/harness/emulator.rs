@@ -12,8 +12,8 @@ use super::server::{Server, root, tool};
 pub const NOW: &str = "2026-11-01T12:00:00Z";
 /// The account.
 pub const ACCOUNT: &str = "123456789012";
-/// Where the workloads run, and where copies go.
-pub const REGIONS: &str = "eu-west-1,eu-central-1";
+/// Where the workloads run, where copies go, and where nothing is.
+pub const REGIONS: &str = "eu-west-1,eu-central-1,us-east-1";
 
 /// An account in an emulator of its own, so that tests do not see one another.
 pub struct Emulator {

@@ -1,4 +1,5 @@
-//! The planted faults: `tests/emulator/manifest.json`, and `manifest-bare.json` for the accounts of `bare.py`.
+//! The planted faults, and what an audit of one account cannot know: `tests/emulator/manifest.json`, and
+//! `manifest-bare.json` for the accounts of `bare.py`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,6 +8,13 @@ use serde::Deserialize;
 use super::emulator::Emulator;
 use super::program::Place;
 use super::server::root;
+
+/// What the verdict is where it is no Fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Verdict {
+    Unknown,
+}
 
 /// One planted fault.
 #[derive(Clone, Debug, Deserialize)]
@@ -24,12 +32,17 @@ pub struct Fault {
     pub region: String,
     /// … and its name or alias.
     pub resource: String,
+    verdict: Option<Verdict>,
+}
+
+fn written() -> Vec<Fault> {
+    let text = std::fs::read_to_string(root().join("tests/emulator/manifest.json")).expect("the manifest");
+    serde_json::from_str(&text).expect("a list of faults")
 }
 
 /// All planted faults of the account `whole`.
 pub fn faults() -> Vec<Fault> {
-    let text = std::fs::read_to_string(root().join("tests/emulator/manifest.json")).expect("the manifest");
-    serde_json::from_str(&text).expect("a list of faults")
+    written().into_iter().filter(|fault| fault.verdict.is_none()).collect()
 }
 
 /// All planted faults of an account of `bare.py`: `bare` or `joined`.
@@ -56,4 +69,10 @@ pub fn place(emulator: &Emulator, fault: &Fault) -> Place {
 /// Where the faults are in this account.
 pub fn places(emulator: &Emulator) -> BTreeSet<Place> {
     faults().iter().map(|fault| place(emulator, fault)).collect()
+}
+
+/// Where an audit cannot know.
+pub fn unknowns(emulator: &Emulator) -> BTreeSet<Place> {
+    let unknown = |fault: &Fault| fault.verdict == Some(Verdict::Unknown);
+    written().iter().filter(|fault| unknown(fault)).map(|fault| place(emulator, fault)).collect()
 }

@@ -3,6 +3,7 @@ from moto.backup.exceptions import ResourceNotFoundException
 from moto.core.responses import ActionResult
 
 from .operations import Operations
+from .store import calculated
 
 
 class Points(Operations):
@@ -25,6 +26,13 @@ class Points(Operations):
     def get_recovery_point_restore_metadata(self):
         point = self._find("recovery_points", "RecoveryPointArn", self._in()["RecoveryPointArn"])
         return ActionResult(dict(point, RestoreMetadata={"resourceArn": point["ResourceArn"]}))
+
+    def update_recovery_point_lifecycle(self):
+        params = self._in()
+        point = self._find("recovery_points", "RecoveryPointArn", params["RecoveryPointArn"])
+        point["Lifecycle"] = params.get("Lifecycle")
+        point["CalculatedLifecycle"] = calculated(point["Lifecycle"], point["CreationDate"])
+        return ActionResult(point)
 
     def delete_recovery_point(self):
         point = self._find("recovery_points", "RecoveryPointArn", self._in()["RecoveryPointArn"])

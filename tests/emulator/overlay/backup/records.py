@@ -10,13 +10,13 @@ POST /moto-api/static/backup/records
 plan last ran; its jobs are restore_jobs whose CreatedBy names it.
 
 Rows are what the Describe operations answer. What a recovery point leaves out is filled in as AWS would: its ARN (always
-the same for the same vault, resource and date), type, key, status COMPLETED, and the dates that follow from Lifecycle. What
-a job leaves out: its id, account, state COMPLETED and end. A plan run sets when a plan was made and when it last ran.
+the same for the same vault, resource and date), type, key, tags (those of its source), status COMPLETED, and the dates
+that follow from Lifecycle. What a job leaves out: its id, account, state COMPLETED and end. A plan run sets when a plan was made and when it last ran.
 """
 from uuid import NAMESPACE_OID, uuid5
 
 from .. import clock
-from .store import RECORDS, backend_of, calculated, key_of, new_point_arn, resource_type, store
+from .store import RECORDS, backend_of, calculated, encryption, new_point_arn, resource_type, source_tags, store, type_of
 
 
 def put(body: dict) -> None:
@@ -53,11 +53,16 @@ def _job(row: dict, backend, table: str) -> dict:
 
 
 def _point(row: dict, backend) -> dict:
+    tags = row.pop("Tags", None)
+    if tags is None:
+        tags = source_tags(backend, row["ResourceArn"])
     vault = backend.vaults[row["BackupVaultName"]]
     seed = f"{vault.backup_vault_arn} {row['ResourceArn']} {row['CreationDate'].isoformat()}"
     filled = {
         "RecoveryPointArn": new_point_arn(row["ResourceArn"], backend, seed), "BackupVaultArn": vault.backup_vault_arn,
         "ResourceType": resource_type(row["ResourceArn"]), "Status": "COMPLETED", "CompletionDate": row["CreationDate"],
-        "IsEncrypted": True, "EncryptionKeyArn": key_of(vault, backend), "BackupSizeInBytes": 1024**3,
-        "CalculatedLifecycle": calculated(row.get("Lifecycle"), row["CreationDate"]), "VaultType": "BACKUP_VAULT"}
-    return filled | row
+        "BackupSizeInBytes": 1024**3, "CalculatedLifecycle": calculated(row.get("Lifecycle"), row["CreationDate"]),
+        "VaultType": type_of(vault), **encryption(vault, backend, row["ResourceArn"], "SourceBackupVaultArn" in row)}
+    point = filled | row
+    backend.tag_resource(point["RecoveryPointArn"], tags)
+    return point

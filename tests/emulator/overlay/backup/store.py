@@ -3,7 +3,9 @@ from datetime import datetime, timedelta
 from uuid import NAMESPACE_OID, uuid5
 
 from moto.backup.models import BackupBackend, Vault, backup_backends
+from moto.ec2.models import ec2_backends
 from moto.moto_api._internal import mock_random
+from moto.resourcegroupstaggingapi.models import resourcegroupstaggingapi_backends
 
 from .. import clock, kms
 
@@ -17,7 +19,7 @@ TYPES = (
     ("fsx", "file-system/", "FSx"), ("redshift", "cluster:", "Redshift"),
 )
 # The types whose snapshots their own service keeps; all others' recovery points have AWS Backup's ARNs.
-_SNAPSHOTS = {"EBS": "ec2:{region}::snapshot/snap-{tail:.17}", "RDS": "rds:{region}:{account}:snapshot:awsbackup:job-{tail}",
+_SNAPSHOTS = {"EBS": "ec2:{region}::snapshot/snap-{tail:.17}", "EC2": "ec2:{region}::image/ami-{tail:.17}", "RDS": "rds:{region}:{account}:snapshot:awsbackup:job-{tail}",
               "Aurora": "rds:{region}:{account}:cluster-snapshot:awsbackup:job-{tail}"}
 
 
@@ -51,6 +53,30 @@ def key_of(vault: Vault, backend: BackupBackend) -> str:
     return vault.encryption_key_arn
 
 
+def encryption(vault: Vault, backend: BackupBackend, resource: str, copied: bool) -> dict:
+    """How a recovery point is encrypted: with its vault's key, but a volume's snapshot as the volume is ("Encryption for
+    backups in AWS Backup" in the AWS Backup Developer Guide)."""
+    _, _, _, region, account, rest = resource.split(":", 5)
+    if resource_type(resource) == "EBS" and not copied:
+        volume = ec2_backends[account][region].volumes.get(rest.partition("/")[2])
+        if volume and not volume.encrypted:
+            return {"IsEncrypted": False}
+        if volume:
+            return {"IsEncrypted": True, "EncryptionKeyArn": volume.kms_key_id}
+    return {"IsEncrypted": True, "EncryptionKeyArn": key_of(vault, backend)}
+
+
+def source_tags(backend: BackupBackend, resource: str) -> dict[str, str]:
+    """What a recovery point takes from its source: "Tagging recovery points" in the AWS Backup Developer Guide."""
+    region = resource.split(":")[3] or backend.region_name
+    _, found = resourcegroupstaggingapi_backends[backend.account_id][region].get_resources(resource_arn_list=[resource])
+    return next((one.tags for one in found), {})
+
+
+def type_of(vault: Vault) -> str:
+    return getattr(vault, "kind", "BACKUP_VAULT")
+
+
 def calculated(lifecycle: dict | None, created: datetime) -> dict | None:
     """When a recovery point moves and goes; None where it stays."""
     made = {}
@@ -67,8 +93,9 @@ def new_point(vault: Vault, backend: BackupBackend, resource: str, role: str, li
         "RecoveryPointArn": new_point_arn(resource, backend), "BackupVaultName": vault.backup_vault_name,
         "BackupVaultArn": vault.backup_vault_arn, "ResourceArn": resource, "ResourceType": resource_type(resource),
         "IamRoleArn": role, "Status": "COMPLETED", "CreationDate": created, "CompletionDate": created,
-        "BackupSizeInBytes": 1024**3, "IsEncrypted": True, "EncryptionKeyArn": key_of(vault, backend), "Lifecycle": lifecycle,
-        "CalculatedLifecycle": calculated(lifecycle, created), "VaultType": "BACKUP_VAULT", **more,
+        "BackupSizeInBytes": 1024**3, "Lifecycle": lifecycle, "CalculatedLifecycle": calculated(lifecycle, created), "VaultType": type_of(vault),
+        **encryption(vault, backend, resource, "SourceBackupVaultArn" in more), **more,
     }
     store(backend)["recovery_points"].append(point)
+    backend.tag_resource(point["RecoveryPointArn"], source_tags(backend, resource))
     return point

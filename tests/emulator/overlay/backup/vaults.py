@@ -3,7 +3,7 @@ from moto.backup.exceptions import InvalidRequestException
 from moto.core.responses import ActionResult, EmptyResult
 
 from .operations import Operations
-from .store import key_of
+from .store import key_of, type_of
 
 
 class Vaults(Operations):
@@ -37,7 +37,7 @@ class Vaults(Operations):
     def _vault_row(self, vault) -> dict:
         key_of(vault, self.backup_backend)
         count = sum(p["BackupVaultName"] == vault.backup_vault_name for p in self._store()["recovery_points"])
-        return {**vault.to_list_dict(), "NumberOfRecoveryPoints": count, "VaultType": getattr(vault, "kind", "BACKUP_VAULT"),
+        return {**vault.to_list_dict(), "NumberOfRecoveryPoints": count, "VaultType": type_of(vault),
                 "VaultState": "AVAILABLE"}
 
     def list_backup_vaults(self):

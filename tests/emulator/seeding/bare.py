@@ -1,14 +1,16 @@
-"""Builds an account of `bare.py`: Region by Region. `seed.py` is the program."""
+"""Builds an account of `bare.py`: Region by Region."""
 import json
 
 import bare
-from account import ACCOUNT, EVENTS, NOW, key, vault
-from seed import ROLE, Seed, tags_of
+from rows import ACCOUNT, EVENTS, NOW, key, vault
+
+from .base import ROLE, vault_arn
+from .resources import Resources
 
 CONFIG_ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
 
 
-class Bare(Seed):
+class Bare(Resources):
     def build(self, parts: dict) -> None:
         regions = [row["region"] for row in parts["regions"]]
         self.control("clock", {"now": NOW})
@@ -38,8 +40,6 @@ class Bare(Seed):
         for plan in row["plans"]:
             chosen = [arns[workload["name"]] for workload in row["workloads"] if workload["plan"] == plan["name"]]
             self.regional_plan(name, plan, chosen)
-        for workload in row["workloads"]:
-            self.tag_points(arns[workload["name"]], tags_of(workload))
         self.watch(name, row)
         if row["testing"]:
             self.test(name, row)
@@ -102,13 +102,6 @@ class Bare(Seed):
                 {"BackupVaultName": name, "ResourceArn": arn, "CreationDate": at, "IamRoleArn": ROLE, "Lifecycle": keep,
                  "CreatedBy": by, "SourceBackupVaultArn": vault_arn(region, row["target"])} for at in row["ran"]]})
 
-    def tag_points(self, arn: str, tags: list[dict]) -> None:
-        """All points, copies too, bear their source's tags."""
-        for region in {key.split("/")[0] for key in self.arns.get("AWS::Backup::BackupVault", {})}:
-            backup = self.client("backup", region)
-            for point in backup.list_recovery_points_by_resource(ResourceArn=arn)["RecoveryPoints"]:
-                backup.tag_resource(ResourceArn=point["RecoveryPointArn"], Tags={tag["Key"]: tag["Value"] for tag in tags})
-
     def watch(self, region: str, row: dict) -> None:
         """What AWS Config and Backup Audit Manager have there."""
         backup, config = self.client("backup", region), self.client("config", region)
@@ -155,7 +148,3 @@ class Bare(Seed):
                 "PercentDone": "100.0", "RecoveryPointArn": points[0]["RecoveryPointArn"], "SourceResourceArn": arn,
                 "BackupVaultArn": vault_arn(region, "bare-main"), "ResourceType": points[0].get("ResourceType", "DynamoDB"),
                 "IamRoleArn": ROLE, "CreationDate": at, "CompletionDate": at.replace(":00:00", ":12:00"), **more}
-
-
-def vault_arn(region: str, name: str) -> str:
-    return f"arn:aws:backup:{region}:{ACCOUNT}:backup-vault:{name}"

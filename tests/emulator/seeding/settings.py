@@ -1,0 +1,55 @@
+"""What an account has beside its resources, all of it sound."""
+import json
+
+from rows import ACCOUNT, AWAY, EMPTY, HOME, LONG_AGO, NOW, OPTED_OUT, TRAIL_BUCKET, UNLOGGED
+
+from .base import Base
+
+REPLICATION_ROLE = f"arn:aws:iam::{ACCOUNT}:role/acme-replication"
+CONFIG_ROLE = f"arn:aws:iam::{ACCOUNT}:role/acme-config"
+# Where AWS Backup works.
+USED = (HOME, AWAY)
+
+
+class Settings(Base):
+    def settings(self) -> None:
+        self.control("clock", {"now": NOW})
+        self.control("account/regions", {"account_id": ACCOUNT, "enabled": [HOME, AWAY, EMPTY]})
+        self.control("iam/root", {"account_id": ACCOUNT, "mfa": True})
+        self.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
+        self.client("backup", HOME).update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+        self.client("iam", HOME).create_role(
+            RoleName=REPLICATION_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=json.dumps({
+                "Version": "2012-10-17", "Statement": [
+                    {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))
+        for region in USED:
+            self.client("sns", region).create_topic(Name="acme-backup-events")
+            self.client("backup", region).update_region_settings(ResourceTypeOptInPreference=dict.fromkeys(OPTED_OUT, False))
+            self.audits(region)
+
+    def audits(self, region: str) -> None:
+        """A report on backup jobs that was delivered today, and a framework."""
+        backup = self.client("backup", region)
+        backup.create_report_plan(
+            ReportPlanName="acme_jobs", ReportSetting={"ReportTemplate": "BACKUP_JOB_REPORT"},
+            ReportDeliveryChannel={"S3BucketName": TRAIL_BUCKET, "Formats": ["CSV"]})
+        self.control("backup/audit", {"account_id": ACCOUNT, "region": region, "report_plans": [
+            {"ReportPlanName": "acme_jobs", "CreationTime": LONG_AGO, "LastSuccessfulExecutionTime": "2026-11-01T01:00:00Z"}]})
+        backup.create_framework(FrameworkName="acme_framework", FrameworkControls=[
+            {"ControlName": "BACKUP_RESOURCES_PROTECTED_BY_BACKUP_PLAN"}])
+
+    def logs(self) -> None:
+        """AWS Config in each Region that is used, and a trail of all Regions. Both need a bucket to write to."""
+        for region in USED:
+            config = self.client("config", region)
+            config.put_configuration_recorder(ConfigurationRecorder={
+                "name": "default", "roleARN": CONFIG_ROLE,
+                "recordingGroup": {"allSupported": True, "includeGlobalResourceTypes": True}})
+            config.put_delivery_channel(DeliveryChannel={"name": "default", "s3BucketName": TRAIL_BUCKET})
+            config.start_configuration_recorder(ConfigurationRecorderName="default")
+        trails = self.client("cloudtrail", HOME)
+        trails.create_trail(Name="acme-trail", S3BucketName=TRAIL_BUCKET, IsMultiRegionTrail=True)
+        objects = [{"Field": "eventCategory", "Equals": ["Data"]}, {"Field": "resources.type", "Equals": ["AWS::S3::Object"]},
+                   {"Field": "resources.ARN", "NotStartsWith": [f"arn:aws:s3:::{UNLOGGED}/"]}]
+        trails.put_event_selectors(TrailName="acme-trail", AdvancedEventSelectors=[{"Name": "objects", "FieldSelectors": objects}])
+        trails.start_logging(Name="acme-trail")
