@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Builds an account of `account.py` in a running emulator, over AWS's own operations wherever there is one.
+"""Builds an account of `account.py` or `bare.py` in a running emulator, over AWS's own operations wherever there is one.
 
-    tests/.venv/bin/python tests/emulator/seed.py http://127.0.0.1:PORT [whole|sound|small]
+    tests/.venv/bin/python tests/emulator/seed.py http://127.0.0.1:PORT [whole|sound|small|bare|joined]
 
 Prints a JSON object to stdout: for each type, the ARN of every resource by `Region/name` (of a key: `Region/alias/…`).
 """
@@ -9,6 +9,8 @@ import json
 import sys
 
 import account
+import bare
+from seeding.bare import Bare
 from seeding.evidence import Evidence
 from seeding.resources import Resources
 from seeding.settings import Settings
@@ -43,8 +45,11 @@ class Seed(Settings, Resources, Evidence):
 
 def main() -> None:
     url, name = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "whole"
-    seed = Seed(url)
-    seed.build(account.ACCOUNTS[name]())
+    if name in bare.ACCOUNTS:
+        seed, parts = Bare(url), bare.ACCOUNTS[name]()
+    else:
+        seed, parts = Seed(url), account.ACCOUNTS[name]()
+    seed.build(parts)
     json.dump(seed.arns, sys.stdout, indent=2, sort_keys=True)
 
 

@@ -5,4 +5,5 @@ pub mod emulator;
 pub mod http;
 pub mod manifest;
 pub mod program;
+pub mod sarif;
 pub mod server;

@@ -5,6 +5,8 @@ mod audit;
 #[cfg(test)]
 mod author;
 #[cfg(test)]
+mod bare;
+#[cfg(test)]
 mod denied;
 #[cfg(test)]
 mod emulator;
@@ -20,3 +22,5 @@ mod remediation;
 mod scan;
 #[cfg(test)]
 mod soundness;
+#[cfg(test)]
+mod waivers;

@@ -1,6 +1,7 @@
-//! The planted faults, and what an audit of one account cannot know: `tests/emulator/manifest.json`.
+//! The planted faults, and what an audit of one account cannot know: `tests/emulator/manifest.json`, and
+//! `manifest-bare.json` for the accounts of `bare.py`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -39,9 +40,24 @@ fn written() -> Vec<Fault> {
     serde_json::from_str(&text).expect("a list of faults")
 }
 
-/// All planted faults.
+/// All planted faults of the account `whole`.
 pub fn faults() -> Vec<Fault> {
     written().into_iter().filter(|fault| fault.verdict.is_none()).collect()
+}
+
+/// All planted faults of an account of `bare.py`: `bare` or `joined`.
+pub fn faults_of(account: &str) -> Vec<Fault> {
+    bare().remove(account).unwrap_or_else(|| panic!("no account `{account}`"))
+}
+
+/// All planted faults of all accounts.
+pub fn all_faults() -> Vec<Fault> {
+    faults().into_iter().chain(bare().into_values().flatten()).collect()
+}
+
+fn bare() -> BTreeMap<String, Vec<Fault>> {
+    let text = std::fs::read_to_string(root().join("tests/emulator/manifest-bare.json")).expect("the manifest");
+    serde_json::from_str(&text).expect("lists of faults")
 }
 
 /// Where a fault is in this account.
