@@ -174,16 +174,43 @@ async fn read_place<'a>(
         session.step(&format!("{place}: read before"));
         return Ok(part);
     }
-    let of = |service: &operation::Service| match place {
-        GLOBAL => service.global.map(|read| read(session)),
-        region => service.regional.map(|read| read(session, region)),
+    let whole = match place {
+        GLOBAL => gather(SERVICES.iter().filter_map(|service| service.global.map(|read| read(session)))).await,
+        region => read_region(session, region).await,
     };
-    let mut whole = Part::default();
-    for part in join_all(SERVICES.iter().filter_map(of)).await {
-        whole.absorb(part);
-    }
     if let Some(checkpoint) = checkpoint {
         checkpoint.keep(place, &whole)?;
     }
     Ok(whole)
+}
+
+/// A Region in two steps, so that one in which nothing lies costs only the lists that say so.
+///
+/// The rest is read where anything was found, where a list was refused or broke off, so that nobody knows, and where a
+/// bucket lies or may lie. Of a Region that is not in use nothing else is claimed to be listed, and it is no resource of
+/// the snapshot (`AWS::Region` comes with its settings), so that no rule is asked of it. Nothing else may miss it:
+///
+/// - Vaults, plans, protected resources, keys, restore-testing plans, restore jobs and report plans are listed in every
+///   Region, since plans copy to other Regions, restores elsewhere count as tests, and reports may be about all Regions.
+/// - Trails that log what happens in a Region are all told there, those of other home Regions too
+///   (`includeShadowTrails`), so those of a Region without buckets matter to no bucket.
+/// - EventBridge rules, recorders, frameworks, legal holds, settings, and backup and copy jobs are asked for by
+///   what lies in the same Region alone.
+async fn read_region(session: &Session<'_>, region: &str) -> Part {
+    let mut whole =
+        gather(SERVICES.iter().filter_map(|service| service.regional.map(|read| read(session, region)))).await;
+    if !whole.is_empty() || s3::may_have_buckets(session, region).await {
+        let rest = SERVICES.iter().filter_map(|service| service.in_use.map(|read| read(session, region)));
+        whole.absorb(gather(rest).await);
+    }
+    whole
+}
+
+/// What all of them find.
+async fn gather<'a>(reads: impl Iterator<Item = LocalBoxFuture<'a, Part>>) -> Part {
+    let mut whole = Part::default();
+    for part in join_all(reads).await {
+        whole.absorb(part);
+    }
+    whole
 }

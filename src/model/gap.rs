@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::fact::{Cure, Reason};
 use super::position::Position;
+use super::workload::WORKLOAD_TYPES;
 
 /// Something that could not be read. It is never an empty list.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -38,6 +39,32 @@ pub struct Gap {
     pub at: Option<Arc<Position>>,
 }
 
+/// The operations that say which judged resources there are, each with the types that it lists.
+///
+/// Two judged types are missing: the account is not listed, and where its Regions could not be listed, those that are
+/// enabled by default are read instead, which is a [`GapKind::Fallback`].
+pub const JUDGED_LISTS: [(&str, &[&str]); 8] = [
+    ("backup:ListBackupPlans", &["AWS::Backup::BackupPlan"]),
+    ("backup:ListBackupVaults", &["AWS::Backup::BackupVault"]),
+    ("backup:ListProtectedResources", &PROTECTED),
+    ("backup:ListRecoveryPointsByBackupVault", &["AWS::Backup::RecoveryPoint"]),
+    ("backup:ListRestoreTestingPlans", &["AWS::Backup::RestoreTestingPlan"]),
+    ("backup:ListRestoreTestingSelections", &["AWS::Backup::RestoreTestingSelection"]),
+    ("kms:ListKeys", &["AWS::KMS::Key"]),
+    ("s3:ListBuckets", &["AWS::S3::Bucket"]),
+];
+
+/// The types of whatever AWS Backup protects.
+const PROTECTED: [&str; WORKLOAD_TYPES.len()] = {
+    let mut names = [""; WORKLOAD_TYPES.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = WORKLOAD_TYPES[at].0;
+        at += 1;
+    }
+    names
+};
+
 /// What kind of gap; the kind decides whether it makes the picture incomplete.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -58,9 +85,7 @@ impl Gap {
     /// Whether it is of a call that says which judged resources there are: what such a list leaves out has no verdict
     /// at all, not even an Unknown one.
     pub fn is_of_a_list(&self) -> bool {
-        const LISTS: [&str; 5] =
-            ["ListBackupPlans", "ListBackupVaults", "ListBuckets", "ListKeys", "ListProtectedResources"];
-        self.operation.split_once(':').is_some_and(|(_, name)| LISTS.contains(&name))
+        JUDGED_LISTS.iter().any(|(operation, _)| *operation == &*self.operation)
     }
 
     /// Whether it is a denial that no permission cures: AWS answers the call to other accounts only.
@@ -84,5 +109,41 @@ impl Gap {
             _ => None,
         };
         Reason { why, cure }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::rule::schema::judged_types;
+
+    #[test]
+    fn every_judged_type_has_a_list_whose_failure_counts() {
+        let listed: BTreeSet<&str> = JUDGED_LISTS.iter().flat_map(|(_, types)| types.iter().copied()).collect();
+        let unlisted = ["AWS::Account", "AWS::Region"];
+        let judged: BTreeSet<&str> = judged_types().into_iter().filter(|kind| !unlisted.contains(kind)).collect();
+        assert_eq!(listed, judged);
+    }
+
+    #[test]
+    fn only_the_operation_of_that_service_is_such_a_list() {
+        let of = |operation: &str| Gap {
+            kind: GapKind::Denied,
+            account: None,
+            region: None,
+            operation: operation.into(),
+            subject: None,
+            code: "AccessDenied".into(),
+            message: "no".into(),
+            leaves_unknown: "something".into(),
+            permission: None,
+            at: None,
+        };
+        assert!(of("backup:ListRecoveryPointsByBackupVault").is_of_a_list());
+        assert!(of("backup:ListRestoreTestingSelections").is_of_a_list());
+        assert!(!of("backup:ListTags").is_of_a_list() && !of("backup:ListKeys").is_of_a_list());
+        assert!(!of("ListBuckets").is_of_a_list());
     }
 }

@@ -9,7 +9,7 @@ use super::session::Session;
 use crate::model::gap::GapKind;
 
 /// Account Management.
-pub const SERVICE: Service = Service { operations: &[LIST_REGIONS], global: None, regional: None };
+pub const SERVICE: Service = Service { operations: &[LIST_REGIONS], global: None, regional: None, in_use: None };
 
 const LIST_REGIONS: Operation = Operation {
     service: "account",

@@ -13,7 +13,7 @@ use super::{backup, iam, organizations, s3control};
 
 /// No service of its own: the operations are those of the services that are asked.
 pub const SERVICE: Service =
-    Service { operations: &[], global: Some(|session| collect(session).boxed_local()), regional: None };
+    Service { operations: &[], global: Some(|session| collect(session).boxed_local()), regional: None, in_use: None };
 
 async fn collect(session: &Session<'_>) -> Part {
     session.step("the account");

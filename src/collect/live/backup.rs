@@ -58,6 +58,7 @@ pub const SERVICE: Service = Service {
     ],
     global: None,
     regional: Some(|session, region| collect(session, region).boxed_local()),
+    in_use: Some(|session, region| collect_in_use(session, region).boxed_local()),
 };
 
 const LIST_TAGS: Operation = Operation {
@@ -67,33 +68,40 @@ const LIST_TAGS: Operation = Operation {
     why: "the tags of vaults, plans, restore-testing plans, frameworks, report plans and the newest recovery points",
 };
 
+/// What a Region may have of its own, and what counts beyond it, whatever else the Region has: its report plans may
+/// report on all Regions, and its restores are evidence for what is backed up elsewhere, even after their vault went.
 async fn collect(session: &Session<'_>, region: &str) -> Part {
     session.step(&format!("{region}: AWS Backup"));
-    let (mut whole, plans, protected, settings, jobs) = futures::future::join5(
+    let mut whole = Part::default();
+    let (vaults, plans, protected) = futures::future::join3(
         vaults::collect(session, region),
         plans::collect(session, region),
         protected::collect(session, region),
-        region::collect(session, region),
-        jobs::collect(session, region),
     )
     .await;
-    whole.absorb(jobs);
-    whole.absorb(plans);
-    whole.absorb(protected);
-    whole.absorb(settings);
-    let (tests, restores) =
-        futures::future::join(testing::collect(session, region), restores::collect(session, region)).await;
-    whole.absorb(tests);
-    whole.absorb(restores);
-    let (frameworks, reports, holds) = futures::future::join3(
-        audit::frameworks(session, region),
+    let (tests, restores, reports) = futures::future::join3(
+        testing::collect(session, region),
+        restores::collect(session, region),
         audit::report_plans(session, region),
+    )
+    .await;
+    [vaults, plans, protected, tests, restores, reports].into_iter().for_each(|part| whole.absorb(part));
+    whole
+}
+
+/// What is asked of a Region that is in use, and counts there alone: settings and frameworks are about what it holds,
+/// legal holds about the points of its vaults, and backup and copy jobs about its plans. A Region without vault and
+/// plan makes no jobs; those of a vault that is gone left nothing behind that could be judged.
+async fn collect_in_use(session: &Session<'_>, region: &str) -> Part {
+    let mut whole = Part::default();
+    let (settings, jobs, frameworks, holds) = futures::future::join4(
+        region::collect(session, region),
+        jobs::collect(session, region),
+        audit::frameworks(session, region),
         holds::collect(session, region),
     )
     .await;
-    whole.absorb(frameworks);
-    whole.absorb(reports);
-    whole.absorb(holds);
+    [settings, jobs, frameworks, holds].into_iter().for_each(|part| whole.absorb(part));
     whole
 }
 

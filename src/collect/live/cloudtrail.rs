@@ -20,7 +20,8 @@ use super::session::Session;
 pub const SERVICE: Service = Service {
     operations: &[DESCRIBE_TRAILS, GET_STATUS, GET_SELECTORS],
     global: None,
-    regional: Some(|session, region| collect(session, region).boxed_local()),
+    regional: None,
+    in_use: Some(|session, region| collect(session, region).boxed_local()),
 };
 
 const DESCRIBE_TRAILS: Operation = Operation {

@@ -21,7 +21,8 @@ use super::session::Session;
 pub const SERVICE: Service = Service {
     operations: &[RECORDERS, RECORDER_STATUS, CHANNELS, CHANNEL_STATUS],
     global: None,
-    regional: Some(|session, region| collect(session, region).boxed_local()),
+    regional: None,
+    in_use: Some(|session, region| collect(session, region).boxed_local()),
 };
 
 const RECORDERS: Operation = Operation {

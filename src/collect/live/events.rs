@@ -16,7 +16,8 @@ use super::session::Session;
 pub const SERVICE: Service = Service {
     operations: &[LIST_RULES, LIST_TARGETS],
     global: None,
-    regional: Some(|session, region| collect(session, region).boxed_local()),
+    regional: None,
+    in_use: Some(|session, region| collect(session, region).boxed_local()),
 };
 
 const LIST_RULES: Operation = Operation {

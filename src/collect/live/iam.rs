@@ -21,8 +21,12 @@ use super::part::Part;
 use super::session::Session;
 
 /// IAM.
-pub const SERVICE: Service =
-    Service { operations: &[DETAILS, SUMMARY], global: Some(|session| collect(session).boxed_local()), regional: None };
+pub const SERVICE: Service = Service {
+    operations: &[DETAILS, SUMMARY],
+    global: Some(|session| collect(session).boxed_local()),
+    regional: None,
+    in_use: None,
+};
 
 const DETAILS: Operation = Operation {
     service: "iam",

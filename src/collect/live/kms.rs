@@ -21,6 +21,7 @@ pub const SERVICE: Service = Service {
     operations: &[DESCRIBE_KEY, GET_KEY_POLICY, GET_ROTATION, LIST_ALIASES, LIST_KEYS, LIST_TAGS],
     global: None,
     regional: Some(|session, region| collect(session, region).boxed_local()),
+    in_use: None,
 };
 
 const LIST_KEYS: Operation =

@@ -28,8 +28,10 @@ pub struct Service {
     pub operations: &'static [Operation],
     /// Reads what belongs to no Region.
     pub global: Option<Global>,
-    /// Reads one Region.
+    /// Reads what says whether a Region is in use: lists, and whatever is in them.
     pub regional: Option<Regional>,
+    /// Reads the rest of a Region that is in use. What it tells must be missed by nobody elsewhere.
+    pub in_use: Option<Regional>,
 }
 
 /// A collector that runs once for the account.
@@ -113,6 +115,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::model::gap::JUDGED_LISTS;
 
     #[test]
     fn every_operation_is_declared_once_and_says_what_it_tells() {
@@ -124,6 +127,35 @@ mod tests {
                 assert!(action.contains(':') && !action.contains('*'), "{action}");
             }
         }
+    }
+
+    /// A new list must be put either among those of [`JUDGED_LISTS`] or among these.
+    #[test]
+    fn every_list_either_shows_what_is_judged_or_is_known_not_to() {
+        let others = [
+            // Its failure is a fallback, which always counts.
+            "account:ListRegions",
+            // Nothing of these types is judged: what they tell is a fact of something else, unknown without them.
+            "backup:ListBackupJobs",
+            "backup:ListBackupSelections",
+            "backup:ListCopyJobs",
+            "backup:ListFrameworks",
+            "backup:ListLegalHolds",
+            "backup:ListReportPlans",
+            "backup:ListRestoreJobs",
+            "backup:ListTags",
+            "events:ListRules",
+            "events:ListTargetsByRule",
+            "kms:ListAliases",
+            "kms:ListResourceTags",
+            "organizations:ListDelegatedAdministrators",
+            "organizations:ListParents",
+        ];
+        let lists = OPERATIONS.iter().filter(|operation| operation.name.starts_with("List"));
+        let lists: BTreeSet<String> = lists.map(Operation::label).collect();
+        let judged = JUDGED_LISTS.iter().map(|(operation, _)| *operation);
+        let known: BTreeSet<String> = judged.chain(others).map(str::to_owned).collect();
+        assert_eq!(lists, known);
     }
 
     #[test]

@@ -19,6 +19,7 @@ pub const SERVICE: Service = Service {
     operations: &[DESCRIBE_ORGANIZATION, LIST_PARENTS, LIST_DELEGATED_ADMINISTRATORS],
     global: None,
     regional: None,
+    in_use: None,
 };
 
 const DESCRIBE_ORGANIZATION: Operation = Operation {

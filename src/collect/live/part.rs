@@ -16,8 +16,17 @@ pub struct Part {
 }
 
 impl Part {
+    /// Whether nothing was found, and all that was asked for was answered.
+    pub const fn is_empty(&self) -> bool {
+        self.resources.is_empty() && self.gaps.is_empty()
+    }
+
     /// Takes in what another collector found.
-    pub fn absorb(&mut self, other: Self) {
+    pub fn absorb(&mut self, mut other: Self) {
+        // The longer list stays where it is: there may be tens of thousands.
+        if other.resources.len() > self.resources.len() {
+            std::mem::swap(&mut self.resources, &mut other.resources);
+        }
         self.resources.extend(other.resources);
         self.listed.extend(other.listed);
         self.gaps.extend(other.gaps);

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use futures::{FutureExt, StreamExt};
 
-use super::look::{GLOBAL, Look};
+use super::failure::Failure;
+use super::look::{GLOBAL, Look, read_pages};
 use super::operation::{Operation, Service};
 use super::part::Part;
 use super::session::Session;
@@ -33,6 +34,7 @@ pub const SERVICE: Service = Service {
     ],
     global: Some(|session| collect(session).boxed_local()),
     regional: None,
+    in_use: None,
 };
 
 const LIST_BUCKETS: Operation =
@@ -55,32 +57,29 @@ const HEAD_BUCKET: Operation = Operation {
 const BUCKET: &str = "AWS::S3::Bucket";
 
 /// A bucket of the list.
+#[derive(Clone, Debug)]
 struct Listed {
     name: String,
     region: Option<String>,
 }
 
+/// The account's buckets, as far as they were listed.
+#[derive(Debug)]
+pub struct Buckets {
+    listed: Vec<Listed>,
+    /// Why the list broke off, if it did.
+    failure: Option<Failure>,
+}
+
 async fn collect(session: &Session<'_>) -> Part {
     session.step("S3 buckets");
     let mut look = Look::at(session, GLOBAL);
-    let clients = session.clients(&session.home);
-    let list = look
-        .list(&LIST_BUCKETS, None, |token| {
-            // Only a list that is asked for in pages names the buckets' Regions.
-            let call = clients.s3.list_buckets().max_buckets(1000).set_continuation_token(token).send();
-            async { session.send(call).await.map(|page| (page.buckets.unwrap_or_default(), page.continuation_token)) }
-        })
-        .await;
-    let buckets: Vec<Listed> = list
-        .items
-        .into_iter()
-        .filter_map(|bucket| {
-            Some(Listed { name: bucket.name?, region: bucket.bucket_region.filter(|region| !region.is_empty()) })
-        })
-        .collect();
-
+    let buckets = list(session).await;
+    if let Some(failure) = &buckets.failure {
+        look.fail(&LIST_BUCKETS, None, failure);
+    }
     let mut left_out = false;
-    let mut reads = futures::stream::iter(buckets)
+    let mut reads = futures::stream::iter(buckets.listed.clone())
         .map(|bucket| read_bucket(session, bucket))
         .buffer_unordered(session.concurrency());
     while let Some(read) = reads.next().await {
@@ -90,12 +89,38 @@ async fn collect(session: &Session<'_>) -> Part {
         }
     }
     drop(reads);
-    if list.broken.is_none() {
+    if buckets.failure.is_none() {
         record_list(&mut look, session, left_out);
     }
     let destinations = destination::look_up(session, &mut look.part.resources).await;
     look.part.absorb(destinations);
     look.part
+}
+
+/// The list of buckets, which is asked for once.
+async fn list<'a>(session: &'a Session<'_>) -> &'a Buckets {
+    session.buckets.get_or_init(|| read_list(session)).await
+}
+
+async fn read_list(session: &Session<'_>) -> Buckets {
+    let clients = session.clients(&session.home);
+    let (buckets, failure) = read_pages(|token| {
+        // Only a list that is asked for in pages names the buckets' Regions.
+        let call = clients.s3.list_buckets().max_buckets(1000).set_continuation_token(token).send();
+        async { session.send(call).await.map(|page| (page.buckets.unwrap_or_default(), page.continuation_token)) }
+    })
+    .await;
+    let listed = buckets.into_iter().filter_map(|bucket| {
+        Some(Listed { name: bucket.name?, region: bucket.bucket_region.filter(|region| !region.is_empty()) })
+    });
+    Buckets { listed: listed.collect(), failure }
+}
+
+/// Whether a bucket lies in this Region, or may: the list broke off, or does not say where one lies.
+pub async fn may_have_buckets(session: &Session<'_>, region: &str) -> bool {
+    let buckets = list(session).await;
+    let here = |bucket: &Listed| bucket.region.as_deref().is_none_or(|own| own == region);
+    buckets.failure.is_some() || buckets.listed.iter().any(here)
 }
 
 /// Records the list as read to its end: for all Regions, or where buckets of others were left out, for those asked for.

@@ -7,7 +7,8 @@ use super::look::Look;
 use super::operation::{Operation, Service};
 
 /// S3 Control.
-pub const SERVICE: Service = Service { operations: &[GET_PUBLIC_ACCESS_BLOCK], global: None, regional: None };
+pub const SERVICE: Service =
+    Service { operations: &[GET_PUBLIC_ACCESS_BLOCK], global: None, regional: None, in_use: None };
 
 const GET_PUBLIC_ACCESS_BLOCK: Operation = Operation {
     service: "s3control",

@@ -18,17 +18,17 @@ use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::region::Region;
 use jiff::Timestamp;
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::model::intern::Interner;
 
 use super::failure::Failure;
 use super::guard::{CallStatistics, Guard, PlainHost};
 use super::operation::{Operation, Service};
-use super::{LiveError, LiveOptions, Progress};
+use super::{LiveError, LiveOptions, Progress, s3};
 
 /// STS: who is calling.
-pub const SERVICE: Service = Service { operations: &[GET_CALLER_IDENTITY], global: None, regional: None };
+pub const SERVICE: Service = Service { operations: &[GET_CALLER_IDENTITY], global: None, regional: None, in_use: None };
 
 /// AWS asks for no permission here, and a denial of it has no effect (AWS STS API Reference: GetCallerIdentity).
 const GET_CALLER_IDENTITY: Operation =
@@ -49,6 +49,8 @@ pub struct Session<'a> {
     pub now: Timestamp,
     /// Whether the caller named the Regions, so that others are left out.
     pub narrowed: Option<Vec<String>>,
+    /// The account's buckets, once somebody asked for them.
+    pub buckets: OnceCell<s3::Buckets>,
     config: SdkConfig,
     path_style: bool,
     guard: Guard,
@@ -120,6 +122,7 @@ impl<'a> Session<'a> {
             home,
             now: options.now,
             narrowed: (!options.regions.is_empty()).then(|| options.regions.clone()),
+            buckets: OnceCell::new(),
             config,
             path_style,
             guard,

@@ -8,7 +8,7 @@ use super::look::{Look, tags};
 use super::operation::{Operation, Service};
 
 /// Resource Groups Tagging API. Other collectors ask it.
-pub const SERVICE: Service = Service { operations: &[GET_RESOURCES], global: None, regional: None };
+pub const SERVICE: Service = Service { operations: &[GET_RESOURCES], global: None, regional: None, in_use: None };
 
 const GET_RESOURCES: Operation = Operation {
     service: "tag",

@@ -4,6 +4,7 @@ mod audit_manager;
 mod of_account;
 mod restores;
 mod server;
+mod unused;
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
