@@ -19,6 +19,8 @@ mod interrupted;
 #[cfg(test)]
 mod remediation;
 #[cfg(test)]
+mod scale;
+#[cfg(test)]
 mod scan;
 #[cfg(test)]
 mod soundness;

@@ -1,6 +1,7 @@
 """What tests may ask of the emulator itself. All bodies are JSON.
 
 POST   /moto-api/static/backup/records   recovery points and jobs of any date (backup/records.py)
+POST   /moto-api/static/backup/estate    tens of thousands of them from a small description (backup/estate.py)
 POST   /moto-api/static/backup/audit     dates of report plans, states of frameworks (backup/audit.py)
 POST   /moto-api/static/clock            {"now": "2026-11-01T12:00:00Z"}; null lets the machine's clock run
 POST   /moto-api/static/fail             a failure (plants.py)
@@ -18,7 +19,7 @@ DELETE /moto-api/static/calls            forgets them
 import json
 
 from . import account, clock, cloudtrail, config, paging, root
-from .backup import audit, records
+from .backup import audit, estate, records
 from .plants import PLANTS
 
 PREFIX = "/moto-api/static"
@@ -30,6 +31,7 @@ def _clock(body: dict) -> None:
 
 ACTIONS = {
     ("POST", "/backup/records"): records.put,
+    ("POST", "/backup/estate"): estate.put,
     ("POST", "/backup/audit"): audit.put,
     ("POST", "/clock"): _clock,
     ("POST", "/fail"): PLANTS.add,
