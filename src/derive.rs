@@ -78,7 +78,6 @@ pub fn with_derived<'a, T>(
     let workloads = Workloads::new(&index, &tiers);
     let testing = Testing::new(&index, &workloads);
     let key_users = key::users(&index, &workloads);
-    let holdings = region::Holdings::new(&index, &workloads);
     let points = recovery_point::Points::new(&index, &workloads);
     then(&|resource| {
         let derived = match &resource.facts {
@@ -101,9 +100,7 @@ pub fn with_derived<'a, T>(
             Facts::RestoreTestingSelection(facts) => Derived::RestoreTestingSelection(Box::new(
                 restore_testing::last_run::derive(&index, &workloads, &testing, resource, facts),
             )),
-            Facts::Region(_) => {
-                Derived::Region(Box::new(region::derive(&index, &workloads, &holdings, &testing, resource)))
-            }
+            Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &testing, resource))),
             Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
             _ => return None,
         };

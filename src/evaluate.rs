@@ -206,7 +206,7 @@ fn value(place: &str, subject: &Subject<'_>, view: &View) -> String {
     let part = |part: &Option<Arc<str>>| part.as_deref().unwrap_or("unknown").to_owned();
     match place.strip_prefix("resource.").unwrap_or(place) {
         "account" => part(&id.account),
-        "partition" => part(&id.partition),
+        "partition" => id.likely_partition().to_owned(),
         "type" => id.kind.to_string(),
         // A template's logical id is no ARN; a command must not take it for one.
         "arn" if id.id.starts_with("arn:") => id.id.to_string(),

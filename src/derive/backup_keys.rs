@@ -9,7 +9,7 @@ use super::index::{Found, Index};
 use super::place::Arn;
 use super::selecting::backup_type;
 use super::workload::Workloads;
-use super::{key, key_policy, place, replication, vault};
+use super::{key, key_policy, place, replication, resting, vault};
 
 /// A copy that may lie in a recovery Region.
 pub struct Readable {
@@ -135,11 +135,14 @@ fn sharing(index: &Index<'_>, resource: &Resource, copies: &[PlanCopy<'_, '_>]) 
             continue;
         }
         let destination = match &copy.node.destination {
-            Found::Here((vault, facts)) => key::customer_key(index, &facts.key, &vault.id),
+            // A logically air-gapped vault is under a key of AWS Backup's own, or of the customer; either takes copies.
+            Found::Here((vault, facts)) => {
+                Fact::any([key::customer_key(index, &facts.key, &vault.id), resting::is_air_gapped(facts)])
+            }
             Found::Missing(_) => Fact::known(true),
             Found::Unknown(reasons) => Fact::unknown(copy.node.not_audited.as_ref().unwrap_or(reasons).clone()),
         };
-        let account = copy.account();
+        let account = copy.node.spot.account.clone();
         let admitted = admitted(index, resource, &source, &account);
         let fault = if destination.is_false() {
             format!("{}: the destination vault is under aws/backup, not a key of yours", copy.label)

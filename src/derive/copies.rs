@@ -5,8 +5,7 @@ use crate::model::identity::ResourceId;
 use crate::model::resource::Resource;
 use crate::model::settings::Settings;
 
-use super::index::{Found, add_reasons};
-use super::place::{self, Arn};
+use super::index::add_reasons;
 use super::plans::CopyNode;
 use super::workload::{Workloads, may_exist};
 
@@ -20,32 +19,9 @@ pub struct PlanCopy<'w, 'a> {
 }
 
 impl PlanCopy<'_, '_> {
-    /// The account that it leads to.
-    pub fn account(&self) -> Fact<String> {
-        if let Found::Here((vault, _)) = &self.node.destination
-            && let Some(account) = &vault.id.account
-        {
-            return Fact::known(account.to_string());
-        }
-        self.node.action.destination.text.as_ref().and_then(|text| match Arn::parse(text) {
-            Some(arn) => Fact::known(arn.account.to_owned()),
-            None => Fact::unknown("the copy's destination names no account"),
-        })
-    }
-
     /// Whether it leads to another account than this resource's.
     pub fn to_other_account(&self, from: &ResourceId) -> Fact<bool> {
-        match &self.node.destination {
-            Found::Here((vault, _)) => place::same_account(&vault.id, from).negate(),
-            _ => place::recovers_account(&self.account(), from, &[]),
-        }
-    }
-
-    fn recovers_account(&self, from: &ResourceId, settings: &Settings) -> Fact<bool> {
-        match &self.node.destination {
-            Found::Here((vault, _)) => place::in_recovery_account(&vault.id, from, &settings.recovery_accounts),
-            _ => place::recovers_account(&self.account(), from, &settings.recovery_accounts),
-        }
+        self.node.spot.outlives_account(from, &[])
     }
 }
 
@@ -94,6 +70,6 @@ pub fn reach(workloads: &Workloads<'_, '_>, settings: &Settings, resource: &Reso
     };
     Reach {
         region: any(&|copy| copy.node.spot.recovers(&resource.id, &settings.recovery_regions)),
-        account: any(&|copy| copy.recovers_account(&resource.id, settings)),
+        account: any(&|copy| copy.node.outlives_account(&resource.id, settings)),
     }
 }

@@ -211,6 +211,12 @@ impl<'a> Index<'a> {
         self.regions.get(&(account?, region?)).copied()
     }
 
+    /// The Regions of all accounts that were audited.
+    pub fn audited_regions(&self) -> impl Iterator<Item = &'a ResourceId> {
+        let regions = self.snapshot.resources.iter().filter(|resource| matches!(resource.facts, Facts::Region(_)));
+        regions.map(|region| &region.id)
+    }
+
     /// The customer's own configuration recorder of a Region; there is at most one.
     pub fn recorder(&self, account: Option<&str>, region: Option<&str>) -> Option<&'a ConfigRecorder> {
         self.recorders.get(&(account?, region?)).copied()

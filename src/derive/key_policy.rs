@@ -40,7 +40,9 @@ fn judge(policy: &Value, account: &str) -> Fact<bool> {
             denied = true;
             continue;
         }
-        let plain = statement.get("Condition").is_none_or(for_aws_resources);
+        // In a key policy, `*` is the key itself.
+        let of_key = list(statement.get("Resource")).any(|resource| resource.as_str() == Some("*"));
+        let plain = of_key && statement.get("Condition").is_none_or(for_aws_resources);
         if meant == Meaning::Perhaps || !plain || statement.get("Action").is_none() {
             conditional = true;
             continue;
@@ -197,6 +199,19 @@ mod tests {
         let all_but = r#"{"Effect": "Allow", "Principal": {"AWS": "444455556666"}, "NotAction": "kms:Put*"}"#;
         assert!(said(all_but).is_unknown());
         assert!(said(r#"{"Effect": "Allow", "NotPrincipal": {"AWS": "111122223333"}, "Action": "*"}"#).is_unknown());
+    }
+
+    #[test]
+    fn a_statement_about_another_resource_grants_nothing_of_this_key() {
+        let elsewhere = |principal: &str| {
+            let all = r#""Action": "kms:*", "Resource": "arn:aws:kms:eu-west-1:111122223333:key/other""#;
+            format!(r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, {all}}}"#)
+        };
+        assert!(said(&elsewhere(AWAY)).is_unknown());
+        assert!(said(&elsewhere(HOME)).is_false());
+        let one = allow(&aws(AWAY), r#"["kms:Decryp?", "kms:*"]"#, "");
+        assert!(said(&one).is_true());
+        assert!(!said(&allow(&aws(AWAY), r#""kms:Decryp?""#, "")).is_false(), "`?` is any one character");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::fact::{Fact, Reasons};
 use crate::model::identity::ResourceId;
-use crate::model::resource::{Facts, Resource};
+use crate::model::resource::Resource;
 use crate::model::workload::Objective;
 
 use super::index::{Index, add_reasons};
@@ -14,6 +14,8 @@ use super::world;
 #[derive(Debug, Default)]
 pub struct Needs<'a> {
     backups: HashMap<(Option<&'a str>, Option<&'a str>), Asked>,
+    /// By account: of what may lie in any Region.
+    unplaced: HashMap<Option<&'a str>, Asked>,
     cross_account: HashMap<Option<&'a str>, Asked>,
 }
 
@@ -61,7 +63,13 @@ impl<'a> Needs<'a> {
             Fact::all([resource.exists.clone(), asked])
         };
         let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
-        self.backups.entry((account, region)).or_default().add(&asks(|one| !one.exempt.is_true()));
+        let backups = asks(|one| !one.exempt.is_true());
+        if region.is_none() {
+            let somewhere = || Fact::unknown("it is not known in which Region a bucket lies");
+            let somewhere = Fact::all([backups.clone(), somewhere()]);
+            self.unplaced.entry(account).or_default().add(&somewhere);
+        }
+        self.backups.entry((account, region)).or_default().add(&backups);
         let cross = asks(|one| !one.exempt.is_true() && one.cross_account.is_true());
         self.cross_account.entry(account).or_default().add(&cross);
     }
@@ -69,28 +77,26 @@ impl<'a> Needs<'a> {
     /// Whether a workload of this Region asks for backups.
     pub fn backups(&self, index: &Index<'_>, region: &ResourceId) -> Fact<bool> {
         let place = (region.account.as_deref(), region.region.as_deref());
-        let seen = self.backups.get(&place).map_or_else(|| Fact::known(false), Asked::fact);
-        Fact::any([seen, self.unseen(index, region).map_or_else(|| Fact::known(false), Fact::unknown)])
+        let seen = [self.backups.get(&place), self.unplaced.get(&place.0)].into_iter().flatten().map(Asked::fact);
+        Fact::any(seen.chain(unseen(index, region).map(Fact::unknown)))
     }
 
     /// Whether a workload of this account, in the Regions that were audited, asks for a copy in another account.
     pub fn cross_account(&self, index: &Index<'_>, account: &ResourceId) -> Fact<bool> {
         let seen = self.cross_account.get(&account.account.as_deref()).map_or_else(|| Fact::known(false), Asked::fact);
-        let unseen = regions(index, account).filter_map(|region| self.unseen(index, region)).map(Fact::unknown);
+        let unseen = regions(index, account).filter_map(|region| unseen(index, region)).map(Fact::unknown);
         Fact::any(std::iter::once(seen).chain(unseen))
-    }
-
-    /// Why there may be workloads in a place that were not seen: a list of them may have broken off. None where there are
-    /// not.
-    pub fn unseen(&self, index: &Index<'_>, place: &ResourceId) -> Option<Reasons> {
-        let (account, region) = (place.account.as_deref(), place.region.as_deref());
-        let open = [index.open_buckets(account, region), index.open(world::PROTECTED, account, region)];
-        open.into_iter().flatten().reduce(|a, b| a.and(&b))
     }
 }
 
+/// Why there may be workloads in a place that were not seen; none where there are not.
+pub fn unseen(index: &Index<'_>, place: &ResourceId) -> Option<Reasons> {
+    let (account, region) = (place.account.as_deref(), place.region.as_deref());
+    let lists = [index.open_buckets(account, region), index.open(world::PROTECTED, account, region)];
+    lists.into_iter().flatten().reduce(|a, b| a.and(&b))
+}
+
 /// The audited Regions of an account.
-pub fn regions<'i>(index: &'i Index<'_>, account: &'i ResourceId) -> impl Iterator<Item = &'i ResourceId> {
-    let regions = index.snapshot.resources.iter().filter(|resource| matches!(resource.facts, Facts::Region(_)));
-    regions.map(|region| &region.id).filter(|id| id.account == account.account)
+fn regions<'a>(index: &Index<'a>, account: &ResourceId) -> impl Iterator<Item = &'a ResourceId> {
+    index.audited_regions().filter(|id| id.account == account.account)
 }

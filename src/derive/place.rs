@@ -162,22 +162,11 @@ pub fn arn_of(resource: &Resource) -> Fact<String> {
     }
     match &resource.facts {
         Facts::Bucket(bucket) => {
-            let partition = partition(&resource.id);
+            let partition = resource.id.likely_partition();
             bucket.bucket_name.clone().map(|name| format!("arn:{partition}:s3:::{name}"))
         }
         Facts::Workload(workload) => workload.arn.clone(),
         _ => Fact::unknown("its ARN is made by AWS"),
-    }
-}
-
-fn partition(id: &ResourceId) -> &str {
-    if let Some(partition) = &id.partition {
-        return partition;
-    }
-    match id.region.as_deref() {
-        Some(region) if region.starts_with("cn-") => "aws-cn",
-        Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
-        _ => "aws",
     }
 }
 

@@ -8,11 +8,13 @@ use crate::model::backup::{CopyAction, Lifecycle, Plan, PlanRule, Selection, Vau
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Resource};
+use crate::model::settings::Settings;
 use crate::model::workload::FOREVER;
 
 use super::index::{Found, Index, Of};
 use super::objective::Dependents;
 use super::place::{Arn, Spot};
+use super::resting::Resting;
 use super::schedule::{self, Effect, Ties, Timed};
 use super::schedules::{Group, Schedules};
 use super::{evidence, world};
@@ -53,6 +55,15 @@ pub struct CopyNode<'a> {
     pub spot: Spot<'a>,
     /// Why copies may lie where nobody looked.
     pub not_audited: Option<Reasons>,
+}
+
+impl CopyNode<'_> {
+    /// Whether it outlives the loss of this resource's account: by where it lies, or in a logically air-gapped vault
+    /// that other accounts can reach.
+    pub fn outlives_account(&self, from: &ResourceId, settings: &Settings) -> Fact<bool> {
+        let resting = Resting::in_vault(&self.destination, &self.action.destination);
+        Fact::any([self.spot.outlives_account(from, &settings.recovery_accounts), resting.beyond_reach()])
+    }
 }
 
 /// All plans, their numbers by identity, and the selections of which the plan is not known.

@@ -323,12 +323,17 @@ fn unseen_plan(index: &Index<'_>, resource: &Resource, plan: &str, copy: bool) -
     index.open(world::PLANS, account, region).map_or_else(Fact::absent, Fact::unknown)
 }
 
-/// The state of a key: `Deleted` where all keys of its place were listed, and it is not among them.
+/// The state of a key: `Deleted` where all keys of its place were listed, and it is not among them. One that is being
+/// made the primary of its multi-Region family (`Updating`) decrypts all the while ("Change the primary key in a set of
+/// multi-Region keys" in the AWS KMS Developer Guide).
 fn key_state(index: &Index<'_>, resource: &Resource, key: &str) -> Fact<String> {
     if let Some((_, facts)) = index.key_by_text(key, &resource.id) {
-        return facts.state.clone();
+        return facts.state.clone().map(|state| if state == "Updating" { "Enabled".to_owned() } else { state });
     }
     let arn = Arn::parse(key);
+    if arn.map_or(key, |arn| arn.resource).starts_with("alias/") {
+        return Fact::unknown(format!("which key `{key}` means was not seen"));
+    }
     let account = arn.map_or(resource.id.account.as_deref(), |arn| Some(arn.account));
     let region = arn.map_or(resource.id.region.as_deref(), |arn| Some(arn.region));
     if account != resource.id.account.as_deref() && !account.is_some_and(|account| index.knows_account(account)) {

@@ -2,7 +2,6 @@
 
 mod backup;
 mod config;
-mod holdings;
 mod jobs;
 mod reports;
 
@@ -13,19 +12,17 @@ use crate::model::resource::Resource;
 use super::index::Index;
 use super::restore_testing::{self, Testing};
 use super::workload::Workloads;
-pub use holdings::Holdings;
 
 /// Derives all of a Region.
 pub fn derive(
     index: &Index<'_>,
     workloads: &Workloads<'_, '_>,
-    holdings: &Holdings<'_>,
     testing: &Testing<'_>,
     resource: &Resource,
 ) -> RegionDerived {
     RegionDerived {
         backup: Fact::known(backup::derive(index, workloads, resource)),
-        config: config::derive(index, holdings, resource),
+        config: config::derive(index, workloads, resource),
         backup_jobs: jobs::backup_jobs(index, workloads, &resource.id),
         copy_jobs: jobs::copy_jobs(index, workloads, &resource.id),
         restore_testing: restore_testing::region::derive(index, workloads, testing, resource),

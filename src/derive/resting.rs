@@ -86,7 +86,8 @@ impl Resting {
     }
 }
 
-fn is_air_gapped(facts: &Vault) -> Fact<bool> {
+/// Whether a vault is a logically air-gapped one.
+pub fn is_air_gapped(facts: &Vault) -> Fact<bool> {
     Fact { at: None, ..facts.vault_type.as_ref().map(|kind| kind == AIR_GAPPED).or_default_to(false) }
 }
 

@@ -26,7 +26,7 @@ use super::restores::Jobs;
 use super::schedule::{self, Schedule, Zone};
 use super::selecting::backup_type;
 use super::workload::Workloads;
-use super::{place, world};
+use super::{needs, place, world};
 
 /// The types that restore testing knows, by AWS Backup's names (`ProtectedResourceType` of
 /// `RestoreTestingSelectionForCreate` in the AWS Backup API Reference).
@@ -204,10 +204,7 @@ impl<'a> Testing<'a> {
         let plan = self.plan(&resource.id)?;
         let mut due = plan.due.clone();
         let mut needed = plan.needed.clone();
-        let id = &resource.id;
-        let (account, region) = (id.account.as_deref(), id.region.as_deref());
-        let unseen = [index.open(world::PROTECTED, account, region), index.open_buckets(account, region)];
-        for reasons in unseen.into_iter().flatten().chain(plan.open.clone()) {
+        for reasons in needs::unseen(index, &resource.id).into_iter().chain(plan.open.clone()) {
             workloads.add_unseen(&mut due, &reasons);
             needed.push(Fact::unknown(reasons));
         }

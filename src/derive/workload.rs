@@ -133,17 +133,6 @@ impl<'i, 'a> Workloads<'i, 'a> {
         self.plans.get(*self.plan_numbers.get(id)?)
     }
 
-    /// Whether the workload's tier asks for anything; absent for what is no workload.
-    pub fn asks(&self, id: &ResourceId) -> Fact<bool> {
-        let Some(join) = self.joins.get(id) else { return Fact::absent() };
-        let mut asking = self.tiers.of(&join.possible).map(|objective| !objective.exempt.is_true());
-        let first = asking.next().unwrap_or(true);
-        match &join.possible.reasons {
-            Some(reasons) if asking.any(|other| other != first) => Fact::unknown(reasons.clone()),
-            _ => Fact::known(first),
-        }
-    }
-
     /// What was joined for the workload of this identity; none for what is no workload.
     pub fn join(&self, id: &ResourceId) -> Option<&Join> {
         self.joins.get(id)
@@ -330,13 +319,12 @@ impl<'i, 'a> Workloads<'i, 'a> {
                 let holds = Fact::all([holds.clone(), may_exist(&copy.destination)]);
                 let resting = Resting::in_vault(&copy.destination, &copy.action.destination);
                 let at = copy.action.destination.text.at.clone();
-                let outlives = copy.spot.outlives_account(&resource.id, &settings.recovery_accounts);
                 drafts.copy(&Copy {
                     holds: holds.clone(),
                     region: copy.spot.region.clone(),
                     recovers: copy.spot.recovers(&resource.id, &settings.recovery_regions),
                     account: copy.spot.account.clone(),
-                    outlives_account: Fact::any([outlives, resting.beyond_reach()]),
+                    outlives_account: copy.outlives_account(&resource.id, settings),
                     at: at.clone(),
                 });
                 drafts.land(&Landing {

@@ -36,6 +36,26 @@ impl ResourceId {
     pub fn canonical(&self) -> String {
         self.to_string()
     }
+
+    /// Its partition; where that is not known, the one of its Region, or `aws`.
+    pub fn likely_partition(&self) -> &str {
+        self.partition.as_deref().unwrap_or_else(|| self.region.as_deref().map_or("aws", partition_of))
+    }
+}
+
+/// The partition that a Region belongs to ("Amazon Resource Names (ARNs)" in the IAM User Guide).
+pub fn partition_of(region: &str) -> &'static str {
+    const PREFIXES: [(&str, &str); 7] = [
+        ("cn-", "aws-cn"),
+        ("us-gov-", "aws-us-gov"),
+        ("us-isob-", "aws-iso-b"),
+        ("us-isof-", "aws-iso-f"),
+        ("us-iso-", "aws-iso"),
+        ("eu-isoe-", "aws-iso-e"),
+        ("eusc-", "aws-eusc"),
+    ];
+    let found = PREFIXES.iter().find(|(prefix, _)| region.starts_with(prefix));
+    found.map_or("aws", |(_, partition)| *partition)
 }
 
 impl fmt::Display for ResourceId {

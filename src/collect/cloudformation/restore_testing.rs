@@ -41,6 +41,7 @@ pub(super) fn selection(properties: &Item) -> Mapped {
         conditions: conditions(&properties.get("ProtectedResourceConditions")),
         validation_window_hours: properties.get("ValidationWindowHours").integer(),
         role: properties.get("IamRoleArn").optional_link(),
+        created: Fact::unknown("a template does not say when a restore-testing selection was made"),
     };
     Mapped { facts: Facts::RestoreTestingSelection(Box::new(facts)), tags: tags(&Item::absent(None)), name }
 }

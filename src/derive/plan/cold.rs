@@ -7,6 +7,7 @@
 use jiff::SignedDuration;
 
 use crate::derive::index::{Found, Index};
+use crate::derive::needs;
 use crate::derive::plans::{PlanNode, RuleNode};
 use crate::derive::schedule::shortest_gap;
 use crate::derive::vault::manages_fully;
@@ -55,7 +56,7 @@ pub(super) fn check(
     checks: &mut Checks,
 ) {
     let objective = workloads.strictest(&plan.dependents);
-    let unseen = workloads.needs.unseen(index, &plan.resource.id);
+    let unseen = needs::unseen(index, &plan.resource.id);
     for rule in rules {
         let asked = asked(rule);
         if asked.is_false() {

@@ -36,7 +36,8 @@ fn has_plan(index: &Index<'_>, workloads: &Workloads<'_, '_>, region: &ResourceI
     plain(Fact::any(here.chain(unseen(open))))
 }
 
-fn has_points(index: &Index<'_>, region: &ResourceId) -> Fact<bool> {
+/// Whether a vault of the Region holds a recovery point.
+pub fn has_points(index: &Index<'_>, region: &ResourceId) -> Fact<bool> {
     let here = index.vaults.iter().filter(|(vault, _)| !place::same_place(&vault.id, region).is_false());
     let used = here.map(|(vault, facts)| {
         let place = place::same_place(&vault.id, region);

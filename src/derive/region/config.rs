@@ -9,8 +9,9 @@ use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Resource;
 
 use super::super::index::{Index, add_reasons};
+use super::super::workload::Workloads;
 use super::super::world;
-use super::Holdings;
+use super::backup;
 
 /// The types that the controls of AWS Backup Audit Manager read ("Choosing your controls" in the AWS Backup Developer
 /// Guide). The flag for global resource types is about IAM alone.
@@ -22,9 +23,9 @@ const BACKUP_TYPES: [&str; 4] = [
 ];
 
 /// Derives the section.
-pub fn derive(index: &Index<'_>, holdings: &Holdings<'_>, resource: &Resource) -> Fact<RegionConfig> {
+pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resource) -> Fact<RegionConfig> {
     let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
-    let needed = holdings.of(index, account, region);
+    let needed = Fact::any([workloads.needs.backups(index, &resource.id), backup::has_points(index, &resource.id)]);
     Fact::known(match (index.recorder(account, region), index.open(world::RECORDERS, account, region)) {
         (Some(recorder), _) => recorded(recorder, needed),
         (None, None) => RegionConfig {

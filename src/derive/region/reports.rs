@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 
 use crate::derive::index::{Index, add_reasons};
-use crate::derive::{needs, place, world};
+use crate::derive::{place, world};
 use crate::model::attribute::Ranged;
 use crate::model::backup::audit::ReportPlan;
 use crate::model::derived::BackupReports;
@@ -42,7 +42,7 @@ pub fn derive(index: &Index<'_>, region: &Resource) -> Ranged<BackupReports> {
             (State::Known(false) | State::Absent, _) => {}
         }
     }
-    for place in needs::regions(index, &region.id) {
+    for place in index.audited_regions() {
         if let Some(reasons) = index.open(world::REPORT_PLANS, place.account.as_deref(), place.region.as_deref()) {
             possible.push(None);
             add_reasons(&mut doubt, &reasons);

@@ -275,7 +275,7 @@ fn landing(
         (Some(vault), ..) if vault.id.starts_with("arn:") => Fact::known(vault.id.to_string()),
         (_, Some(_), Some(arn), ..) => Fact::known(arn.to_owned()),
         (_, None, Some(name), Some(account), Some(region)) => {
-            let partition = plan.partition.as_deref().unwrap_or("aws");
+            let partition = plan.likely_partition();
             Fact::known(format!("arn:{partition}:backup:{region}:{account}:backup-vault:{name}"))
         }
         _ => Fact::unknown("the vault's ARN is made by AWS"),

@@ -43,6 +43,11 @@ pub fn derive(
         last_run_age: age,
         validation_window_hours: window.clone(),
     };
+    // A run before the selection was made was none of its own.
+    let last_run = last_run.and_then(|run| {
+        let made = facts.created.clone().or_unknown("AWS Backup did not say when the selection was made");
+        made.and_then(|made| if made > run { Fact::absent() } else { Fact::known(run) })
+    });
     let (plan, run, now) = match (plan, last_run.state, index.now) {
         (Some(plan), State::Known(run), Some(now)) => (plan, run, now),
         (_, State::Absent, _) => {

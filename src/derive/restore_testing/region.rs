@@ -7,7 +7,7 @@ use crate::model::resource::Resource;
 
 use crate::derive::index::Index;
 use crate::derive::workload::{Join, Workloads};
-use crate::derive::{place, world};
+use crate::derive::{needs, place, world};
 
 use super::{Testing, asks_for_tests, is_testable};
 
@@ -20,15 +20,13 @@ pub fn derive(
 ) -> Ranged<RegionRestoreTesting> {
     let here = |one: &Resource| place::same_place(&one.id, &region.id);
     let (account, name) = (region.id.account.as_deref(), region.id.region.as_deref());
-    let open = |list, name| index.open(list, account, name).map(Fact::unknown);
     let seen = index.snapshot.resources.iter().filter(|one| is_testable(one)).filter_map(|resource| {
         let join = workloads.join(&resource.id)?;
         let needed =
             || [asked(workloads, join), protected(index, resource, join), tested_elsewhere(testing, resource).negate()];
         Some(Fact::all([here(resource)].into_iter().chain(needed())))
     });
-    let unseen = [index.open(world::PROTECTED, account, name), index.open_buckets(account, name)];
-    let needed = Fact::any(seen.chain(unseen.into_iter().flatten().map(Fact::unknown)));
+    let needed = Fact::any(seen.chain(needs::unseen(index, &region.id).map(Fact::unknown)));
     let plans = testing.plans.iter().map(|plan| {
         let selections = plan.selections.iter().map(|(selection, _)| selection.exists.clone());
         let selects = Fact::any(selections.chain(plan.open.clone().map(Fact::unknown)));
@@ -37,7 +35,7 @@ pub fn derive(
         (there.clone(), Fact::all([there, random]))
     });
     let (exists, random): (Vec<_>, Vec<_>) = plans.unzip();
-    let unlisted = || open(world::RESTORE_TESTING_PLANS, name);
+    let unlisted = || index.open(world::RESTORE_TESTING_PLANS, account, name).map(Fact::unknown);
     Ranged::certain(RegionRestoreTesting {
         needed,
         exists: Fact::any(exists.into_iter().chain(unlisted())),

@@ -191,6 +191,18 @@ fn a_copy_to_another_account_needs_a_key_that_admits_it() {
 }
 
 #[test]
+fn a_logically_air_gapped_vault_takes_copies_under_a_key_of_aws() {
+    let mut vault = theirs(None);
+    if let crate::model::resource::Facts::Vault(facts) = &mut vault[0].facts {
+        facts.vault_type = known("LOGICALLY_AIR_GAPPED_BACKUP_VAULT");
+    }
+    let encrypted = vec![original(|point| point.key = text(&key_arn("k-1")))];
+    let key = |account| Some(Key { policy: policy(account), ..key_facts("k-1") });
+    assert!(shareable(vault.clone(), encrypted.clone(), key(OTHER_ACCOUNT)).is_true());
+    assert!(shareable(vault, encrypted, key(ACCOUNT)).is_false(), "the source's key must admit it all the same");
+}
+
+#[test]
 fn what_is_not_encrypted_or_managed_fully_needs_no_shared_key() {
     let plain = original(|point| {
         point.encrypted = Fact::known(false);

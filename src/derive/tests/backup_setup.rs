@@ -69,9 +69,7 @@ fn report(facts: ReportPlan) -> Resource {
 fn listed(mut resources: Vec<Resource>) -> Snapshot {
     resources.extend([region(HOME), region(AWAY)]);
     let mut snapshot = estate(resources);
-    // An audit of some Regions lists the buckets of those only.
-    assert!(snapshot.listed.remove(&listing("AWS::S3::Bucket", "global", None)));
-    let kinds = ["AWS::S3::Bucket", "Backstop::ProtectedResource", "AWS::Backup::Framework", "AWS::Backup::ReportPlan"];
+    let kinds = ["AWS::Backup::Framework", "AWS::Backup::ReportPlan"];
     for place in [HOME, AWAY] {
         snapshot.listed.extend(kinds.map(|kind| listing(kind, place, None)));
     }
@@ -116,6 +114,13 @@ fn a_region_needs_backups_where_a_workload_is_not_exempt() {
     let mut gone = volume();
     gone.exists = Fact::unknown("it may be gone");
     assert!(needs(vec![gone]).is_unknown());
+    let unplaced = |mut resource: Resource| {
+        resource.id.region = None;
+        resource
+    };
+    assert!(needs(vec![unplaced(bucket("where"))]).is_unknown(), "it may lie here");
+    assert!(needs(vec![unplaced(bucket("where")), volume()]).is_true());
+    assert!(needs(vec![unplaced(tier(bucket("where"), "none"))]).is_false());
 }
 
 #[test]
@@ -123,11 +128,11 @@ fn what_was_not_listed_may_be_there() {
     let of = |snapshot: &Snapshot| of_region(snapshot, HOME).0;
     let nothing = listed(vec![]);
     assert!(of(&nothing).has_plan.is_false() && of(&nothing).has_backups.is_false());
-    assert!(of(&without(nothing.clone(), "AWS::S3::Bucket", HOME)).needs_backups.is_unknown());
+    let mut here = without(nothing.clone(), "AWS::S3::Bucket", "global");
+    assert!(of(&here).needs_backups.is_unknown());
+    here.listed.insert(listing("AWS::S3::Bucket", HOME, None));
+    assert!(of(&here).needs_backups.is_false(), "buckets are listed for all Regions at once, or for one");
     assert!(of(&without(nothing.clone(), "Backstop::ProtectedResource", HOME)).needs_backups.is_unknown());
-    let mut everywhere = without(nothing.clone(), "AWS::S3::Bucket", HOME);
-    everywhere.listed.insert(listing("AWS::S3::Bucket", "global", None));
-    assert!(of(&everywhere).needs_backups.is_false(), "buckets are listed for all Regions at once");
     let plans = without(nothing.clone(), "AWS::Backup::BackupPlan", HOME);
     assert!(of(&plans).has_plan.is_unknown() && of(&plans).has_backups.is_unknown());
     let vaults = without(nothing.clone(), "AWS::Backup::BackupVault", HOME);
@@ -308,6 +313,14 @@ fn built(spec: &Spec, learnt: bool) -> Snapshot {
     }
     let unread = LISTS.iter().enumerate().filter(|(list, _)| !seen(*list));
     unread.fold(listed(all), |snapshot, (_, kind)| without(snapshot, kind, HOME))
+}
+
+#[test]
+fn a_report_plan_of_another_account_that_was_not_listed_may_report() {
+    let mut other = region(AWAY);
+    other.id.account = Some("444455556666".into());
+    let snapshot = listed(vec![volume(), other]);
+    assert_eq!(silence(&snapshot, HOME).len(), 2, "the other account may report on this one");
 }
 
 proptest! {

@@ -443,3 +443,22 @@ fn unread_tags_leave_open_how_much_must_be_immutable() {
     // Only critical asks for it, and allows 4 hours: one copy a day is too few.
     assert!(worst(&estate(all), "vol-1").immutable.is_false());
 }
+
+#[test]
+fn a_copy_in_an_air_gapped_vault_beyond_reach_counts_wherever_a_copy_in_another_account_is_asked_for() {
+    let of = |team: Fact<String>| {
+        let rule = PlanRule { copies: copies_to(&vault_arn(HOME, "gap")), ..rule("daily", "main", 35) };
+        let orders = bucket_of(HOME, versioned("orders"));
+        let all = vec![orders, vault("main"), air_gapped(team), plan(vec![rule]), selects(&["arn:aws:s3:::orders"])];
+        let found = of_bucket(&estate(all), &Settings::default(), "orders");
+        let protections = found.workload.protection.versions;
+        let counts = protections.iter().map(|one| one.copied_to_recovery_account.is_true()).collect::<Vec<_>>();
+        (found.copied_by_backup_to_account, counts)
+    };
+    let (by_backup, counts) = of(team());
+    assert!(by_backup.is_true());
+    assert_eq!(counts, [true]);
+    let (by_backup, counts) = of(Fact::absent());
+    assert!(by_backup.is_unknown(), "it may be shared");
+    assert_eq!(counts, [false, true]);
+}

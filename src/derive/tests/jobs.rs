@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use proptest::prelude::*;
 
 use super::build::*;
+use super::soundness::{hidden, stays, texts};
 use crate::model::backup::job::{BackupJob, CopyJob};
 use crate::model::backup::{CopyAction, PlanRule};
 use crate::model::derived::{Derived, JobStatistics, RegionDerived};
@@ -220,4 +222,39 @@ fn several_rules_leave_the_longest_gap_of_all() {
     };
     assert!(ran(ago(12), ago(9000), vec![at(0), at(12)]).is_true());
     assert!(ran(ago(14), ago(9000), vec![at(0), at(12)]).is_false());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_known_of_jobs_stays_true_once_everything_is_learnt(
+        states in prop::collection::vec(hidden(texts(&["COMPLETED", "FAILED", "RUNNING"])), 0..5),
+        threshold in prop::sample::select(vec![50_u8, 98]),
+        (jobs_read, plans_read, planned) in any::<(bool, bool, bool)>(),
+    ) {
+        let settings = Settings { job_success_threshold: threshold, ..Settings::default() };
+        let of = |learnt: bool| {
+            let mut all = vec![volume(), vault("main")];
+            if planned && (plans_read || learnt) {
+                all.extend([plan(vec![rule("daily", "main", 35)]), selects(&[VOLUME])]);
+            }
+            if jobs_read || learnt {
+                let states = states.iter().enumerate();
+                all.extend(states.map(|(id, state)| backup_job(id, state.fact(learnt).map(Into::into))));
+            }
+            let mut snapshot = seen(all);
+            for (read, kind) in [(jobs_read, "AWS::Backup::BackupJob"), (plans_read, "AWS::Backup::BackupPlan")] {
+                if !read && !learnt {
+                    snapshot.listed.remove(&listing(kind, HOME, None));
+                }
+            }
+            of_region(&snapshot, &settings).backup_jobs
+        };
+        let (before, after) = (of(false), of(true));
+        if let (Some(before), Some(after)) = (before.value(), after.value()) {
+            let facts = |jobs: &JobStatistics| [jobs.below_threshold.clone(), jobs.missing.clone()];
+            stays(&facts(before), &facts(after))?;
+        }
+    }
 }

@@ -183,6 +183,11 @@ fn a_key_is_in_the_state_that_kms_tells_or_gone_where_all_keys_were_listed() {
     let pending = || key_of(crate::model::kms::Key { state: known("PendingDeletion"), ..key_facts("k-1") });
     assert_eq!(state(vec![pending()], &own, true).value().unwrap(), "PendingDeletion");
     assert_eq!(state(vec![], &own, true).value().unwrap(), "Deleted");
+    let updating = key_of(crate::model::kms::Key { state: known("Updating"), ..key_facts("k-1") });
+    assert_eq!(state(vec![updating], &own, true).value().unwrap(), "Enabled", "it decrypts all the while");
+    for alias in ["alias/backups".to_owned(), format!("arn:aws:kms:{HOME}:{ACCOUNT}:alias/aws/ebs")] {
+        assert!(state(vec![], &alias, true).is_unknown(), "a key outlives its alias: {alias}");
+    }
     assert!(state(vec![], &own, false).is_unknown());
     assert!(state(vec![], &arn(OTHER_ACCOUNT, HOME), true).is_unknown());
     assert!(state(vec![], &arn(ACCOUNT, "us-east-1"), true).is_unknown());

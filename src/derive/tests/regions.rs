@@ -57,7 +57,7 @@ fn a_region_is_asked_where_it_holds_workloads_or_backups() {
     assert!(needed(vec![vault("empty")]).is_false());
     assert!(needed(vec![bucket("orders")]).is_true());
     assert!(needed(vec![volume()]).is_true());
-    assert!(needed(vec![point(HOME, "r-1", VOLUME, 2)]).is_true());
+    assert!(needed(vec![vault("main"), point(HOME, "r-1", VOLUME, 2)]).is_true());
     assert!(needed(vec![tagged(bucket("scratch"), "backup-tier", known("none"))]).is_false());
 }
 

@@ -35,6 +35,7 @@ struct Spec {
     vault: Hidden<String>,
     kind: Hidden<String>,
     arn: Hidden<String>,
+    made_days: Hidden<i64>,
     jobs: Vec<JobSpec>,
     jobs_listed: bool,
     plans_listed: bool,
@@ -71,10 +72,11 @@ fn spec() -> impl Strategy<Value = Spec> {
         hidden(vec![Some("*".to_owned()), Some(vault_arn(HOME, "main")), Some(vault_arn(AWAY, "main"))]),
         hidden(["EBS", "EFS"].map(|text| Some(text.to_owned())).to_vec()),
         hidden(["*", VOLUME, OTHER].map(|text| Some(text.to_owned())).to_vec()),
+        hidden(vec![Some(1), Some(20), Some(100)]),
     );
     let lists = (any::<bool>(), any::<bool>(), any::<bool>());
     (plan, proptest::collection::vec(job_spec(), 0..3), lists).prop_map(|(plan, jobs, lists)| {
-        let (tier, schedule, algorithm, last_run_days, vault, kind, arn) = plan;
+        let (tier, schedule, algorithm, last_run_days, vault, kind, arn, made_days) = plan;
         let (jobs_listed, plans_listed, selections_listed) = lists;
         Spec {
             tier,
@@ -84,6 +86,7 @@ fn spec() -> impl Strategy<Value = Spec> {
             vault,
             kind,
             arn,
+            made_days,
             jobs,
             jobs_listed,
             plans_listed,
@@ -104,6 +107,7 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
     let selection = RestoreTestingSelection {
         resource_type: spec.kind.fact(learnt),
         resources: spec.arn.fact(learnt).map(|arn| vec![link(&arn)]),
+        created: spec.made_days.fact(learnt).map(|days| now() - DAY * i32::try_from(days).unwrap()),
         ..test_selection_facts("EBS", &[])
     };
     let plan = plan(vec![rule("daily", "main", 35)]);

@@ -47,6 +47,7 @@ pub fn test_selection_facts(kind: &str, arns: &[&str]) -> RestoreTestingSelectio
         conditions: Fact::absent(),
         validation_window_hours: Fact::known(4),
         role: Fact::known(link("arn:aws:iam::111122223333:role/restore")),
+        created: Fact::known(now() - DAY * 100),
     }
 }
 
@@ -478,4 +479,16 @@ fn files_hold_no_evidence_of_restores() {
     let found = of_workload(&snapshot, &complete(), "vol-1").restores;
     assert!(found.only().unwrap().tested_age.is_absent());
     assert!(derive(&snapshot, &complete(), None).iter().all(|subject| !matches!(subject.derived, Derived::Region(_))));
+}
+
+#[test]
+fn a_selection_that_is_younger_than_its_plans_last_run_had_no_part_in_it() {
+    let of = |created: Fact<jiff::Timestamp>| {
+        let facts = RestoreTestingSelection { created, ..test_selection_facts("EBS", &["*"]) };
+        of_selection(&estate(vec![test_plan(test_plan_facts()), test_selection("volumes", facts)]))
+    };
+    assert!(of(Fact::known(now() - DAY * 10)).last_run_succeeded.is_false(), "nothing was restored");
+    let young = of(Fact::known(now() - DAY * 8));
+    assert!(young.ran.is_false() && young.last_run_age.is_absent());
+    assert!(of(Fact::unknown("not said")).ran.is_unknown());
 }

@@ -52,4 +52,6 @@ pub struct RestoreTestingSelection {
     pub validation_window_hours: Fact<i64>,
     /// The role that restores.
     pub role: Fact<Link>,
+    /// When it was made; unknown in a template.
+    pub created: Fact<Timestamp>,
 }

@@ -7,6 +7,7 @@ use super::{Resolver, rephrased};
 use crate::collect::cloudformation::item::{Kind, Reference};
 use crate::collect::cloudformation::tree::{Node, Value};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
+use crate::model::identity::partition_of;
 
 /// How many names may lead to each other.
 const MAX_CHAIN: usize = 32;
@@ -49,7 +50,10 @@ impl<'t> Resolver<'t> {
             ),
         };
         let options = self.options;
-        let partition = options.partition.clone().or_else(|| options.region.as_deref().map(partition_of));
+        let partition = options
+            .partition
+            .clone()
+            .or_else(|| options.region.as_deref().map(|region| partition_of(region).to_owned()));
         match name {
             "AWS::AccountId" => option(&options.account, "account", "--account"),
             "AWS::Region" => option(&options.region, "Region", "--region"),
@@ -187,21 +191,6 @@ impl<'t> Resolver<'t> {
         };
         Kind::Reference(Arc::new(Reference { text, target }))
     }
-}
-
-/// The partition that a Region belongs to ("Amazon Resource Names (ARNs)" in the IAM User Guide).
-fn partition_of(region: &str) -> String {
-    let prefixes = [
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-isob-", "aws-iso-b"),
-        ("us-isof-", "aws-iso-f"),
-        ("us-iso-", "aws-iso"),
-        ("eu-isoe-", "aws-iso-e"),
-        ("eusc-", "aws-eusc"),
-    ];
-    let found = prefixes.iter().find(|(prefix, _)| region.starts_with(prefix));
-    found.map_or("aws", |(_, partition)| partition).to_owned()
 }
 
 /// The property that gives the name that `Ref` returns.

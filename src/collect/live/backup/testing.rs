@@ -177,6 +177,7 @@ async fn read_selections(look: &mut Look<'_>, plan_name: &str, plan: ResourceId)
                 (listed.validation_window_hours > 0).then(|| listed.validation_window_hours.into()),
             ),
             role: Fact::known(Link::text(Fact::known(listed.iam_role_arn))),
+            created: time(Some(&listed.creation_time)),
             resources: read.as_ref().and_then(|selection| {
                 let arns = Fact::from_option(selection.protected_resource_arns.as_ref());
                 arns.map(|arns| arns.iter().map(|arn| Link::text(Fact::known(arn.clone()))).collect())

@@ -26,7 +26,11 @@ def put(body: dict) -> None:
         raise ValueError(f"unknown keys: {', '.join(unknown)}")
     for run in body.get("restore_testing_runs", []):
         plan = store(backend)["rt_plans"][run["RestoreTestingPlanName"]]
-        plan["LastExecutionTime"] = clock.parse(run["LastExecutionTime"])
+        plan["LastExecutionTime"] = ran = clock.parse(run["LastExecutionTime"])
+        # What ran was there before.
+        mine = [row for (of, _), row in store(backend)["rt_selections"].items() if of == run["RestoreTestingPlanName"]]
+        for row in (plan, *mine):
+            row["CreationTime"] = min(row["CreationTime"], ran)
     for table in RECORDS:
         for row in body.get(table, []):
             row = {k: clock.parse(v) if k.endswith("Date") and isinstance(v, str) else v for k, v in row.items()}
