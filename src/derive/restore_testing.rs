@@ -206,8 +206,10 @@ impl<'a> Testing<'a> {
         let mut needed = plan.needed.clone();
         let id = &resource.id;
         let (account, region) = (id.account.as_deref(), id.region.as_deref());
-        let unseen = [index.open(world::PROTECTED, account, region), index.open_buckets(account, region)];
-        for reasons in unseen.into_iter().flatten().chain(plan.open.clone()) {
+        // A plan restores copies, too: the bucket may lie in any Region.
+        let lists = [(world::PROTECTED, region), (world::BUCKETS, Some("global"))];
+        let unseen = lists.into_iter().filter_map(|(list, region)| index.open(list, account, region));
+        for reasons in unseen.chain(plan.open.clone()) {
             workloads.add_unseen(&mut due, &reasons);
             needed.push(Fact::unknown(reasons));
         }
