@@ -174,12 +174,13 @@ impl<'s> Maker<'s> {
 
     /// A plan that selects what bears this tier, twelve times a day for `critical`, with a copy in the other Region.
     fn plan(&mut self, name: &str, tier: &str) {
-        let lifecycle =
-            || Fact::known(Lifecycle {
-                    delete_after_days: Fact::known(365),
-                    cold_after_days: Fact::absent(),
-                    archive_opt_in: Fact::known(false),
-                });
+        let lifecycle = || {
+            Fact::known(Lifecycle {
+                delete_after_days: Fact::known(365),
+                cold_after_days: Fact::absent(),
+                archive_opt_in: Fact::known(false),
+            })
+        };
         let schedule = if tier == "critical" { "cron(0 */2 * * ? *)" } else { "cron(0 5 * * ? *)" };
         let id = format!("{name}-{}", self.home);
         let rule = PlanRule {

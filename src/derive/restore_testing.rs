@@ -204,7 +204,12 @@ impl<'a> Testing<'a> {
         let plan = self.plan(&resource.id)?;
         let mut due = plan.due.clone();
         let mut needed = plan.needed.clone();
-        for reasons in needs::unseen(index, &resource.id).into_iter().chain(plan.open.clone()) {
+        let id = &resource.id;
+        let (account, region) = (id.account.as_deref(), id.region.as_deref());
+        // A plan restores copies, too: the bucket may lie in any Region.
+        let lists = [(world::PROTECTED, region), (world::BUCKETS, Some("global"))];
+        let unseen = lists.into_iter().filter_map(|(list, region)| index.open(list, account, region));
+        for reasons in unseen.chain(plan.open.clone()) {
             workloads.add_unseen(&mut due, &reasons);
             needed.push(Fact::unknown(reasons));
         }

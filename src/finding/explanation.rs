@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Missing, Waiver};
 use super::verdict::Verdict;
+use super::{Missing, Waiver};
 use crate::model::fact::Reasons;
 use crate::model::identity::ResourceId;
 use crate::model::position::Position;

@@ -1,6 +1,8 @@
 //! Files that are broken, enormous or made to trap a reader: the program says what is wrong and where, judges all the
 //! rest, and neither panics nor grows without bound. Runs without the AWS SDK.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test that cannot go on must fail")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -208,7 +210,7 @@ fn pipes_links_that_lead_nowhere_and_files_that_cannot_be_read_hold_nothing_up()
     symlink("nowhere", folder.0.join("in/link.yaml")).expect("a link");
     symlink("/dev/zero", folder.0.join("in/zero.yaml")).expect("a link");
     symlink(".", folder.0.join("in/round")).expect("a link");
-    let closed = std::fs::Permissions::from_mode(0);
+    let closed = std::fs::Permissions::from_mode(0o0);
     std::fs::set_permissions(folder.0.join("in/closed.yaml"), closed).expect("it is closed");
     let said = folder.scan();
     // Whoever is root reads it all the same.

@@ -30,7 +30,7 @@ fn denying(hold: impl Fn(&Call) -> bool + Send + Sync + 'static, held: Sender<()
                 if hold(&call) {
                     held.send(()).ok();
                     // The other side ends the connection when it is killed.
-                    (&stream).read(&mut [0]).ok();
+                    (&stream).read_exact(&mut [0]).ok();
                     return;
                 }
                 answer(&stream, &call);

@@ -28,6 +28,9 @@ struct TrailSpec {
     narrowed: Hidden<bool>,
 }
 
+/// On, its last status, whether it delivers, its last delivery, what it records.
+type HiddenRecorder = (Hidden<bool>, Hidden<String>, Hidden<bool>, Hidden<String>, Hidden<Vec<String>>);
+
 #[derive(Clone, Debug)]
 struct Spec {
     /// Those that `DescribeTrails` told, and whether it told all.
@@ -38,7 +41,7 @@ struct Spec {
     target_exists: bool,
     buckets_listed: bool,
     tier: Hidden<String>,
-    recorder: Option<(Hidden<bool>, Hidden<String>, Hidden<bool>, Hidden<String>, Hidden<Vec<String>>)>,
+    recorder: Option<HiddenRecorder>,
     recorder_seen: bool,
 }
 

@@ -224,13 +224,8 @@ fn a_bucket_that_is_gone_left_no_tags_to_carry() {
     let mut nowhere = everywhere.clone();
     assert!(nowhere.listed.remove(&listing("AWS::S3::Bucket", "global", None)));
     assert!(of(&nowhere, "p").tags_carried.is_unknown());
-    let with_list_of = |region: &str| {
-        let mut snapshot = nowhere.clone();
-        snapshot.listed.insert(listing("AWS::S3::Bucket", region, None));
-        of(&snapshot, "p").tags_carried
-    };
-    assert!(with_list_of(HOME).is_true(), "an audit of some Regions lists the buckets of those");
-    assert!(with_list_of(AWAY).is_unknown());
+    nowhere.listed.insert(listing("AWS::S3::Bucket", HOME, None));
+    assert!(of(&nowhere, "p").tags_carried.is_unknown(), "the point may be a copy of a bucket in another Region");
 }
 
 #[test]

@@ -101,9 +101,7 @@ async fn read_plan(session: &Session<'_>, region: &str, listed: sdk::RestoreTest
 
 fn plan_facts(name: &str, plan: &Fact<sdk::RestoreTestingPlanForGet>) -> RestoreTestingPlan {
     let unsaid = || Fact::unknown("`backup:GetRestoreTestingPlan` did not say which recovery points it restores");
-    let points = plan
-        .as_ref()
-        .and_then(|plan| plan.recovery_point_selection.as_ref().map_or_else(unsaid, |points| Fact::known(points)));
+    let points = plan.as_ref().and_then(|plan| plan.recovery_point_selection.as_ref().map_or_else(unsaid, Fact::known));
     let links = |arns: Option<&Vec<String>>| {
         Fact::from_option(arns).map(|arns| arns.iter().map(|arn| Link::text(Fact::known(arn.clone()))).collect())
     };
