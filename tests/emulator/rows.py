@@ -66,21 +66,24 @@ GOVERNANCE = {"MinRetentionDays": 7, "MaxRetentionDays": 400, "on": "2026-09-01T
 def plan(name: str, target: str, copies: list[str] = (), keep: int = 35, schedule: str = EVERY_DAY, **more) -> dict:
     """`copies`: Region/vault, or Region/vault/account. `selection`: "tags" (ListOfTags), "conditions", an ARN, or None for
     no selection at all. `more_rules`: rules beside its own, each by what differs. `ran`: when it last did."""
-    return {"name": name, "region": HOME, "target": target, "copies": list(copies), "keep": keep, "copy_keep": None, "schedule": schedule,
-            "cold": None, "window": 60, "rule": "only", "more_rules": [], "selection": "tags", "ran": RAN[schedule], **more}
+    return {"name": name, "region": HOME, "target": target, "copies": list(copies), "keep": keep, "copy_keep": None,
+            "schedule": schedule, "cold": None, "window": 60, "rule": "only", "more_rules": [], "selection": "tags",
+            "ran": RAN[schedule], **more}
 
 
 def test(name: str, region: str = HOME, schedule: str = "cron(0 5 1 * ? *)", **more) -> dict:
     """A restore-testing plan. `selects`: names by kind, or ["*"]. `outcome`: what is told of its restores beyond success."""
-    return {"name": name, "region": region, "schedule": schedule, "selects": {}, "ran": MONTHLY, "outcome": {}, **more}
+    return {"name": name, "region": region, "schedule": schedule, "selects": {}, "ran": MONTHLY, "outcome": {}} | more
 
 
 def workload(kind: str, name: str, tier: str | None, plan: str | None, point: str | None, copy: str | None, **more) -> dict:
     """`point`, `copy`: when its newest recovery point, and the newest copy of one, were made; None where there is none.
-    `earlier`: when one before that was. `keep`: for how many days, where its plan does not say. `bare`: whether its point lacks its tags. `copy_tested`: whether
-    its copy is restored too. `restores`: those by hand, each by its begin and its hours."""
+    `earlier`: when one before that was. `keep`: for how many days, where its plan does not say. `bare`: whether its point
+    lacks its tags. `copy_tested`: whether its copy is restored too. `restores`: those by hand, each by its begin and its
+    hours."""
     return {"kind": kind, "name": name, "region": HOME, "tier": tier, "plan": plan, "point": point, "copy": copy,
-            "status": "COMPLETED", "earlier": None, "vault": None, "keep": None, "bare": False, "copy_tested": True, "restores": [], **more}
+            "status": "COMPLETED", "earlier": None, "vault": None, "keep": None, "bare": False, "copy_tested": True,
+            "restores": [], **more}
 
 
 def bucket(name: str, tier: str | None = "standard", plan: str | None = "acme-daily", point: str | None = DAILY,

@@ -79,6 +79,26 @@ fn a_denied_call_leaves_unknown_what_it_would_have_said() {
             json!({"service": "resourcegroupstaggingapi", "operation": "GetResources", "code": "AccessDeniedException"}),
             Outcome { gap: "tag:GetResources", kind: "denied", unknown: &[("workload-tier-assigned", CARTS)] },
         ),
+        (
+            json!({"service": "backup", "operation": "ListRestoreTestingPlans", "code": "AccessDeniedException"}),
+            Outcome {
+                gap: "backup:ListRestoreTestingPlans",
+                kind: "denied",
+                unknown: &[("restore-testing-covers-workloads", ORDERS), ("restore-testing-covers-workloads", CARTS)],
+            },
+        ),
+        (
+            json!({"service": "cloudtrail", "operation": "GetEventSelectors", "code": "AccessDeniedException"}),
+            Outcome { gap: "cloudtrail:GetEventSelectors", kind: "denied", unknown: &[("s3-access-logged", ORDERS)] },
+        ),
+        (
+            json!({"service": "kms", "operation": "DescribeKey", "code": "AccessDeniedException"}),
+            Outcome {
+                gap: "kms:DescribeKey",
+                kind: "denied",
+                unknown: &[("kms-key-usable-in-recovery-region", CARTS)],
+            },
+        ),
     ];
     for (failure, outcome) in cases {
         assert_outcome(&plant_and_audit(&emulator, failure), outcome);

@@ -70,6 +70,15 @@ def _enable_key_rotation(method):
     return enable
 
 
+def _by_arn_too(method):
+    """AWS takes a key's id or its ARN; moto's own takes the id alone."""
+
+    def called(self, key_id: str, *args, **kwargs):
+        return method(self, self.get_key_id(key_id), *args, **kwargs)
+
+    return called
+
+
 def _list_aliases(method):
     """An AWS-managed key that was not made yet has an alias without a target."""
 
@@ -100,6 +109,8 @@ def install() -> None:
     utils.RESERVED_ALIASE_TARGET_KEY_IDS[BACKUP_ALIAS] = "00000000-0000-4000-8000-00000000ba00"
     utils.RESERVED_ALIASES.append(BACKUP_ALIAS)
     KmsBackend._generate_default_keys = _generate_default_keys
+    for name in ("enable_key", "disable_key", "cancel_key_deletion", "schedule_key_deletion"):
+        setattr(KmsBackend, name, _by_arn_too(getattr(KmsBackend, name)))
     KmsResponse.get_key_rotation_status = get_key_rotation_status
     KmsResponse.enable_key_rotation = _enable_key_rotation(KmsResponse.enable_key_rotation)
     KmsResponse.list_aliases = _list_aliases(KmsResponse.list_aliases)

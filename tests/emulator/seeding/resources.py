@@ -24,8 +24,7 @@ class Resources(Base):
 
     def retire(self, row: dict) -> None:
         """Takes a key out of use: it is in the state that its row names once all is built that it encrypts."""
-        kms = self.client("kms", row["region"])
-        key = self.key_arn(row["region"], row["alias"]).rpartition("/")[2]
+        kms, key = self.client("kms", row["region"]), self.key_arn(row["region"], row["alias"])
         if row["state"] == "Disabled":
             kms.disable_key(KeyId=key)
         if row["state"] == "PendingDeletion":
@@ -121,8 +120,8 @@ class Resources(Base):
         disk = {"Encrypted": True, "KmsKeyId": self.key_arn(row["region"], "alias/acme-data"), "VolumeSize": 8}
         made = self.client("ec2", row["region"]).run_instances(
             ImageId="ami-12c6146b", InstanceType="t3.micro", MinCount=1, MaxCount=1,
-            BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": disk}], TagSpecifications=[named("instance", row)])["Instances"][0]
-        arn = f"arn:aws:ec2:{row['region']}:{ACCOUNT}:instance/{made['InstanceId']}"
+            BlockDeviceMappings=[{"DeviceName": "/dev/sda1", "Ebs": disk}], TagSpecifications=[named("instance", row)])
+        arn = f"arn:aws:ec2:{row['region']}:{ACCOUNT}:instance/{made['Instances'][0]['InstanceId']}"
         self.keep("AWS::EC2::Instance", row["region"], row["name"], arn)
         return arn
 

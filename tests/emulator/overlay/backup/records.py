@@ -11,7 +11,8 @@ plan last ran; its jobs are restore_jobs whose CreatedBy names it.
 
 Rows are what the Describe operations answer. What a recovery point leaves out is filled in as AWS would: its ARN (always
 the same for the same vault, resource and date), type, key, tags (those of its source), status COMPLETED, and the dates
-that follow from Lifecycle. What a job leaves out: its id, account, state COMPLETED and end. A plan run sets when a plan was made and when it last ran.
+that follow from Lifecycle. What a job leaves out: its id, account, state COMPLETED and end. A plan run sets when a plan was
+made and when it last ran.
 """
 from uuid import NAMESPACE_OID, uuid5
 

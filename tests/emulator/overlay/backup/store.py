@@ -19,8 +19,11 @@ TYPES = (
     ("fsx", "file-system/", "FSx"), ("redshift", "cluster:", "Redshift"),
 )
 # The types whose snapshots their own service keeps; all others' recovery points have AWS Backup's ARNs.
-_SNAPSHOTS = {"EBS": "ec2:{region}::snapshot/snap-{tail:.17}", "EC2": "ec2:{region}::image/ami-{tail:.17}", "RDS": "rds:{region}:{account}:snapshot:awsbackup:job-{tail}",
-              "Aurora": "rds:{region}:{account}:cluster-snapshot:awsbackup:job-{tail}"}
+_SNAPSHOTS = {
+    "EBS": "ec2:{region}::snapshot/snap-{tail:.17}", "EC2": "ec2:{region}::image/ami-{tail:.17}",
+    "RDS": "rds:{region}:{account}:snapshot:awsbackup:job-{tail}",
+    "Aurora": "rds:{region}:{account}:cluster-snapshot:awsbackup:job-{tail}",
+}
 
 
 def store(backend: BackupBackend) -> dict:
@@ -101,7 +104,8 @@ def new_point(vault: Vault, backend: BackupBackend, resource: str, role: str, li
         "RecoveryPointArn": new_point_arn(resource, backend), "BackupVaultName": vault.backup_vault_name,
         "BackupVaultArn": vault.backup_vault_arn, "ResourceArn": resource, "ResourceType": resource_type(resource),
         "IamRoleArn": role, "Status": "COMPLETED", "CreationDate": created, "CompletionDate": created,
-        "BackupSizeInBytes": 1024**3, "Lifecycle": lifecycle, "CalculatedLifecycle": calculated(lifecycle, created), "VaultType": type_of(vault),
+        "BackupSizeInBytes": 1024**3, "Lifecycle": lifecycle, "CalculatedLifecycle": calculated(lifecycle, created),
+        "VaultType": type_of(vault),
         **encryption(vault, backend, resource, "SourceBackupVaultArn" in more), **more,
     }
     store(backend)["recovery_points"].append(point)
