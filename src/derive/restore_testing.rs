@@ -26,7 +26,7 @@ use super::restores::Jobs;
 use super::schedule::{self, Schedule, Zone};
 use super::selecting::backup_type;
 use super::workload::Workloads;
-use super::{needs, place, world};
+use super::{place, world};
 
 /// The types that restore testing knows, by AWS Backup's names (`ProtectedResourceType` of
 /// `RestoreTestingSelectionForCreate` in the AWS Backup API Reference).

@@ -106,14 +106,17 @@ fn statistics<'j>(
     };
     let finished = count.succeeded + count.failed;
     let rate = (count.succeeded * 1000).checked_div(finished).map(|rate| format!("{}.{} %", rate / 10, rate % 10));
-    let failures = count.failures.iter().map(|(what, number)| format!("{number} {what}")).collect();
+    let missing = if count.all > 0 { Fact::known(false) } else { expected() };
+    let none_ran = missing.is_true().then(|| "none ran, though a plan should have made some".to_owned());
+    let failures = count.failures.iter().map(|(what, number)| format!("{number} {what}"));
+    let failures = failures.chain(none_ran).collect();
     Fact::known(JobStatistics {
         finished: count.doubt.clone().map_or(Fact::known(finished), Fact::unknown),
         failed: count.doubt.clone().map_or(Fact::known(count.failed), Fact::unknown),
         success_rate: count.doubt.clone().map_or_else(|| Fact::from_option(rate), Fact::unknown),
         threshold: Fact::known(format!("{threshold} %")),
         below_threshold,
-        missing: if count.all > 0 { Fact::known(false) } else { expected() },
+        missing,
         failures: or_doubt(Fact::known(failures)),
     })
 }

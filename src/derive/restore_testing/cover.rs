@@ -17,7 +17,7 @@ use crate::derive::index::{Found, Index, Of, add_reasons};
 use crate::derive::place::{self, Arn};
 use crate::derive::selecting::backup_type;
 use crate::derive::selection::{self, Candidate};
-use crate::derive::workload::{Join, Workloads};
+use crate::derive::workload::{Join, Workloads, may_exist};
 use crate::derive::world;
 
 use super::{Cover, TestPlan, Testing};
@@ -225,7 +225,8 @@ fn landings(
             }
         };
         for rule in rules {
-            let holds = Fact::all([selects.clone(), rule.runs.clone()]);
+            // What is written to a vault that does not exist is written nowhere, and is not copied either.
+            let holds = Fact::all([selects.clone(), may_exist(&rule.target), rule.runs.clone()]);
             let continuous = if continuous_type { rule.rule.continuous.clone() } else { Fact::known(false) };
             landings.extend(landing(&holds, &rule.target, &rule.rule.target_vault, &plan.resource.id, continuous));
             // Copies of continuous backups are periodic.

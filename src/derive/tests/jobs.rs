@@ -143,6 +143,8 @@ fn a_job_of_unknown_state_counts_both_ways() {
 fn no_job_is_a_failure_only_where_a_plan_should_have_made_one() {
     let planned = |rule: PlanRule| seen(vec![volume(), vault("main"), plan(vec![rule]), selects(&[VOLUME])]);
     assert!(backups(&planned(rule("daily", "main", 35))).missing.is_true());
+    let failures = backups(&planned(rule("daily", "main", 35))).failures;
+    assert_eq!(failures.value().unwrap(), &["none ran, though a plan should have made some"]);
     assert!(backups(&seen(vec![volume(), vault("main")])).missing.is_false());
     let idle = seen(vec![vault("main"), plan(vec![rule("daily", "main", 35)]), selects(&[VOLUME])]);
     assert!(backups(&idle).missing.is_false(), "nothing is there to be selected");

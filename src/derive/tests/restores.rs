@@ -7,7 +7,7 @@ use crate::derive::derive;
 use crate::model::attribute::Ranged;
 use crate::model::backup::job::RestoreJob;
 use crate::model::backup::testing::{RestoreTestingPlan, RestoreTestingSelection};
-use crate::model::backup::{TagCondition, TagOperator};
+use crate::model::backup::{PlanRule, TagCondition, TagOperator};
 use crate::model::derived::{
     Derived, RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores,
 };
@@ -323,8 +323,11 @@ fn a_plan_in_the_recovery_region_covers_what_is_copied_there() {
         ]
     };
     assert!(worst(&of(all(copying.clone()))).covered.is_true());
-    assert!(of_region(&estate(all(copying))).needed.is_false(), "its copies are tested there");
+    assert!(of_region(&estate(all(copying.clone()))).needed.is_false(), "its copies are tested there");
     assert!(worst(&of(all(rule("daily", "main", 35)))).covered.is_false());
+    // What is written to a vault that does not exist is not copied either.
+    let lost = PlanRule { copies: copying.copies, ..rule("daily", "gone", 35) };
+    assert!(worst(&of(all(lost))).covered.is_false());
 }
 
 #[test]
