@@ -296,5 +296,5 @@ def failures() -> None:
     check("a misspelt failure is refused", status, 400)
 
 
-for part in (s3_answers, s3_documents, keys, air_gap, regions, points, of_account, restore_testing, audits, failures):
+for part in (s3_answers, s3_documents, keys, air_gap, regions, points, audits, of_account, restore_testing, failures):
     part()
