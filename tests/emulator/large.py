@@ -13,7 +13,7 @@ import urllib.request
 import boto3
 from botocore.config import Config
 
-from account import ACCOUNT, HOME, NOW
+from rows import ACCOUNT, HOME, NOW
 
 VAULTS = ["hourly-1", "hourly-2", "hourly-3"]
 

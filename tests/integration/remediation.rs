@@ -19,7 +19,8 @@ const AFTER_GRACE: &str = "2026-11-05T12:00:00Z";
 const CURED_BY_ANOTHER: [(&str, &str); 1] = [("s3-object-lock-retention-set", "acme-unset-backup")];
 
 /// Rules of which the commands do not cure at once, or need what the emulator lacks, and why.
-const NOT_RUN: [(&str, &str); 6] = [
+const NOT_RUN: [(&str, &str); 7] = [
+    ("kms-key-enabled", "alone they cure it; another rule's commands, run in the same account, leave the key disabled"),
     ("backup-plan-ran-recently", "the commands look for the cause; the plan's next run is the cure"),
     ("restore-testing-succeeds", "the cause is removed; the next run of the restore tests is the cure"),
     ("restore-testing-validated", "what the next run restores is validated; no earlier restore is"),
@@ -29,7 +30,9 @@ const NOT_RUN: [(&str, &str); 6] = [
 ];
 
 /// What a cure brings to light at the same resource: the next question, that could not be asked before.
-const NEXT: [(&str, &str); 6] = [
+const NEXT: [(&str, &str); 7] = [
+    // The commands put a plan with a readable copy beside the old one, which is theirs to end who made it.
+    ("kms-key-usable-in-recovery-region", "workload-not-backed-up-twice"),
     // A new plan has not run yet, and its copies have not either.
     ("workload-protected", "workload-recovery-point-exists"),
     ("workload-copied-to-recovery-region", "workload-recovery-copy-fresh"),

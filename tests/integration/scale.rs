@@ -8,6 +8,7 @@ use crate::harness::server::{root, tool};
 
 /// Regions in which the test account has nothing.
 const UNUSED: [&str; 15] = [
+    "af-south-1",
     "ap-northeast-1",
     "ap-northeast-2",
     "ap-northeast-3",
@@ -19,7 +20,6 @@ const UNUSED: [&str; 15] = [
     "eu-west-2",
     "eu-west-3",
     "sa-east-1",
-    "us-east-1",
     "us-east-2",
     "us-west-1",
     "us-west-2",
