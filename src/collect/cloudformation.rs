@@ -8,11 +8,8 @@ mod attach;
 mod backup;
 mod backup_audit;
 mod events;
-mod item;
-mod join;
 mod json;
 mod kms;
-mod read;
 mod resolve;
 mod restore_testing;
 mod s3;
@@ -27,10 +24,10 @@ mod tests;
 
 use std::sync::Arc;
 
-use self::item::Item;
 use self::resolve::Resolver;
 use self::template::{Declared, Template};
 use self::tree::{Node, TreeError};
+use super::declared::item::Item;
 use super::files::FileOptions;
 use crate::model::gap::{Gap, GapKind};
 use crate::model::identity::ResourceId;

@@ -2,8 +2,8 @@
 //! CloudFormation Template Reference.
 
 use super::Mapped;
-use super::item::{Item, Kind};
 use super::tags::tags;
+use crate::collect::declared::item::{Item, Kind};
 use crate::model::backup::{
     CopyAction, Lifecycle, Notifications, Plan, PlanRule, Selection, TagCondition, TagOperator, Vault, VaultLock,
 };

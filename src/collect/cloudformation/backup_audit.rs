@@ -1,8 +1,8 @@
 //! `AWS::Backup::Framework`, `AWS::Backup::ReportPlan`: their pages in the CloudFormation Template Reference.
 
 use super::Mapped;
-use super::item::Item;
 use super::tags::tags;
+use crate::collect::declared::item::Item;
 use crate::model::backup::audit::{Framework, ReportPlan};
 use crate::model::fact::{Fact, State};
 use crate::model::resource::Facts;

@@ -1,8 +1,8 @@
 //! `AWS::Events::Rule`.
 
 use super::Mapped;
-use super::item::Item;
 use super::tags::tags;
+use crate::collect::declared::item::Item;
 use crate::model::events::EventRule;
 use crate::model::fact::{Fact, State};
 use crate::model::resource::Facts;

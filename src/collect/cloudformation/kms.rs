@@ -1,8 +1,8 @@
 //! `AWS::KMS::Key` and `AWS::KMS::ReplicaKey`: defaults from their pages in the CloudFormation Template Reference.
 
 use super::Mapped;
-use super::item::Item;
 use super::tags::tags;
+use crate::collect::declared::item::Item;
 use crate::model::fact::{Fact, State};
 use crate::model::kms::Key;
 use crate::model::resource::Facts;

@@ -11,9 +11,9 @@ mod text;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::item::{Item, Kind, Map};
 use super::template::{Declared, Template};
 use super::tree::{Entry, Node, Span, Value};
+use crate::collect::declared::item::{Item, Kind, Map};
 use crate::collect::files::FileOptions;
 use crate::model::fact::{Fact, Reason, Reasons};
 use crate::model::identity::ResourceId;

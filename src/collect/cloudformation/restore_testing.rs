@@ -2,8 +2,8 @@
 //! Template Reference.
 
 use super::Mapped;
-use super::item::{Item, Kind};
 use super::tags::tags;
+use crate::collect::declared::item::{Item, Kind};
 use crate::model::backup::testing::{RestoreTestingPlan, RestoreTestingSelection};
 use crate::model::backup::{TagCondition, TagOperator};
 use crate::model::fact::{Fact, State};

@@ -4,9 +4,9 @@ mod lifecycle;
 mod replication;
 
 use super::Mapped;
-use super::item::Item;
-use super::read::days_long;
 use super::tags::tags;
+use crate::collect::declared::item::Item;
+use crate::collect::declared::read::days_long;
 use crate::model::fact::Fact;
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link};

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::item::{Item, Kind};
-use super::join::Join;
+use crate::collect::declared::item::{Item, Kind};
+use crate::collect::declared::join::Join;
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Tags;
 use crate::model::small_map::SmallMap;

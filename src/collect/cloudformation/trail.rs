@@ -1,8 +1,8 @@
 //! `AWS::CloudTrail::Trail`: its page in the CloudFormation Template Reference.
 
 use super::Mapped;
-use super::item::Item;
 use super::tags::tags;
+use crate::collect::declared::item::Item;
 use crate::model::fact::Fact;
 use crate::model::resource::Facts;
 use crate::model::trail::{DataEvents, FieldSelector, Trail};

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::Resolver;
-use crate::collect::cloudformation::item::{Choice, Item, Kind, Reference};
 use crate::collect::cloudformation::tree::{Node, Value};
+use crate::collect::declared::item::{Choice, Item, Kind, Reference};
 use crate::model::fact::{Fact, Reasons, State};
 
 impl<'t> Resolver<'t> {

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::function::{list_of_texts, unknown};
 use super::{Resolver, rephrased};
-use crate::collect::cloudformation::item::{Kind, Reference};
 use crate::collect::cloudformation::tree::{Node, Value};
+use crate::collect::declared::item::{Kind, Reference};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::identity::partition_of;
 

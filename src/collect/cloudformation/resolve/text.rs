@@ -5,8 +5,8 @@ use std::sync::Arc;
 use super::Resolver;
 use super::function::unknown;
 use super::reference::joined;
-use crate::collect::cloudformation::item::{Item, Kind, Reference};
 use crate::collect::cloudformation::tree::{Node, Value};
+use crate::collect::declared::item::{Item, Kind, Reference};
 use crate::model::fact::{Fact, State};
 use crate::model::identity::ResourceId;
 

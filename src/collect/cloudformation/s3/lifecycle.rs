@@ -1,6 +1,6 @@
 //! `LifecycleConfiguration` of a bucket.
 
-use crate::collect::cloudformation::item::Item;
+use crate::collect::declared::item::Item;
 use crate::model::fact::{Fact, State};
 use crate::model::s3::LifecycleRule;
 

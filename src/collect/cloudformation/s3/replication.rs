@@ -1,6 +1,6 @@
 //! `ReplicationConfiguration` of a bucket, rules of V1 (`Prefix`) and V2 (`Filter`).
 
-use crate::collect::cloudformation::item::{Item, Kind};
+use crate::collect::declared::item::{Item, Kind};
 use crate::model::fact::{Cure, Fact, Reason, State};
 use crate::model::s3::{Destination, ReplicationConfiguration, ReplicationRule};
 

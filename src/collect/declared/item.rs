@@ -1,4 +1,4 @@
-//! A property after its functions were worked out, as far as they could be.
+//! A property after its expressions were worked out, as far as they could be.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub struct Item {
 /// What a value may be.
 #[derive(Clone, Debug)]
 pub enum Kind {
-    /// Not there, or `AWS::NoValue`.
+    /// Not there: left out, `AWS::NoValue`, or `null` in Terraform.
     Absent,
     /// Not decidable here.
     Unknown(Reasons),
@@ -34,7 +34,7 @@ pub enum Kind {
     List(Arc<[Item]>),
     /// A mapping.
     Map(Arc<Map>),
-    /// A reference to a resource of the template.
+    /// A reference to a resource of the same source.
     Reference(Arc<Reference>),
     /// One of two, and why it cannot be said which.
     Choice(Arc<Choice>),
@@ -49,16 +49,16 @@ pub struct Map {
     pub open: Option<Reasons>,
 }
 
-/// A reference to a resource of the template.
+/// A reference to a resource of the same source.
 #[derive(Debug)]
 pub struct Reference {
-    /// The name, id or ARN that CloudFormation puts there.
+    /// The name, id or ARN that is put there.
     pub text: Fact<String>,
     /// The resource.
     pub target: ResourceId,
 }
 
-/// The branches of an `Fn::If` that cannot be decided.
+/// The branches of a condition that cannot be decided.
 #[derive(Debug)]
 pub struct Choice {
     /// If the condition holds.

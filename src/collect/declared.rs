@@ -1,0 +1,6 @@
+//! What all sources of declared resources share: values after their expressions were worked out, each with its place,
+//! and the way from them to facts.
+
+pub mod item;
+pub mod join;
+pub mod read;

@@ -1,0 +1,69 @@
+//! What both fronts hand to the mappers: resource instances, their values worked out.
+
+use std::sync::Arc;
+
+use crate::collect::declared::item::Item;
+use crate::model::fact::Fact;
+use crate::model::gap::Gap;
+use crate::model::position::Position;
+
+/// A root module with all that its child modules declare.
+#[derive(Clone, Debug, Default)]
+pub struct Root {
+    /// Managed resources, one for each instance that `count` and `for_each` make, in order of their addresses.
+    pub blocks: Vec<Block>,
+    /// What could not be read: broken files, modules that are not there.
+    pub gaps: Vec<Gap>,
+}
+
+/// One instance of a managed resource.
+#[derive(Clone, Debug)]
+pub struct Block {
+    /// Its address: `module.a["x"].aws_s3_bucket.b[0]`. Where `count` or `for_each` cannot be decided there is one block
+    /// for all instances, without a key (`aws_s3_bucket.b`), whose existence is unknown.
+    pub address: Arc<str>,
+    /// Terraform's type: `aws_s3_bucket`.
+    pub kind: Arc<str>,
+    /// Who it is as far as the source says: root, partition, account, Region by its provider.
+    pub place: Place,
+    /// The header of the block, from the keyword to the last label; of a plan, the place of the resource in it.
+    pub header: Arc<Position>,
+    /// The whole block, from its keyword to its closing brace.
+    pub extent: Arc<Position>,
+    /// Whether there is such an instance: unknown under a `count`, `for_each` or module that cannot be decided.
+    pub exists: Fact<bool>,
+    /// Its arguments. A nested block is a list of mappings, however often it stands there, `dynamic` ones written out;
+    /// what is `null` is absent. References to resources of the same root are [`Kind::Reference`]s.
+    ///
+    /// [`Kind::Reference`]: crate::collect::declared::item::Kind::Reference
+    pub body: Item,
+    /// `lifecycle { prevent_destroy = … }`; absent without.
+    pub prevent_destroy: Fact<bool>,
+    /// What a plan does to it; a source only says what there is to be.
+    pub change: Change,
+}
+
+/// Where a resource belongs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The folder of the root module, or the plan file, as it is reported.
+    pub root: Arc<str>,
+    /// `aws`, `aws-cn` …
+    pub partition: Option<Arc<str>>,
+    /// The twelve-digit account id.
+    pub account: Option<Arc<str>>,
+    /// The Region of the provider configuration that it uses.
+    pub region: Option<Arc<str>>,
+}
+
+/// What a plan does to a resource.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Change {
+    /// It is there afterwards.
+    #[default]
+    Kept,
+    /// It is destroyed, and not made again.
+    Destroyed,
+    /// It is destroyed and made again: what it held is lost.
+    Replaced,
+}

@@ -1,0 +1,131 @@
+//! Terraform's resource types and the attributes by which they are referred to.
+
+use super::block::Place;
+use crate::collect::declared::item::{Item, Reference};
+use crate::model::fact::Fact;
+use crate::model::identity::ResourceId;
+
+/// A type of Terraform's that is a resource of ours.
+struct Known {
+    terraform: &'static str,
+    kind: &'static str,
+    /// The argument that names it, if there is one.
+    name: Option<&'static str>,
+    /// Attributes that are the name, and mean the resource.
+    named: &'static [&'static str],
+    /// Attributes that are known when it is made, and mean the resource.
+    later: &'static [&'static str],
+    /// Its ARN before the name: `{p}` partition, `{r}` Region, `{a}` account; none where it has no name in it.
+    arn: Option<&'static str>,
+}
+
+const TYPES: &[Known] = &[
+    Known {
+        terraform: "aws_s3_bucket",
+        kind: "AWS::S3::Bucket",
+        name: Some("bucket"),
+        named: &["id", "bucket"],
+        later: &["arn"],
+        arn: Some("arn:{p}:s3:::"),
+    },
+    Known {
+        terraform: "aws_backup_vault",
+        kind: "AWS::Backup::BackupVault",
+        name: Some("name"),
+        named: &["id", "name"],
+        later: &["arn"],
+        arn: Some("arn:{p}:backup:{r}:{a}:backup-vault:"),
+    },
+    Known {
+        terraform: "aws_backup_logically_air_gapped_vault",
+        kind: "AWS::Backup::BackupVault",
+        name: Some("name"),
+        named: &["id", "name"],
+        later: &["arn"],
+        arn: Some("arn:{p}:backup:{r}:{a}:backup-vault:"),
+    },
+    Known {
+        terraform: "aws_backup_plan",
+        kind: "AWS::Backup::BackupPlan",
+        name: None,
+        named: &[],
+        later: &["id", "arn"],
+        arn: None,
+    },
+    Known {
+        terraform: "aws_kms_key",
+        kind: "AWS::KMS::Key",
+        name: None,
+        named: &[],
+        later: &["id", "key_id", "arn"],
+        arn: None,
+    },
+    Known {
+        terraform: "aws_kms_replica_key",
+        kind: "AWS::KMS::Key",
+        name: None,
+        named: &[],
+        later: &["id", "key_id", "arn"],
+        arn: None,
+    },
+    Known {
+        terraform: "aws_backup_restore_testing_plan",
+        kind: "AWS::Backup::RestoreTestingPlan",
+        name: Some("name"),
+        named: &["id", "name"],
+        later: &["arn"],
+        arn: None,
+    },
+];
+
+fn known(terraform: &str) -> Option<&'static Known> {
+    TYPES.iter().find(|known| known.terraform == terraform)
+}
+
+/// The type's name in CloudFormation, of those that become resources of their own.
+pub fn kind(terraform: &str) -> Option<&'static str> {
+    known(terraform).map(|known| known.kind)
+}
+
+/// The identity of a block of this type at this address.
+pub fn identity(terraform: &str, address: &str, place: &Place) -> Option<ResourceId> {
+    Some(ResourceId {
+        root: Some(place.root.clone()),
+        partition: place.partition.clone(),
+        account: place.account.clone(),
+        region: place.region.clone(),
+        kind: kind(terraform)?.into(),
+        id: address.into(),
+    })
+}
+
+/// What an attribute of a resource is, where it means the resource itself: its name, id or ARN. None for any other
+/// attribute, which is a value like any.
+pub fn reference(terraform: &str, address: &str, place: &Place, body: &Item, attribute: &str) -> Option<Reference> {
+    let known = known(terraform)?;
+    let target = identity(terraform, address, place)?;
+    let later = || format!("`{address}.{attribute}` is known when it is applied");
+    let name = |argument: &str| body.get(argument).text().or_unknown(later());
+    let text = match (known.name, known.arn) {
+        (Some(argument), _) if known.named.contains(&attribute) => name(argument),
+        (Some(argument), Some(pattern)) if attribute == "arn" => match arn(pattern, place) {
+            Some(start) => name(argument).map(|name| format!("{start}{name}")),
+            None => Fact::unknown(later()),
+        },
+        _ if known.named.contains(&attribute) || known.later.contains(&attribute) => Fact::unknown(later()),
+        _ => return None,
+    };
+    Some(Reference { text: text.at(None), target })
+}
+
+fn arn(pattern: &str, place: &Place) -> Option<String> {
+    let partition =
+        place.partition.as_deref().or_else(|| place.region.as_deref().map(crate::model::identity::partition_of))?;
+    let mut text = pattern.replace("{p}", partition);
+    for (mark, value) in [("{r}", &place.region), ("{a}", &place.account)] {
+        if text.contains(mark) {
+            text = text.replace(mark, value.as_deref()?);
+        }
+    }
+    Some(text)
+}
