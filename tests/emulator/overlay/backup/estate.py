@@ -35,7 +35,9 @@ def put(body: dict) -> None:
     records.put({
         "account_id": account, "region": region,
         "recovery_points": [
-            {"BackupVaultName": vault, "ResourceArn": arn, "CreationDate": created, "Lifecycle": LIFECYCLE, "CreatedBy": by}
+            {"BackupVaultName": vault, "ResourceArn": arn, "CreationDate": created, "Lifecycle": LIFECYCLE, "CreatedBy": by,
+             # Not looked for: the tables are not there, and looking takes longer with each point.
+             "Tags": {}}
             for arn, vault, created in rounds(body["recovery_points"])],
         "backup_jobs": [
             {"BackupVaultName": vault, "BackupVaultArn": arns[vault], "ResourceArn": arn, "CreationDate": created, "CreatedBy": by}
