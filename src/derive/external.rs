@@ -75,10 +75,18 @@ pub fn draw(index: &Index<'_>, external: &External, id: &ResourceId, arn: &Fact<
 
 /// Whether one of the declared paths takes the resource with this ARN to a recovery Region.
 pub fn copies(index: &Index<'_>, id: &ResourceId, arn: &Fact<String>) -> Fact<bool> {
+    leads(index, arn, &|spot| spot.recovers(id, &index.settings.recovery_regions))
+}
+
+/// Whether one of the declared paths takes the resource with this ARN out of its account.
+pub fn reaches_account(index: &Index<'_>, id: &ResourceId, arn: &Fact<String>) -> Fact<bool> {
+    leads(index, arn, &|spot| spot.outlives_account(id, &index.settings.recovery_accounts))
+}
+
+fn leads(index: &Index<'_>, arn: &Fact<String>, there: &dyn Fn(&Spot<'_>) -> Fact<bool>) -> Fact<bool> {
     let leads = index.settings.external_paths.iter().filter_map(|path| {
         let holds = arn.as_ref().map(|arn| path.resources.iter().any(|pattern| selection::matches(pattern, arn)));
-        let spot = spot(path.region.as_ref()?);
-        Some(Fact::all([holds, spot.recovers(id, &index.settings.recovery_regions)]))
+        Some(Fact::all([holds, there(&spot(path.region.as_ref()?))]))
     });
     Fact::any(leads)
 }

@@ -16,7 +16,8 @@ pub struct Needs<'a> {
     backups: HashMap<(Option<&'a str>, Option<&'a str>), Asked>,
     /// By account: of what may lie in any Region.
     unplaced: HashMap<Option<&'a str>, Asked>,
-    cross_account: HashMap<Option<&'a str>, Asked>,
+    /// By account: those that ask for a copy in another account, or may.
+    cross_account: HashMap<Option<&'a str>, Vec<(&'a Resource, Fact<bool>)>>,
 }
 
 /// Whether at least one asks.
@@ -71,7 +72,9 @@ impl<'a> Needs<'a> {
         }
         self.backups.entry((account, region)).or_default().add(&backups);
         let cross = asks(|one| !one.exempt.is_true() && one.cross_account.is_true());
-        self.cross_account.entry(account).or_default().add(&cross);
+        if !cross.is_false() {
+            self.cross_account.entry(account).or_default().push((resource, cross));
+        }
     }
 
     /// Whether a workload of this Region asks for backups.
@@ -81,11 +84,19 @@ impl<'a> Needs<'a> {
         Fact::any(seen.chain(unseen(index, region).map(Fact::unknown)))
     }
 
-    /// Whether a workload of this account, in the Regions that were audited, asks for a copy in another account.
-    pub fn cross_account(&self, index: &Index<'_>, account: &ResourceId) -> Fact<bool> {
-        let seen = self.cross_account.get(&account.account.as_deref()).map_or_else(|| Fact::known(false), Asked::fact);
+    /// Whether a workload of this account, in the Regions that were audited, asks for a copy in another account that
+    /// nothing else makes: `met` says what is otherwise there.
+    pub fn cross_account(
+        &self,
+        index: &Index<'_>,
+        account: &ResourceId,
+        met: &dyn Fn(&Resource) -> Fact<bool>,
+    ) -> Fact<bool> {
+        let asking = self.cross_account.get(&account.account.as_deref()).into_iter().flatten();
+        let seen =
+            asking.map(|(resource, asks)| Fact { at: None, ..Fact::all([asks.clone(), met(resource).negate()]) });
         let unseen = regions(index, account).filter_map(|region| unseen(index, region)).map(Fact::unknown);
-        Fact::any(std::iter::once(seen).chain(unseen))
+        Fact::any(seen.chain(unseen))
     }
 }
 

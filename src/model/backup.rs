@@ -88,7 +88,8 @@ pub struct Plan {
     pub plan_id: Fact<String>,
     /// Its rules.
     pub rules: Fact<Vec<PlanRule>>,
-    /// When it was made, or last changed where AWS tells that; unknown in a template.
+    /// Since when it can have run: when it was made, last changed where AWS tells that, or first given one of its
+    /// selections, whichever is the latest; unknown in a template.
     pub created: Fact<Timestamp>,
     /// When AWS Backup last ran it; absent where it never did.
     pub last_run: Fact<Timestamp>,

@@ -11,8 +11,9 @@ use crate::model::attribute::Ranged;
 use crate::model::backup::Vault;
 use crate::model::backup::audit::{Framework, ReportPlan};
 use crate::model::derived::{BackupAccount, BackupRegion, BackupReports, Derived};
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, State};
 use crate::model::resource::{Facts, Resource};
+use crate::model::s3::Bucket;
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
 
@@ -236,6 +237,32 @@ fn cross_account_backup_is_asked_for_by_a_tier_in_use() {
     let open =
         without(listed(vec![account(cross_account("false"), Fact::absent())]), "Backstop::ProtectedResource", AWAY);
     assert!(of_account(&open).needs_cross_account.is_unknown());
+}
+
+#[test]
+fn cross_account_backup_is_not_asked_for_by_a_bucket_that_replicates_to_another_account() {
+    let replicating = |account: &str, exists: Fact<bool>| {
+        let mut facts = Bucket { replication: replicates_to(link("arn:aws:s3:::far")), ..versioned("orders") };
+        if let State::Known(replication) = &mut facts.replication.state
+            && let State::Known(rules) = &mut replication.rules.state
+        {
+            let destination = &mut rules.first_mut().unwrap().destination;
+            destination.account = known(account);
+            destination.versioning = exists.clone().map(|_| "Enabled".to_owned());
+            destination.exists = exists;
+            destination.region = known(AWAY);
+        }
+        tier(bucket_of(HOME, facts), "critical")
+    };
+    let needs = |resources: Vec<Resource>| {
+        let all = resources.into_iter().chain([account(cross_account("false"), Fact::absent())]).collect();
+        of_account(&listed(all)).needs_cross_account
+    };
+    let there = || Fact::known(true);
+    assert!(needs(vec![replicating("444455556666", there())]).is_false());
+    assert!(needs(vec![replicating(ACCOUNT, there())]).is_true());
+    assert!(needs(vec![replicating("444455556666", Fact::unknown("denied"))]).is_unknown());
+    assert!(needs(vec![replicating("444455556666", there()), tier(volume(), "critical")]).is_true());
 }
 
 /// An estate of which some lists were not read, and some facts not told.

@@ -37,6 +37,9 @@ impl Checklist {
         let line = item.lines().find(|line| line.contains(&by_arn) || line.contains(&by_name));
         let line = line.unwrap_or_else(|| panic!("{rule} does not list {arn}"));
         let name = line.split('`').nth(1).expect("a name");
+        // Two keys may have one alias in two Regions.
+        let shown = line.split_once(&by_arn).or_else(|| line.split_once(&by_name)).expect("its place").1;
+        let home = shown.split([')', ',']).next().expect("a Region");
         let blocks = item.split("\nFor ").skip(1);
         let mut blocks = blocks.filter_map(|block| {
             let (head, rest) = block.split_once(":\n\n```sh\n")?;
@@ -44,7 +47,7 @@ impl Checklist {
             let (region, _) = place.split_once(", account ")?;
             let (script, _) = rest.split_once("\n```")?;
             let named = names.contains(&format!("`{name}`"));
-            named.then(|| Commands { region: region.to_owned(), script: script.to_owned() })
+            (named && region == home).then(|| Commands { region: region.to_owned(), script: script.to_owned() })
         });
         blocks.next().unwrap_or_else(|| panic!("{rule} has no commands for {name}"))
     }

@@ -6,7 +6,7 @@ use futures::StreamExt;
 use jiff::Timestamp;
 
 use crate::model::backup::{CopyAction, Lifecycle, Plan, PlanRule, Selection, TagCondition, TagOperator};
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Reason};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link, Tags};
 
@@ -82,18 +82,23 @@ async fn read_plan(session: &Session<'_>, region: &str, listed: sdk::BackupPlans
         output.backup_plan.map_or_else(|| Fact::unknown("`backup:GetBackupPlan` answered nothing"), Fact::known)
     });
     let name = listed.backup_plan_name.or_else(|| plan.value().map(|plan| plan.backup_plan_name.clone()));
+    let tags = read_tags(&mut look, &arn).await;
+    let id = look.id(PLAN, &arn);
+    let selecting = read_selections(&mut look, &plan_id, id.clone()).await;
     let facts = Plan {
         plan_name: name.clone().map_or_else(|| Fact::unknown("`backup:ListBackupPlans` gave no name"), Fact::known),
         plan_id: Fact::known(plan_id.clone()),
         rules: plan.map(|plan| plan.rules.into_iter().map(rule).collect()),
-        created: made(listed.creation_date, changed),
+        created: since(made(listed.creation_date, changed), selecting),
         last_run: time(listed.last_execution_date.as_ref()),
     };
-    let tags = read_tags(&mut look, &arn).await;
-    let id = look.id(PLAN, &arn);
-    look.found(id.clone(), name.as_deref().unwrap_or(&plan_id), tags, Facts::Plan(Box::new(facts)));
-    read_selections(&mut look, &plan_id, id).await;
+    look.found(id, name.as_deref().unwrap_or(&plan_id), tags, Facts::Plan(Box::new(facts)));
     look.part
+}
+
+/// Since when a plan can have run: since it was made, or, where that is later, since it has had a selection.
+fn since(made: Fact<Timestamp>, selecting: Fact<Timestamp>) -> Fact<Timestamp> {
+    made.and_then(|made| selecting.map(|first| first.max(made)).or_default_to(made))
 }
 
 /// When a plan was made. `GetBackupPlan` answers for its current version, so that the later of both dates is the one
@@ -103,7 +108,8 @@ fn made(listed: Option<DateTime>, current: Option<DateTime>) -> Fact<Timestamp> 
     later.map_or_else(|| Fact::unknown("`backup:ListBackupPlans` gave no creation date"), |date| time(Some(&date)))
 }
 
-async fn read_selections(look: &mut Look<'_>, plan_id: &str, plan: ResourceId) {
+/// Reads a plan's selections. The answer is when the oldest of them was made; absent where there is none.
+async fn read_selections(look: &mut Look<'_>, plan_id: &str, plan: ResourceId) -> Fact<Timestamp> {
     let session = look.session;
     let clients = session.clients(look.region);
     let list = look
@@ -123,6 +129,7 @@ async fn read_selections(look: &mut Look<'_>, plan_id: &str, plan: ResourceId) {
     if list.broken.is_none() {
         look.listed(SELECTION, Some(plan_id));
     }
+    let oldest = oldest(&list.items, list.broken.as_ref());
     for listed in list.items {
         let Some(selection_id) = listed.selection_id else { continue };
         let call = clients.backup.get_backup_selection().backup_plan_id(plan_id).selection_id(&selection_id).send();
@@ -143,6 +150,19 @@ async fn read_selections(look: &mut Look<'_>, plan_id: &str, plan: ResourceId) {
         let id = look.id(SELECTION, &id);
         let facts = selection(&name, link, &read);
         look.found(id, &name, Tags::default(), Facts::Selection(Box::new(facts)));
+    }
+    oldest
+}
+
+/// When the oldest selection was made: unknown where the list broke off, since an older one may be missing.
+fn oldest(listed: &[sdk::BackupSelectionsListMember], broken: Option<&Reason>) -> Fact<Timestamp> {
+    if let Some(reason) = broken {
+        return Fact::unknown(reason.clone());
+    }
+    let dates: Option<Vec<&DateTime>> = listed.iter().map(|one| one.creation_date.as_ref()).collect();
+    match dates {
+        Some(dates) => time(dates.into_iter().min_by(|a, b| a.as_nanos().cmp(&b.as_nanos()))),
+        None => Fact::unknown("`backup:ListBackupSelections` gave no creation date"),
     }
 }
 
@@ -255,6 +275,22 @@ mod tests {
         let read = lifecycle(Some(&minus));
         assert!(read.value().unwrap().delete_after_days.is_absent());
         assert!(read.value().unwrap().cold_after_days.is_absent());
+    }
+
+    #[test]
+    fn a_plan_can_have_run_since_its_oldest_selection_and_nobody_knows_where_the_list_broke_off() {
+        let at = |seconds: i64| Fact::known(Timestamp::from_second(seconds).unwrap());
+        let listed = |dates: &[Option<i64>]| -> Vec<sdk::BackupSelectionsListMember> {
+            let one = |date: &Option<i64>| {
+                sdk::BackupSelectionsListMember::builder().set_creation_date(date.map(DateTime::from_secs)).build()
+            };
+            dates.iter().map(one).collect()
+        };
+        assert_eq!(since(at(100), oldest(&listed(&[Some(900), Some(500)]), None)), at(500));
+        assert_eq!(since(at(700), oldest(&listed(&[Some(900), Some(500)]), None)), at(700), "the plan changed later");
+        assert_eq!(since(at(100), oldest(&[], None)), at(100));
+        assert!(since(at(100), oldest(&listed(&[Some(900), None]), None)).is_unknown());
+        assert!(since(at(100), oldest(&listed(&[Some(900)]), Some(&Reason::new("broke off")))).is_unknown());
     }
 
     #[test]

@@ -54,6 +54,8 @@ class Plans(Operations):
     def list_backup_selections(self):
         params = self._in()
         self._plan(params["BackupPlanId"])
-        rows = [dict(r, SelectionName=r["BackupSelection"]["SelectionName"], IamRoleArn=r["BackupSelection"]["IamRoleArn"])
+        # A plan that a test made older had its selections all the while.
+        made = self._store()["plan_dates"].get(params["BackupPlanId"], {}).get("CreationDate")
+        rows = [dict(r, CreationDate=min(r["CreationDate"], made or r["CreationDate"]), SelectionName=r["BackupSelection"]["SelectionName"], IamRoleArn=r["BackupSelection"]["IamRoleArn"])
                 for r in self._store()["selections"].values() if r["BackupPlanId"] == params["BackupPlanId"]]
         return self._paged(params, "BackupSelectionsList", rows)
