@@ -8,15 +8,15 @@ mod attach;
 mod backup;
 mod backup_audit;
 mod events;
-mod json;
+pub(super) mod json;
 mod kms;
 mod resolve;
 mod restore_testing;
 mod s3;
 mod template;
 mod trail;
-mod tree;
-mod yaml;
+pub(super) mod tree;
+pub(super) mod yaml;
 
 #[cfg(test)]
 mod tests;
