@@ -8,16 +8,15 @@ mod attach;
 mod backup;
 mod backup_audit;
 mod events;
-mod json;
+pub(super) mod json;
 mod kms;
 mod resolve;
 mod restore_testing;
 mod s3;
-mod tags;
 mod template;
 mod trail;
-mod tree;
-mod yaml;
+pub(super) mod tree;
+pub(super) mod yaml;
 
 #[cfg(test)]
 mod tests;
@@ -28,6 +27,7 @@ use self::resolve::Resolver;
 use self::template::{Declared, Template};
 use self::tree::{Node, TreeError};
 use super::declared::item::Item;
+use super::declared::tags;
 use super::files::FileOptions;
 use crate::model::gap::{Gap, GapKind};
 use crate::model::identity::ResourceId;

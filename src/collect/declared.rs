@@ -3,4 +3,6 @@
 
 pub mod item;
 pub mod join;
+pub mod lines;
 pub mod read;
+pub mod tags;

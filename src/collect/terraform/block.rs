@@ -1,9 +1,10 @@
 //! What both fronts hand to the mappers: resource instances, their values worked out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::collect::declared::item::Item;
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Reasons};
 use crate::model::gap::Gap;
 use crate::model::position::Position;
 
@@ -14,6 +15,11 @@ pub struct Root {
     pub blocks: Vec<Block>,
     /// What could not be read: broken files, modules that are not there.
     pub gaps: Vec<Gap>,
+    /// Resources, by address, that a module which could not be read was given a reference to, and why it could not: there
+    /// it may declare more about them.
+    pub handed_out: BTreeMap<Arc<str>, Reasons>,
+    /// Why there may be more blocks than these; none where these are all, but for what `gaps` tell of broken files.
+    pub unseen: Option<Reasons>,
 }
 
 /// One instance of a managed resource.
@@ -33,7 +39,8 @@ pub struct Block {
     /// Whether there is such an instance: unknown under a `count`, `for_each` or module that cannot be decided.
     pub exists: Fact<bool>,
     /// Its arguments. A nested block is a list of mappings, however often it stands there, `dynamic` ones written out;
-    /// what is `null` is absent. References to resources of the same root are [`Kind::Reference`]s.
+    /// what is `null` is absent. References to resources of the same root are [`Kind::Reference`]s. Where a provider has
+    /// `default_tags`, `tags_all` has them and the resource's own.
     ///
     /// [`Kind::Reference`]: crate::collect::declared::item::Kind::Reference
     pub body: Item,

@@ -61,6 +61,14 @@ const TYPES: &[Known] = &[
         arn: None,
     },
     Known {
+        terraform: "aws_kms_external_key",
+        kind: "AWS::KMS::Key",
+        name: None,
+        named: &[],
+        later: &["id", "arn"],
+        arn: None,
+    },
+    Known {
         terraform: "aws_kms_replica_key",
         kind: "AWS::KMS::Key",
         name: None,
@@ -69,11 +77,59 @@ const TYPES: &[Known] = &[
         arn: None,
     },
     Known {
+        terraform: "aws_backup_selection",
+        kind: "AWS::Backup::BackupSelection",
+        name: None,
+        named: &[],
+        later: &["id"],
+        arn: None,
+    },
+    Known {
         terraform: "aws_backup_restore_testing_plan",
         kind: "AWS::Backup::RestoreTestingPlan",
         name: Some("name"),
-        named: &["id", "name"],
+        named: &["name"],
         later: &["arn"],
+        arn: None,
+    },
+    Known {
+        terraform: "aws_backup_restore_testing_selection",
+        kind: "AWS::Backup::RestoreTestingSelection",
+        name: Some("name"),
+        named: &["name"],
+        later: &[],
+        arn: None,
+    },
+    Known {
+        terraform: "aws_backup_framework",
+        kind: "AWS::Backup::Framework",
+        name: Some("name"),
+        named: &["name"],
+        later: &["id", "arn"],
+        arn: None,
+    },
+    Known {
+        terraform: "aws_backup_report_plan",
+        kind: "AWS::Backup::ReportPlan",
+        name: Some("name"),
+        named: &["name"],
+        later: &["id", "arn"],
+        arn: None,
+    },
+    Known {
+        terraform: "aws_cloudtrail",
+        kind: "AWS::CloudTrail::Trail",
+        name: Some("name"),
+        named: &["name"],
+        later: &["id", "arn"],
+        arn: Some("arn:{p}:cloudtrail:{r}:{a}:trail/"),
+    },
+    Known {
+        terraform: "aws_cloudwatch_event_rule",
+        kind: "AWS::Events::Rule",
+        name: Some("name"),
+        named: &["name"],
+        later: &["id", "arn"],
         arn: None,
     },
 ];
@@ -85,6 +141,12 @@ fn known(terraform: &str) -> Option<&'static Known> {
 /// The type's name in CloudFormation, of those that become resources of their own.
 pub fn kind(terraform: &str) -> Option<&'static str> {
     known(terraform).map(|known| known.kind)
+}
+
+/// The text by which others refer to a thing of this type; absent where it gets it only when it is applied.
+pub fn own_name(terraform: &str, body: &Item) -> Fact<String> {
+    let Some(argument) = known(terraform).and_then(|known| known.name) else { return Fact::absent() };
+    body.get(argument).text().and_then(|name| if name.is_empty() { Fact::absent() } else { Fact::known(name) })
 }
 
 /// The identity of a block of this type at this address.

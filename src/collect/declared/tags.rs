@@ -1,15 +1,15 @@
-//! Tags: a list of `{Key, Value}`, or for vaults and plans a mapping.
+//! Tags: a list of `{Key, Value}`, or a mapping (vaults and plans in CloudFormation, all that has tags in Terraform).
 
 use std::sync::Arc;
 
-use crate::collect::declared::item::{Item, Kind};
-use crate::collect::declared::join::Join;
+use super::item::{Item, Kind};
+use super::join::Join;
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Tags;
 use crate::model::small_map::SmallMap;
 
 /// The tags in a property.
-pub(super) fn tags(item: &Item) -> Tags {
+pub fn tags(item: &Item) -> Tags {
     match &item.kind {
         Kind::Absent => Tags::default(),
         Kind::Unknown(reasons) => Tags::unread(reasons.clone()),

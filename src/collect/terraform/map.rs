@@ -1,0 +1,93 @@
+//! From resource instances to resources: what a root declares, its split resources joined to what they belong to.
+//!
+//! Arguments, and what holds where one is left out, are those of the pages of the AWS provider in the Terraform Registry
+//! (`hashicorp/aws`), each named after its resource type. Two things hold of all of them: an empty text, and a zero
+//! where zero means nothing, are the provider's way of saying that an argument is not set, which a plan of what exists
+//! already is full of; and what stands in one root is all that there is in it, so that a bucket without, say,
+//! `aws_s3_bucket_versioning` is as AWS makes it.
+
+mod backup;
+mod backup_audit;
+mod events;
+mod kms;
+mod nested;
+mod restore_testing;
+mod s3;
+mod split;
+mod tags;
+mod trail;
+
+#[cfg(test)]
+mod tests;
+
+use self::split::{Owner, Splits};
+use super::block::{Block, Change, Root};
+use super::types;
+use crate::collect::declared::item::Item;
+use crate::model::fact::Fact;
+use crate::model::resource::{Facts, Origin, Resource, Tags};
+
+/// The resources that a root declares, of the types that Backstop knows, in the order of its blocks.
+pub fn resources(root: &Root) -> Vec<Resource> {
+    let splits = Splits::of(root);
+    root.blocks.iter().filter(|block| is_there(block)).filter_map(|block| resource(&splits, block)).collect()
+}
+
+/// Whether there is, or may be, such a thing afterwards.
+fn is_there(block: &Block) -> bool {
+    block.change != Change::Destroyed && !block.exists.is_false()
+}
+
+/// What mappers fill: facts, tags, and the name where the source says it.
+struct Mapped {
+    facts: Facts,
+    tags: Tags,
+    name: Option<String>,
+}
+
+fn resource(splits: &Splits<'_>, block: &Block) -> Option<Resource> {
+    let map: fn(&Owner<'_>, &Item) -> Mapped = match &*block.kind {
+        "aws_s3_bucket" => s3::bucket,
+        "aws_backup_vault" => backup::vault,
+        "aws_backup_logically_air_gapped_vault" => backup::air_gapped_vault,
+        "aws_backup_plan" => |_, body| backup::plan(body),
+        "aws_backup_selection" => |_, body| backup::selection(body),
+        "aws_backup_restore_testing_plan" => |_, body| restore_testing::plan(body),
+        "aws_backup_restore_testing_selection" => |_, body| restore_testing::selection(body),
+        "aws_backup_framework" => |_, body| backup_audit::framework(body),
+        "aws_backup_report_plan" => |_, body| backup_audit::report_plan(body),
+        "aws_kms_key" => kms::key,
+        "aws_kms_external_key" => kms::external_key,
+        "aws_kms_replica_key" => kms::replica_key,
+        "aws_cloudtrail" => |_, body| trail::trail(body),
+        "aws_cloudwatch_event_rule" => events::rule,
+        _ => return None,
+    };
+    let id = types::identity(&block.kind, &block.address, &block.place)?;
+    let body = body(block);
+    let owner = Owner { splits, block, id: id.clone(), name: types::own_name(&block.kind, &body) };
+    let Mapped { facts, tags, name } = map(&owner, &body);
+    Some(Resource {
+        id,
+        name: name.map_or_else(|| block.address.clone(), Into::into),
+        origin: Origin::Declared { header: block.header.clone(), address: block.address.clone() },
+        exists: block.exists.clone(),
+        tags,
+        facts,
+    })
+}
+
+/// The arguments; what is missing among them could have stood in the block.
+fn body(block: &Block) -> Item {
+    Item { key_at: block.body.key_at.clone().or_else(|| Some(block.header.clone())), ..block.body.clone() }
+}
+
+/// What only happens once it is applied.
+fn when_applied<T>(what: &str) -> Fact<T> {
+    Fact::unknown(format!("{what} when the configuration is applied"))
+}
+
+/// What a configuration cannot say.
+fn unsaid<T>(what: &str) -> Fact<T> {
+    Fact::unknown(format!("a configuration does not say {what}"))
+}

@@ -1,0 +1,199 @@
+//! What is declared about a thing beside it: `aws_s3_bucket_versioning` of `aws_s3_bucket`.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::collect::declared::item::{Item, Kind};
+use crate::collect::declared::join::Join;
+use crate::collect::terraform::block::{Block, Place, Root};
+use crate::collect::terraform::types;
+use crate::model::fact::{Fact, Reasons, State};
+use crate::model::gap::GapKind;
+use crate::model::identity::ResourceId;
+
+/// Types that belong to another resource, and the argument that says to which.
+const SPLIT: [(&str, &str); 14] = [
+    ("aws_backup_vault_lock_configuration", "backup_vault_name"),
+    ("aws_backup_vault_notifications", "backup_vault_name"),
+    ("aws_backup_vault_policy", "backup_vault_name"),
+    ("aws_cloudwatch_event_target", "rule"),
+    ("aws_kms_alias", "target_key_id"),
+    ("aws_kms_key_policy", "key_id"),
+    ("aws_s3_bucket_lifecycle_configuration", "bucket"),
+    ("aws_s3_bucket_logging", "bucket"),
+    ("aws_s3_bucket_object_lock_configuration", "bucket"),
+    ("aws_s3_bucket_policy", "bucket"),
+    ("aws_s3_bucket_public_access_block", "bucket"),
+    ("aws_s3_bucket_replication_configuration", "bucket"),
+    ("aws_s3_bucket_server_side_encryption_configuration", "bucket"),
+    ("aws_s3_bucket_versioning", "bucket"),
+];
+
+/// The split resources of a root, found by what they belong to.
+pub(super) struct Splits<'r> {
+    root: &'r Root,
+    by_kind: BTreeMap<&'r str, Found<'r>>,
+    /// How many things of a type have a name.
+    namesakes: BTreeMap<(&'r str, String), usize>,
+    /// Why there may be declarations that were not seen.
+    unseen: Option<Reasons>,
+}
+
+#[derive(Default)]
+struct Found<'r> {
+    by_target: HashMap<ResourceId, Vec<&'r Block>>,
+    by_text: BTreeMap<String, Vec<&'r Block>>,
+    /// Those of which it must be asked each time.
+    others: Vec<&'r Block>,
+}
+
+/// A thing that others may belong to.
+pub(super) struct Owner<'a> {
+    pub splits: &'a Splits<'a>,
+    pub block: &'a Block,
+    pub id: ResourceId,
+    /// The name that it is referred to by; absent where no text is known to name it.
+    pub name: Fact<String>,
+}
+
+/// How surely one belongs to the other.
+enum Means {
+    Surely,
+    Perhaps(Reasons),
+    No,
+}
+
+impl<'r> Splits<'r> {
+    pub fn of(root: &'r Root) -> Self {
+        let mut by_kind: BTreeMap<&str, Found<'_>> = BTreeMap::new();
+        let mut namesakes = BTreeMap::new();
+        for block in root.blocks.iter().filter(|block| super::is_there(block)) {
+            if let State::Known(name) = types::own_name(&block.kind, &block.body).state {
+                *namesakes.entry((&*block.kind, name)).or_insert(0) += 1;
+            }
+            let Some(argument) = argument(&block.kind) else { continue };
+            let found = by_kind.entry(&*block.kind).or_default();
+            match &block.body.get(argument).kind {
+                Kind::Reference(reference) => found.by_target.entry(reference.target.clone()).or_default().push(block),
+                Kind::Text(text) => found.by_text.entry(text.to_string()).or_default().push(block),
+                _ => found.others.push(block),
+            }
+        }
+        let broken = root.gaps.iter().filter(|gap| gap.kind == GapKind::BrokenFile);
+        let unseen = broken.map(|gap| Reasons::from(gap.reason())).chain(root.unseen.clone());
+        let unseen = unseen.reduce(|all, more| all.and(&more));
+        Self { root, by_kind, namesakes, unseen }
+    }
+}
+
+fn argument(kind: &str) -> Option<&'static str> {
+    SPLIT.iter().find(|(split, _)| *split == kind).map(|(_, argument)| *argument)
+}
+
+impl Owner<'_> {
+    /// The split resources of a type that surely belong to it, and those that may, with why.
+    pub fn belonging(&self, kind: &str) -> (Vec<&Block>, Vec<(&Block, Reasons)>) {
+        let (mut sure, mut unsure) = (Vec::new(), Vec::new());
+        let Some(found) = self.splits.by_kind.get(kind) else { return (sure, unsure) };
+        let named: Vec<&Block> = match &self.name.state {
+            State::Known(name) => found.by_text.get(name).into_iter().flatten().copied().collect(),
+            // Any of them could be meant.
+            State::Unknown(_) => found.by_text.values().flatten().copied().collect(),
+            State::Absent => Vec::new(),
+        };
+        let targeted = found.by_target.get(&self.id).into_iter().flatten().copied();
+        for block in targeted.chain(named).chain(found.others.iter().copied()) {
+            let means = argument(&block.kind).map_or(Means::No, |name| self.meant(&block.body.get(name), block));
+            match (means, &block.exists.state) {
+                (Means::Surely, State::Unknown(reasons)) => unsure.push((block, reasons.clone())),
+                (Means::Surely, State::Known(_) | State::Absent) => sure.push(block),
+                (Means::Perhaps(reasons), State::Unknown(more)) => unsure.push((block, reasons.and(more))),
+                (Means::Perhaps(reasons), State::Known(_) | State::Absent) => unsure.push((block, reasons)),
+                (Means::No, _) => {}
+            }
+        }
+        (sure, unsure)
+    }
+
+    /// Whether an argument of a split resource means this.
+    fn meant(&self, item: &Item, block: &Block) -> Means {
+        match &item.kind {
+            Kind::Reference(reference) if reference.target == self.id => Means::Surely,
+            Kind::Reference(_) => Means::No,
+            Kind::Unknown(reasons) => Means::Perhaps(reasons.clone()),
+            Kind::Choice(choice) => match (self.meant(&choice.yes, block), self.meant(&choice.no, block)) {
+                (Means::Surely, Means::Surely) => Means::Surely,
+                (Means::No, Means::No) => Means::No,
+                (Means::Perhaps(reasons), _) | (_, Means::Perhaps(reasons)) => Means::Perhaps(reasons.and(&choice.why)),
+                _ => Means::Perhaps(choice.why.clone()),
+            },
+            Kind::Absent => Means::Perhaps(format!("`{}` does not say what it belongs to", block.address).into()),
+            Kind::Text(text) => match &self.name.state {
+                State::Known(name) if **name != **text => Means::No,
+                State::Known(_) => self.here(&block.place),
+                State::Unknown(reasons) => Means::Perhaps(reasons.clone()),
+                State::Absent => Means::No,
+            },
+            Kind::Bool(_) | Kind::Number(_) | Kind::List(_) | Kind::Map(_) => Means::No,
+        }
+    }
+
+    /// Names are unique in a Region of an account, those of buckets everywhere.
+    fn here(&self, place: &Place) -> Means {
+        let own = &self.block.place;
+        let differ = |a: &Option<_>, b: &Option<_>| a.is_some() && b.is_some() && a != b;
+        let name = self.name.value().cloned().unwrap_or_default();
+        let namesakes = self.splits.namesakes.get(&(&*self.block.kind, name)).copied().unwrap_or(0);
+        if &*self.block.kind == "aws_s3_bucket" {
+            Means::Surely
+        } else if differ(&own.region, &place.region) || differ(&own.account, &place.account) {
+            Means::No
+        } else if namesakes > 1 && (own.region.is_none() || place.region.is_none()) {
+            Means::Perhaps("several have this name, and the Region of one of them is not known".into())
+        } else {
+            Means::Surely
+        }
+    }
+
+    /// Why more may be declared about it than was seen.
+    pub fn unseen(&self) -> Option<Reasons> {
+        let handed = self.splits.root.handed_out.get(&self.block.address);
+        match (&self.splits.unseen, handed) {
+            (Some(unseen), Some(handed)) => Some(unseen.and(handed)),
+            (unseen, handed) => unseen.as_ref().or(handed).cloned(),
+        }
+    }
+
+    /// What split resources of a type, or the thing itself, say. Absent where nothing does; unknown where something may
+    /// that was not seen.
+    pub fn said<T: Join>(&self, kind: &str, inline: Fact<T>, read: &dyn Fn(&Item) -> Fact<T>) -> Fact<T> {
+        let read = |block: &Block| read(&super::body(block)).or_at(&Some(block.header.clone()));
+        let (sure, unsure) = self.belonging(kind);
+        let mut value: Option<Fact<T>> = (!inline.is_absent()).then_some(inline);
+        for block in &sure {
+            let more = read(block);
+            value = Some(match value {
+                None => more,
+                Some(value) => {
+                    let why = format!(
+                        "`{}` sets what is set elsewhere, too, and Terraform applies them in no certain order",
+                        block.address
+                    );
+                    join(value, more, &why.into())
+                }
+            });
+        }
+        let mut value = match (value, self.unseen()) {
+            (Some(value), _) => value,
+            (None, Some(reasons)) => Fact::unknown(reasons),
+            (None, None) => Fact::absent(),
+        };
+        for (block, why) in &unsure {
+            value = join(value, read(block), why);
+        }
+        value.or_at(&Some(self.block.header.clone()))
+    }
+}
+
+fn join<T: Join>(one: Fact<T>, other: Fact<T>, why: &Reasons) -> Fact<T> {
+    one.join(other, why).unwrap_or_else(|| Fact::unknown(why.clone()))
+}
