@@ -209,7 +209,7 @@ fn deploy(snapshot: &mut Snapshot, stack: &str, text: &str, region: &str) {
     };
     let file: Arc<str> = format!("{stack}.yaml").into();
     match cloudformation::read(&file, text, &options) {
-        Outcome::Template { resources, gaps } => {
+        Outcome::Template { resources, gaps, .. } => {
             assert_eq!(gaps, Vec::new(), "{stack}");
             snapshot.resources.extend(resources);
         }

@@ -82,6 +82,7 @@ impl Args {
             partition: self.partition.clone(),
             ignore: settings.ignore.clone(),
             parameters: self.parameter.iter().cloned().collect::<BTreeMap<_, _>>(),
+            ..FileOptions::default()
         };
         let scanned = files::scan(paths, &options).map_err(|error| {
             let help = error.help();

@@ -1,18 +1,24 @@
 //! CloudFormation templates, in YAML or JSON: what they declare, with the line and column of every property.
 //!
 //! What a template leaves out has the default that AWS documents; what cannot be decided from the template alone is
-//! unknown, with the chain of references that stopped it. Tags that are given to the stack as a whole, and resources
-//! that macros make, are not seen.
+//! unknown, with the chain of references that stopped it. Nested stacks whose templates are files are read with what
+//! they are given; resources that macros of one's own make are not seen.
 
 mod attach;
 mod backup;
 mod backup_audit;
+mod cdk;
 mod events;
+mod expand;
+mod gaps;
 pub(super) mod json;
 mod kms;
+mod nested;
 mod resolve;
 mod restore_testing;
 mod s3;
+mod sam;
+mod stack;
 mod template;
 mod trail;
 pub(super) mod tree;
@@ -21,18 +27,26 @@ pub(super) mod yaml;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use typed_arena::Arena;
+
+use self::nested::Child;
 use self::resolve::Resolver;
+use self::stack::{Shared, Stack};
 use self::template::{Declared, Template};
 use self::tree::{Node, TreeError};
 use super::declared::item::Item;
 use super::declared::tags;
 use super::files::FileOptions;
-use crate::model::gap::{Gap, GapKind};
+use crate::model::fact::Fact;
+use crate::model::gap::Gap;
 use crate::model::identity::ResourceId;
-use crate::model::position::{Point, Position};
 use crate::model::resource::{Facts, Origin, Resource, Tags};
+
+pub use self::gaps::{broken, not_utf8};
+pub use self::stack::Reader;
 
 /// What a file turned out to be.
 #[derive(Debug)]
@@ -41,8 +55,10 @@ pub enum Outcome {
     Template {
         /// The resources, in order of their logical ids.
         resources: Vec<Resource>,
-        /// Macros and loops.
+        /// Macros, loops and nested stacks that are not seen.
         gaps: Vec<Gap>,
+        /// The texts of the templates that it nests, by their reported paths: they are judged with it.
+        nested: BTreeMap<Arc<str>, Arc<str>>,
     },
     /// Something else.
     Other,
@@ -62,8 +78,13 @@ pub fn may_be_template(text: &str) -> bool {
     text.contains("Resources") || text.contains("AWSTemplateFormatVersion")
 }
 
-/// Reads one file. `file` is the path as it is reported.
+/// Reads one file. `file` is the path as it is reported. What it nests is not seen.
 pub fn read(file: &Arc<str>, text: &str, options: &FileOptions) -> Outcome {
+    read_with(file, text, options, &|_| None)
+}
+
+/// Reads one file and those that it nests, which `reader` gives.
+pub fn read_with(file: &Arc<str>, text: &str, options: &FileOptions, reader: &Reader<'_>) -> Outcome {
     let document = match parse(file, text) {
         Ok(Some(document)) => document,
         Ok(None) => return Outcome::Other,
@@ -71,14 +92,49 @@ pub fn read(file: &Arc<str>, text: &str, options: &FileOptions) -> Outcome {
         Err(_) => return Outcome::Other,
     };
     let Some(template) = Template::recognise(&document) else { return Outcome::Other };
-    if let Some(gap) = rewritten(file, &template) {
+    if let Some(gap) = gaps::rewritten(file, &template) {
         return Outcome::Broken(gap);
     }
-    let mut resolver = Resolver::new(&template, options, file);
-    let mut resources: Vec<Resource> =
-        template.resources.values().filter_map(|declared| resource(&mut resolver, declared)).collect();
-    attach::attach(&mut resolver, &template, &mut resources);
-    Outcome::Template { resources, gaps: hidden(file, &template) }
+    let assembly = cdk::options(file, options, reader);
+    let arena = Arena::new();
+    let shared = Shared::new(&arena, reader);
+    let stack = Stack::outermost(file, assembly.as_ref().unwrap_or(options));
+    let mut resolver = Resolver::open(&shared, shared.keep(document), expand::may_have_loops(text), stack);
+    let mut resources = Vec::new();
+    collect(&mut resolver, &mut resources);
+    each(&mut resolver, &mut |resolver| attach::attach(resolver, &mut resources));
+    attach::name_keys(&mut resources);
+    drop(resolver);
+    Outcome::Template { resources, gaps: shared.gaps.into_inner(), nested: shared.nested.into_inner() }
+}
+
+/// The resources of a stack and of those that it nests.
+fn collect(resolver: &mut Resolver<'_>, resources: &mut Vec<Resource>) {
+    let hidden = gaps::hidden(&resolver.stack.file, &resolver.template);
+    resolver.shared.gaps.borrow_mut().extend(hidden);
+    let declared: Vec<_> = resolver.template.resources.values().copied().collect();
+    for declared in &declared {
+        if nested::is_nested(declared.kind) {
+            resolver.descend(declared);
+        } else {
+            resources.extend(resource(resolver, declared));
+        }
+    }
+    for child in resolver.children.values_mut() {
+        if let Child::Open(child) = child {
+            collect(child, resources);
+        }
+    }
+}
+
+/// Does it for a stack and those that it nests.
+fn each<'t>(resolver: &mut Resolver<'t>, work: &mut dyn FnMut(&mut Resolver<'t>)) {
+    work(resolver);
+    for child in resolver.children.values_mut() {
+        if let Child::Open(child) = child {
+            each(child, work);
+        }
+    }
 }
 
 /// Whether a text can be parsed, which is all that it does: the measure of what a scan costs (`benches/templates.rs`).
@@ -110,73 +166,6 @@ fn is_yaml(file: &str) -> bool {
     file.ends_with(".yaml") || file.ends_with(".yml")
 }
 
-/// The gap that a template leaves which cannot be read.
-pub fn broken(file: &Arc<str>, error: &TreeError) -> Gap {
-    gap_at(
-        file,
-        GapKind::BrokenFile,
-        "parse",
-        "BrokenTemplate",
-        &error.message,
-        error.at,
-        "all that the template declares",
-    )
-}
-
-/// The gap of a template whose bytes are no UTF-8.
-pub fn not_utf8(file: &Arc<str>, message: &str, line: u32) -> Gap {
-    let at = Point { line, column: 1 };
-    gap_at(file, GapKind::BrokenFile, "read", "NotUtf8", message, at, "all that the template declares")
-}
-
-fn gap_at(file: &Arc<str>, kind: GapKind, operation: &str, code: &str, message: &str, at: Point, lost: &str) -> Gap {
-    Gap {
-        kind,
-        account: None,
-        region: None,
-        operation: operation.into(),
-        subject: Some(file.clone()),
-        code: code.into(),
-        message: message.into(),
-        leaves_unknown: lost.into(),
-        permission: None,
-        at: Some(Arc::new(Position { file: file.clone(), start: at, end: at })),
-    }
-}
-
-/// A macro of one's own is given the whole template and may change all of it ("Using CloudFormation macros to perform
-/// custom processing on templates" in the CloudFormation User Guide): nothing can be said before it has run. AWS's own
-/// macros add resources, or write out what is written shorter.
-fn rewritten(file: &Arc<str>, template: &Template<'_>) -> Option<Gap> {
-    let (name, span) = template.transforms.iter().find(|(name, _)| !name.starts_with("AWS::"))?;
-    let message = format!(
-        "macro `{name}` may rewrite the whole template: judge what it makes (`aws cloudformation get-template \
-         --template-stage Processed`)"
-    );
-    let lost = "all that the template declares";
-    Some(gap_at(file, GapKind::BrokenFile, "expand", "Transform", &message, span.start, lost))
-}
-
-/// Macros of AWS that leave what stands in the template as it is.
-const HARMLESS_TRANSFORMS: [&str; 3] =
-    ["AWS::Serverless-2016-10-31", "AWS::LanguageExtensions", "AWS::CodeDeployBlueGreen"];
-
-fn hidden(file: &Arc<str>, template: &Template<'_>) -> Vec<Gap> {
-    let not_modelled = |code: &str, message: String, at: Point, lost: &str| {
-        gap_at(file, GapKind::NotModelled, "expand", code, &message, at, lost)
-    };
-    let macros =
-        template.transforms.iter().filter(|(name, _)| !HARMLESS_TRANSFORMS.contains(&&**name)).map(|(name, span)| {
-            let message = format!("macro `{name}` runs when the stack is made");
-            not_modelled("Transform", message, span.start, "what the macro adds")
-        });
-    let loops = template.loops.iter().map(|(name, span)| {
-        let message = format!("loop `{name}` is written out when the stack is made");
-        not_modelled("ForEach", message, span.start, "the resources that the loop makes")
-    });
-    macros.chain(loops).collect()
-}
-
 /// What mappers fill: facts, tags, and the name where the template says it.
 struct Mapped {
     facts: Facts,
@@ -201,16 +190,18 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         "AWS::Events::Rule" => |_, properties| events::rule(properties),
         _ => return None,
     };
-    let exists = resolver.exists(declared);
+    let exists = Fact::all([resolver.stack.exists.clone(), resolver.exists(declared)]);
     if exists.is_false() {
         return None;
     }
     let id = resolver.identity(declared.logical_id, declared.kind);
     let Mapped { facts, tags, name } = map(&id, &resolver.properties(declared));
+    let tags = nested::inherited(declared.kind, tags, &resolver.stack.tags);
+    let address = declared.metadata.and_then(cdk::construct).unwrap_or_else(|| id.id.clone());
     Some(Resource {
+        name: name.map_or_else(|| address.clone(), Into::into),
+        origin: Origin::Declared { header: resolver.position(declared.header), address },
         id,
-        name: name.map_or_else(|| declared.logical_id.clone(), Into::into),
-        origin: Origin::Declared { header: resolver.position(declared.header), address: declared.logical_id.clone() },
         exists,
         tags,
         facts,

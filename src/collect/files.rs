@@ -1,12 +1,13 @@
 //! Walks files as ripgrep does and recognises what they are.
 
+mod nested;
 mod path;
 mod walk;
 
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
+use self::nested::Neighbours;
 use super::cloudformation::{self, Outcome};
 use crate::model::gap::{Gap, GapKind};
 use crate::model::resource::Resource;
@@ -38,6 +40,11 @@ pub struct FileOptions {
     pub ignore: Vec<String>,
     /// Values of template parameters, by name.
     pub parameters: BTreeMap<String, String>,
+    /// Template parameters whose values are kept from the user, each with the reason as the rest of a sentence that
+    /// begins with the parameter. They have not their defaults.
+    pub unknown_parameters: BTreeMap<String, String>,
+    /// Tags that are given to a template's stack as a whole.
+    pub tags: BTreeMap<String, String>,
 }
 
 /// What was found.
@@ -104,17 +111,23 @@ pub fn scan(paths: &[PathBuf], options: &FileOptions) -> Result<Scanned, ScanErr
 fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result<Scanned, ScanError> {
     let walked = walk::walk(working, paths, &options.ignore)?;
     let files: Vec<_> = walked.files.iter().collect();
-    let read: Vec<_> = files.par_iter().map(|(reported, found)| one(reported, found, options)).collect();
+    let neighbours = Neighbours::new(working, paths);
+    let read: Vec<_> = files.par_iter().map(|(reported, found)| one(reported, found, options, &neighbours)).collect();
+    let elsewhere = judged_elsewhere(walked.files.keys().zip(&read));
     let mut scanned = Scanned::default();
     scanned.snapshot.source = Source::Files;
     scanned.snapshot.gaps = walked.gaps;
     for (reported, read) in walked.files.keys().zip(read) {
         match read {
-            FileRead::Template { resources, gaps, text } => {
+            FileRead::Template { resources, gaps, nested, text } => {
                 scanned.files += 1;
-                scanned.snapshot.resources.extend(resources);
-                scanned.snapshot.gaps.extend(gaps);
                 scanned.texts.insert(reported.clone(), text);
+                // A nested template is judged with what it is given, not alone.
+                if !elsewhere.contains(reported) {
+                    scanned.snapshot.resources.extend(resources);
+                    scanned.snapshot.gaps.extend(gaps);
+                    scanned.texts.extend(nested);
+                }
             }
             FileRead::Broken { gap, text } => {
                 scanned.files += 1;
@@ -130,12 +143,21 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
 
 /// What a file turned out to be, with its text where positions point into it.
 enum FileRead {
-    Template { resources: Vec<Resource>, gaps: Vec<Gap>, text: Arc<str> },
+    Template { resources: Vec<Resource>, gaps: Vec<Gap>, nested: BTreeMap<Arc<str>, Arc<str>>, text: Arc<str> },
     Broken { gap: Box<Gap>, text: Option<Arc<str>> },
     Other,
 }
 
-fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions) -> FileRead {
+/// The templates that are judged as parts of others.
+fn judged_elsewhere<'a>(read: impl Iterator<Item = (&'a Arc<str>, &'a FileRead)>) -> BTreeSet<Arc<str>> {
+    let nests = read.filter_map(|(file, read)| match read {
+        FileRead::Template { nested, .. } => Some((file.clone(), nested.keys().cloned().collect())),
+        FileRead::Broken { .. } | FileRead::Other => None,
+    });
+    nested::judged_elsewhere(&nests.collect())
+}
+
+fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions, neighbours: &Neighbours) -> FileRead {
     let bytes = match bytes(&found.path) {
         Ok(bytes) => bytes,
         Err(error) => return FileRead::Broken { gap: Box::new(unreadable(file, &error)), text: None },
@@ -164,8 +186,10 @@ fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions) -> FileRead 
     if !cloudformation::may_be_template(text) {
         return FileRead::Other;
     }
-    match cloudformation::read(file, text, options) {
-        Outcome::Template { resources, gaps } => FileRead::Template { resources, gaps, text: text.into() },
+    match cloudformation::read_with(file, text, options, &|path| neighbours.read(path)) {
+        Outcome::Template { resources, gaps, nested } => {
+            FileRead::Template { resources, gaps, nested, text: text.into() }
+        }
         Outcome::Broken(gap) if found.may_be_broken => FileRead::Broken { gap: Box::new(gap), text: Some(text.into()) },
         Outcome::Broken(_) | Outcome::Other => FileRead::Other,
     }

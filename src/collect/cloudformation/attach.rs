@@ -1,40 +1,62 @@
 //! Resources that only add to others: bucket policies and key aliases.
 
 use super::resolve::Resolver;
-use super::template::Template;
+use super::template::Declared;
 use crate::model::fact::{Fact, State};
 use crate::model::resource::{Facts, Link, Resource};
 
-/// Adds them to the buckets and keys that they name.
-pub(super) fn attach<'t>(resolver: &mut Resolver<'t>, template: &'t Template<'t>, resources: &mut [Resource]) {
-    for declared in template.resources.values() {
-        let add: fn(&mut Facts, Meant, Fact<String>) = match &**declared.kind {
-            "AWS::S3::BucketPolicy" => policy,
-            "AWS::KMS::Alias" => alias,
-            _ => continue,
-        };
-        let exists = resolver.exists(declared);
-        if exists.is_false() {
-            continue;
-        }
-        let properties = resolver.properties(declared);
-        let (link, value) = if &**declared.kind == "AWS::KMS::Alias" {
-            (properties.get("TargetKeyId").link(), properties.get("AliasName").text())
-        } else {
-            (properties.get("Bucket").link(), properties.get("PolicyDocument").document())
-        };
-        let value = match exists.state {
-            State::Unknown(reasons) => Fact::unknown(reasons).at(value.at),
-            State::Known(_) | State::Absent => value,
-        };
-        for resource in resources.iter_mut() {
-            if let Some(meant) = meant(&link, resource) {
-                add(&mut resource.facts, meant, value.clone());
-            }
+/// Adds those that one stack declares to the buckets and keys that they name, which may be of another stack of the same
+/// template.
+pub(super) fn attach(resolver: &mut Resolver<'_>, resources: &mut [Resource]) {
+    let declared: Vec<_> = resolver.template.resources.values().copied().collect();
+    for declared in &declared {
+        let exists = Fact::all([resolver.stack.exists.clone(), resolver.exists(declared)]);
+        if !exists.is_false() {
+            add(resolver, declared, &exists, false, resources);
         }
     }
+    // Nobody knows how many of them there are, and which they mean.
+    let phantoms = resolver.template.phantoms.clone();
+    for declared in &phantoms {
+        let exists = Fact::unknown("a loop over what is not known may make it");
+        add(resolver, declared, &exists, true, resources);
+    }
+}
+
+fn add<'t>(
+    resolver: &mut Resolver<'t>,
+    declared: &Declared<'t>,
+    exists: &Fact<bool>,
+    phantom: bool,
+    resources: &mut [Resource],
+) {
+    let add: fn(&mut Facts, Meant, Fact<String>) = match &**declared.kind {
+        "AWS::S3::BucketPolicy" => policy,
+        "AWS::KMS::Alias" => alias,
+        _ => return,
+    };
+    let properties = resolver.properties(declared);
+    let (link, value) = if &**declared.kind == "AWS::KMS::Alias" {
+        (properties.get("TargetKeyId").link(), properties.get("AliasName").text())
+    } else {
+        (properties.get("Bucket").link(), properties.get("PolicyDocument").document())
+    };
+    let value = match &exists.state {
+        State::Unknown(reasons) => Fact::unknown(reasons.clone()).at(value.at),
+        State::Known(_) | State::Absent => value,
+    };
+    for resource in resources.iter_mut() {
+        if let Some(meant) = meant(&link, resource) {
+            add(&mut resource.facts, meant, value.clone());
+        } else if let (true, None, State::Unknown(reasons)) = (phantom, &link.target, &exists.state) {
+            add(&mut resource.facts, Meant::Perhaps(State::Unknown(reasons.clone())), value.clone());
+        }
+    }
+}
+
+/// Gives keys the names by which people know them: their aliases.
+pub(super) fn name_keys(resources: &mut [Resource]) {
     for resource in resources {
-        // People know a key by its alias.
         let aliases = if let Facts::Key(key) = &resource.facts { key.aliases.value() } else { None };
         if let Some(alias) = aliases.and_then(|aliases| aliases.first()) {
             resource.name = alias.as_str().into();

@@ -4,73 +4,95 @@
 //! "Intrinsic function reference" and "Pseudo parameters reference" in the CloudFormation Template Reference.
 
 mod condition;
-mod function;
+mod encode;
+pub(super) mod function;
+mod parameter;
 mod reference;
 mod text;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::nested::Child;
+use super::stack::{Given, Shared, Stack};
 use super::template::{Declared, Template};
 use super::tree::{Entry, Node, Span, Value};
+use super::{expand, sam};
 use crate::collect::declared::item::{Item, Kind, Map};
-use crate::collect::files::FileOptions;
 use crate::model::fact::{Fact, Reason, Reasons};
 use crate::model::identity::ResourceId;
 use crate::model::position::Position;
 
 const REWRITTEN: &str = "a macro of the resource writes it anew when the stack is made";
 
-/// How deep functions, values and references may be entangled.
-const MAX_DEPTH: usize = 200;
-/// How many values may be worked out for one template: conditions that name each other could go on for ever.
-const MAX_STEPS: usize = 1_000_000;
-
-/// How many bytes of text may be worked out for one template, which has at most 1 MB: one long text that is named
-/// everywhere could fill any memory.
-const MAX_BYTES: usize = 16 * 1024 * 1024;
-
 /// A macro, which is given all of its siblings and may change them ("Fn::Transform" in the CloudFormation Template
 /// Reference).
 pub const TRANSFORM: &str = "Fn::Transform";
 
-/// Works out one template.
+/// Works out one stack.
 pub struct Resolver<'t> {
-    template: &'t Template<'t>,
-    options: &'t FileOptions,
-    file: &'t Arc<str>,
+    pub(super) shared: &'t Shared<'t>,
+    pub(super) template: Template<'t>,
+    pub(super) stack: Stack<'t>,
+    /// The stacks that it nests, as far as they were asked for.
+    pub(super) children: BTreeMap<Arc<str>, Child<'t>>,
+    /// Whether it only works out what loops run over.
+    pub(super) preliminary: bool,
     /// Conditions taken for true or false while a branch is read.
-    assumptions: Vec<(Arc<str>, bool)>,
+    pub(super) assumptions: Vec<(Arc<str>, bool)>,
     /// Conditions and names that are being worked out.
-    visiting: Vec<String>,
+    pub(super) visiting: Vec<String>,
     /// Conditions worked out without assumptions.
     decided: BTreeMap<&'t str, Fact<bool>>,
     /// Property names from the resource down to the value that is being read.
-    path: Vec<String>,
+    pub(super) path: Vec<String>,
     /// Whether the value is an argument of a function.
-    inside_function: bool,
-    depth: usize,
-    steps: usize,
-    /// Bytes of the texts that were worked out.
-    bytes: usize,
+    pub(super) inside_function: bool,
 }
 
 impl<'t> Resolver<'t> {
-    /// A resolver of this template.
-    pub const fn new(template: &'t Template<'t>, options: &'t FileOptions, file: &'t Arc<str>) -> Self {
+    /// A resolver of this document as this stack. `loops` says whether there may be any in it.
+    pub fn open(shared: &'t Shared<'t>, document: &'t Node, loops: bool, stack: Stack<'t>) -> Self {
+        let mut document = document;
+        if loops {
+            let mut first = Self::new(shared, Template::of(document), stack.clone());
+            first.preliminary = true;
+            document = expand::loops(&mut first, document).map_or(document, |written| shared.keep(written));
+        }
+        document = sam::written_out(document).map_or(document, |written| shared.keep(written));
+        Self::new(shared, Template::of(document), stack)
+    }
+
+    const fn new(shared: &'t Shared<'t>, template: Template<'t>, stack: Stack<'t>) -> Self {
         Self {
+            shared,
             template,
-            options,
-            file,
+            stack,
+            children: BTreeMap::new(),
+            preliminary: false,
             assumptions: Vec::new(),
             visiting: Vec::new(),
             decided: BTreeMap::new(),
             path: Vec::new(),
             inside_function: false,
-            depth: 0,
-            steps: 0,
-            bytes: 0,
         }
+    }
+
+    /// The values that a loop runs over; or why they are not known.
+    pub(super) fn collection(&mut self, node: Node) -> Result<Vec<String>, Reasons> {
+        let node = self.shared.keep(node);
+        let Kind::List(items) = self.argument(node).kind else {
+            return Err("it runs over no list that is known".into());
+        };
+        let mut values = Vec::with_capacity(items.len());
+        for item in items.iter() {
+            match &item.kind {
+                Kind::Text(text) | Kind::Number(text) => values.push(text.to_string()),
+                Kind::Unknown(reasons) => return Err(reasons.clone()),
+                _ => return Err("it runs over what is no text".into()),
+            }
+        }
+        Ok(values)
     }
 
     /// Whether a resource exists: known, or unknown under a condition that cannot be decided.
@@ -108,36 +130,47 @@ impl<'t> Resolver<'t> {
             "AWS::KMS::ReplicaKey" => "AWS::KMS::Key",
             other => other,
         };
+        let place = &self.stack.place;
         ResourceId {
-            root: Some(self.file.clone()),
-            partition: self.options.partition.as_deref().map(Into::into),
-            account: self.options.account.as_deref().map(Into::into),
-            region: self.options.region.as_deref().map(Into::into),
+            root: Some(self.stack.root().clone()),
+            partition: place.partition.clone(),
+            account: place.account.clone(),
+            region: place.region.clone(),
             kind: kind.into(),
-            id: logical_id.into(),
+            id: self.stack.address(logical_id),
         }
     }
 
     /// A place in this file.
     pub fn position(&self, span: Span) -> Arc<Position> {
-        Arc::new(Position { file: self.file.clone(), start: span.start, end: span.end })
+        Arc::new(Position { file: self.stack.file.clone(), start: span.start, end: span.end })
     }
 
     fn item(&mut self, node: &'t Node, key: Option<Span>) -> Item {
         let kind = self.guarded(|resolver| resolver.kind(node));
-        Item { kind, at: Some(self.position(node.span)), key_at: key.map(|span| self.position(span)) }
+        let at = self.input_at(node).unwrap_or_else(|| self.position(node.span));
+        Item { kind, at: Some(at), key_at: key.map(|span| self.position(span)) }
+    }
+
+    /// Where the value stands that the stack around gives to a parameter, where a property is just that parameter: it
+    /// is what a reader has to change.
+    fn input_at(&self, node: &Node) -> Option<Arc<Position>> {
+        let Given::Stack(inputs) = &self.stack.given else { return None };
+        let ("Ref", argument) = function(node)? else { return None };
+        let name = argument.name()?;
+        self.template.parameters.get(&*name)?;
+        let input = inputs.get(&name);
+        if matches!(input.kind, Kind::Absent) { None } else { input.at }
     }
 
     fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Kind) -> Kind {
-        if self.depth >= MAX_DEPTH || self.steps >= MAX_STEPS || self.bytes >= MAX_BYTES {
+        if !self.shared.enter() {
             return Kind::Unknown("the template is too entangled to work out".into());
         }
-        self.depth += 1;
-        self.steps += 1;
         let kind = work(self);
-        self.depth -= 1;
+        self.shared.leave();
         if let Kind::Text(text) = &kind {
-            self.bytes += text.len();
+            self.shared.spend(text.len());
         }
         kind
     }
@@ -185,7 +218,7 @@ impl<'t> Resolver<'t> {
 
     /// Text as it is written, unless CloudFormation fills it in from another service.
     fn literal(&self, text: &Arc<str>) -> Kind {
-        if text.contains("{{resolve:") {
+        if is_dynamic(text) {
             return Kind::Unknown(
                 format!(
                     "`{}` is a dynamic reference, which CloudFormation resolves when the stack is made",
@@ -216,8 +249,14 @@ impl<'t> Resolver<'t> {
     }
 }
 
+/// Whether CloudFormation fills a text in from another service ("Get values stored in other services using dynamic
+/// references" in the CloudFormation User Guide).
+fn is_dynamic(text: &str) -> bool {
+    text.contains("{{resolve:")
+}
+
 /// The same reasons in other words, their cures kept.
-fn rephrased(reasons: &Reasons, words: impl Fn(&str) -> String) -> Reasons {
+pub(super) fn rephrased(reasons: &Reasons, words: impl Fn(&str) -> String) -> Reasons {
     let mut all: Option<Reasons> = None;
     for reason in reasons.iter() {
         let one: Reasons = Reason { why: words(&reason.why), cure: reason.cure.clone() }.into();

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::expand::LOOP;
 use super::resolve::TRANSFORM;
 use super::tree::{Entry, Node, Span, Value};
 
@@ -17,8 +18,12 @@ pub struct Template<'t> {
     pub conditions: BTreeMap<&'t str, &'t Node>,
     /// `Resources` that name a type, by logical id.
     pub resources: BTreeMap<&'t str, Declared<'t>>,
-    /// Loops in `Resources` (`Fn::ForEach::Name`), which make resources that cannot be seen here.
+    /// The entries of `Outputs`.
+    pub outputs: BTreeMap<&'t str, &'t Node>,
+    /// Loops in `Resources` (`Fn::ForEach::Name`) over what is not known, which make resources that cannot be seen here.
     pub loops: Vec<(&'t str, Span)>,
+    /// What those loops make of which nobody knows how many there are: each of them once.
+    pub phantoms: Vec<Declared<'t>>,
     /// Macros of `Transform`, with the place of each.
     pub transforms: Vec<(Arc<str>, Span)>,
 }
@@ -36,6 +41,8 @@ pub struct Declared<'t> {
     pub properties: Option<&'t Node>,
     /// The name in `Condition`, if there is one.
     pub condition: Option<&'t Node>,
+    /// `Metadata`, which has the names that other tools give to the resource.
+    pub metadata: Option<&'t Node>,
     /// Whether a macro stands beside its type and properties.
     pub transformed: bool,
 }
@@ -44,23 +51,33 @@ impl<'t> Template<'t> {
     /// The template, if the document is one: a mapping that has `AWSTemplateFormatVersion`, or `Resources` of which at
     /// least one names a type of CloudFormation's form (`Provider::Service::Resource`).
     pub fn recognise(document: &'t Node) -> Option<Self> {
+        let template = Self::of(document);
+        let versioned = document.get("AWSTemplateFormatVersion").is_some();
+        (versioned || !template.resources.is_empty() || !template.phantoms.is_empty()).then_some(template)
+    }
+
+    /// The template that a document is, whatever it looks like.
+    pub fn of(document: &'t Node) -> Self {
         let resources: BTreeMap<&str, Declared<'_>> =
             section(document, "Resources").filter_map(|entry| Some((&*entry.key, declared(entry)?))).collect();
-        if resources.is_empty() && document.get("AWSTemplateFormatVersion").is_none() {
-            return None;
+        let mut phantoms = Vec::new();
+        for entry in section(document, "Resources") {
+            made_by_loops(entry, &mut phantoms);
         }
         let by_name = |name| section(document, name).map(|entry| (&*entry.key, &entry.value)).collect();
-        Some(Self {
+        Self {
             parameters: by_name("Parameters"),
             mappings: by_name("Mappings"),
             conditions: by_name("Conditions"),
+            outputs: by_name("Outputs"),
             resources,
+            phantoms,
             loops: section(document, "Resources")
                 .filter(|entry| entry.key.starts_with("Fn::"))
                 .map(|entry| (&*entry.key, entry.key_span))
                 .collect(),
             transforms: transforms(document),
-        })
+        }
     }
 }
 
@@ -79,8 +96,22 @@ fn declared(entry: &Entry) -> Option<Declared<'_>> {
         kind,
         properties: entry.value.get("Properties").filter(|node| node.value != Value::Null),
         condition: entry.value.get("Condition"),
+        metadata: entry.value.get("Metadata"),
         transformed: entry.value.get(TRANSFORM).is_some(),
     })
+}
+
+/// What stands in a loop, and in the loops in it.
+fn made_by_loops<'t>(entry: &'t Entry, made: &mut Vec<Declared<'t>>) {
+    if !entry.key.starts_with(LOOP) {
+        return;
+    }
+    let Value::List(arguments) = &entry.value.value else { return };
+    let [_, _, fragment] = arguments.as_slice() else { return };
+    for entry in fragment.entries() {
+        made.extend(declared(entry));
+        made_by_loops(entry, made);
+    }
 }
 
 fn transforms(document: &Node) -> Vec<(Arc<str>, Span)> {

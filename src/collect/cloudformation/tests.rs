@@ -1,12 +1,15 @@
+mod functions;
 mod fuzz;
 mod intrinsics;
+mod loops;
 mod mapping;
+mod nested;
 mod positions;
 mod soundness;
 
 use std::sync::Arc;
 
-use super::{Outcome, read};
+use super::{Outcome, read, read_with};
 use crate::collect::files::FileOptions;
 use crate::model::backup::{Plan, Selection, Vault};
 use crate::model::fact::Fact;
@@ -20,6 +23,29 @@ fn resources_with(text: &str, options: &FileOptions) -> Vec<Resource> {
         Outcome::Template { resources, .. } => resources,
         other => panic!("not a template: {other:?}"),
     }
+}
+
+/// What the first of these files makes with the others beside it.
+fn stack_with(files: &[(&str, &str)], options: &FileOptions) -> (Vec<Resource>, Vec<Gap>, Vec<String>) {
+    let find = |name: &str| files.iter().find(|(file, _)| *file == name).map(|(_, text)| Arc::from(*text));
+    let (file, text) = files[0];
+    match read_with(&Arc::from(file), text, options, &find) {
+        Outcome::Template { resources, gaps, nested } => {
+            (resources, gaps, nested.keys().map(ToString::to_string).collect())
+        }
+        other => panic!("not a template: {other:?}"),
+    }
+}
+
+fn stack(files: &[(&str, &str)]) -> (Vec<Resource>, Vec<Gap>) {
+    let (resources, gaps, _) = stack_with(files, &FileOptions::default());
+    (resources, gaps)
+}
+
+fn ids(all: &[Resource]) -> Vec<&str> {
+    let mut ids: Vec<&str> = all.iter().map(|resource| &*resource.id.id).collect();
+    ids.sort_unstable();
+    ids
 }
 
 fn resources(text: &str) -> Vec<Resource> {

@@ -78,3 +78,19 @@ fn sum(a: Option<Reasons>, b: Option<Reasons>) -> Option<Reasons> {
         (a, b) => a.or(b),
     }
 }
+
+/// A resource's own tags with those of its stack, which it takes on where it has none with that key. Where it is not
+/// sure that resources of its type do, it may have them.
+pub fn with_stack_tags(sure: bool, mut own: Tags, stack: &Tags) -> Tags {
+    let missing = stack.entries.iter().filter(|(key, _)| !own.entries.contains_key(*key));
+    let missing: Vec<_> = missing.map(|(key, value)| (key.clone(), value.clone())).collect();
+    let mut doubt = stack.others.clone();
+    // A key that is not read may be one that the resource sets otherwise.
+    if sure && own.others.is_none() {
+        own.entries.extend(missing);
+    } else if !missing.is_empty() {
+        doubt = sum(doubt, Some("the tags of the stack may be given to it".into()));
+    }
+    own.others = sum(own.others, doubt);
+    own
+}

@@ -132,6 +132,35 @@ fn a_path_is_reported_in_one_way_however_it_is_given() {
     assert_eq!(roots(&up), ["a.yaml"]);
 }
 
+const PARENT: &str = "Resources:\n  N:\n    Type: AWS::CloudFormation::Stack\n    Properties: {TemplateURL: CHILD}\n";
+
+#[test]
+fn a_nested_template_is_judged_with_its_parent_and_not_alone() {
+    let parent = PARENT.replace("CHILD", "nested/child.yaml");
+    let folder = folder(&[("parent.yaml", parent.as_bytes()), ("nested/child.yaml", TEMPLATE.as_bytes())]);
+    for paths in [&["."][..], &["parent.yaml"], &["nested", "parent.yaml"]] {
+        let scanned = scanned(&folder, paths, &FileOptions::default());
+        assert_eq!(roots(&scanned), ["parent.yaml"], "{paths:?}");
+        assert_eq!(&*scanned.snapshot.resources[0].id.id, "N.B");
+        assert!(scanned.snapshot.gaps.is_empty(), "{:?}", scanned.snapshot.gaps);
+        assert_eq!(scanned.texts.keys().map(|file| &**file).collect::<Vec<_>>(), ["nested/child.yaml", "parent.yaml"]);
+    }
+    assert_eq!(roots(&scanned(&folder, &["nested"], &FileOptions::default())), ["nested/child.yaml"]);
+}
+
+#[test]
+fn a_template_cannot_name_files_elsewhere() {
+    let folder = folder(&[
+        ("work/parent.yaml", PARENT.replace("CHILD", "../secret.yaml").as_bytes()),
+        ("secret.yaml", TEMPLATE.as_bytes()),
+    ]);
+    let work = folder.path().join("work");
+    let inside = scan_from(&work, &[PathBuf::from(".")], &FileOptions::default()).unwrap();
+    assert!(inside.snapshot.resources.is_empty() && inside.snapshot.gaps.len() == 1, "{:?}", inside.snapshot.gaps);
+    let named = scan_from(&work, &[PathBuf::from("../secret.yaml"), PathBuf::from(".")], &FileOptions::default());
+    assert_eq!(roots(&named.unwrap()), ["parent.yaml"], "its folder was named");
+}
+
 #[test]
 fn a_path_that_does_not_exist_is_an_error_with_help() {
     let folder = folder(&[]);

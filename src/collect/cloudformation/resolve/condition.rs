@@ -8,14 +8,14 @@ use crate::model::fact::{Fact, State};
 
 impl<'t> Resolver<'t> {
     /// Whether the condition with this name holds.
-    pub(super) fn condition(&mut self, name: &str) -> Fact<bool> {
+    pub(in crate::collect::cloudformation) fn condition(&mut self, name: &str) -> Fact<bool> {
         if let Some((_, value)) = self.assumptions.iter().rev().find(|(assumed, _)| &**assumed == name) {
             return Fact::known(*value);
         }
         if let Some(fact) = self.decided.get(name) {
             return fact.clone();
         }
-        let Some((key, node)) = self.template.conditions.get_key_value(name) else {
+        let Some((key, node)) = self.template.conditions.get_key_value(name).map(|(key, node)| (*key, *node)) else {
             return Fact::unknown(format!("condition `{name}` is not in the template"));
         };
         if self.visiting.iter().any(|visited| visited == name) {
@@ -30,19 +30,17 @@ impl<'t> Resolver<'t> {
             fact = Fact::unknown(chained);
         }
         if outermost && self.assumptions.is_empty() {
-            self.decided.insert(*key, fact.clone());
+            self.decided.insert(key, fact.clone());
         }
         fact
     }
 
     fn expression(&mut self, node: &'t Node) -> Fact<bool> {
-        if self.depth >= super::MAX_DEPTH || self.steps >= super::MAX_STEPS {
+        if !self.shared.enter() {
             return Fact::unknown("the conditions are too entangled to work out");
         }
-        self.depth += 1;
-        self.steps += 1;
         let fact = self.decide(node);
-        self.depth -= 1;
+        self.shared.leave();
         fact
     }
 
@@ -99,9 +97,6 @@ impl<'t> Resolver<'t> {
             return Some(BTreeSet::from([value.clone()]));
         }
         let name = node.get("Ref")?.name()?;
-        let Value::List(allowed) = &self.template.parameters.get(&*name)?.get("AllowedValues")?.value else {
-            return None;
-        };
-        allowed.iter().map(|value| Some(value.text()?.to_string())).collect()
+        self.allowed(&name).map(BTreeSet::from_iter)
     }
 }

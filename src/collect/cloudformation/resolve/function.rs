@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::Resolver;
+use crate::collect::cloudformation::expand::UNKNOWN;
 use crate::collect::cloudformation::tree::{Node, Value};
 use crate::collect::declared::item::{Choice, Item, Kind, Reference};
-use crate::model::fact::{Fact, Reasons, State};
+use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 
 impl<'t> Resolver<'t> {
     /// The value of a function; what stops it is chained to the property that it stands in.
@@ -31,9 +32,10 @@ impl<'t> Resolver<'t> {
 
     fn evaluate(&mut self, name: &'t str, argument: &'t Node) -> Kind {
         match name {
-            "Ref" => match argument.name() {
-                Some(name) => self.reference(&name),
-                None => unknown("`Ref` is given no name"),
+            "Ref" => match self.name(argument).state {
+                State::Known(name) => self.reference(&name),
+                State::Unknown(reasons) => Kind::Unknown(reasons),
+                State::Absent => unknown("`Ref` is given no name"),
             },
             "Fn::GetAtt" => self.attribute(argument),
             "Fn::Sub" => self.substitute(argument),
@@ -41,9 +43,23 @@ impl<'t> Resolver<'t> {
             "Fn::Select" => self.select(argument),
             "Fn::Split" => self.split(argument),
             "Fn::FindInMap" => self.find_in_map(argument),
-            "Fn::ImportValue" => unknown("the value is exported by another stack"),
-            "Fn::Transform" => unknown("a macro writes the value when the stack is made"),
+            "Fn::Base64" => self.base64(argument),
+            "Fn::Cidr" => self.cidr(argument),
+            "Fn::Length" => self.length(argument),
+            "Fn::ToJsonString" => self.json_text(argument),
+            // A name is exported once for each account and Region, and nobody knows whether the template that exports it
+            // here is the one that is deployed there.
+            "Fn::ImportValue" => Kind::Unknown(
+                Reason::new("the value is exported by another stack")
+                    .cured_by(Cure::Source("pass the value as a parameter, or audit the account".to_owned()))
+                    .into(),
+            ),
+            "Fn::Transform" => match argument.get("Name").and_then(Node::text).as_deref() {
+                Some("AWS::Include") => unknown("`AWS::Include` inserts a file from S3 when the stack is made"),
+                _ => unknown("a macro writes the value when the stack is made"),
+            },
             "Fn::GetAZs" => unknown("the Availability Zones are known when the stack is made"),
+            UNKNOWN => unknown("it hangs on what a loop runs over, which is not known"),
             other => unknown(&format!("`{other}` is not worked out from a template")),
         }
     }
@@ -117,12 +133,15 @@ impl<'t> Resolver<'t> {
         };
         // "Fn::FindInMap enhancements", of the transform AWS::LanguageExtensions.
         let default = more.first().and_then(|options| options.get("DefaultValue"));
-        let map = self.argument_text(map);
-        let Some(name) = map.value() else { return unknown("`Fn::FindInMap` is given no map's name") };
+        let name = match self.name(map).state {
+            State::Known(name) => name,
+            State::Unknown(reasons) => return Kind::Unknown(reasons),
+            State::Absent => return unknown("`Fn::FindInMap` is given no map's name"),
+        };
         let Some(mapping) = self.template.mappings.get(name.as_str()).copied() else {
             return unknown(&format!("map `{name}` is not in the template"));
         };
-        let (top, second) = (self.argument_text(top), self.argument_text(second));
+        let (top, second) = (self.name(top), self.name(second));
         let second = match second.state {
             State::Known(second) => second,
             State::Unknown(reasons) => return Kind::Unknown(reasons),
@@ -142,7 +161,7 @@ impl<'t> Resolver<'t> {
             State::Unknown(reasons) => {
                 let mut rows = mapping.entries().iter().map(|row| row.value.get(&second).and_then(Node::text));
                 match rows.next().flatten() {
-                    Some(first) if rows.all(|text| text.as_ref() == Some(&first)) => Kind::Text(first),
+                    Some(first) if rows.all(|text| text.as_ref() == Some(&first)) => self.literal(&first),
                     _ => Kind::Unknown(reasons),
                 }
             }
@@ -150,8 +169,13 @@ impl<'t> Resolver<'t> {
         }
     }
 
+    /// A name as it is written; with the transform `AWS::LanguageExtensions`, a function may make it.
+    pub(super) fn name(&mut self, node: &'t Node) -> Fact<String> {
+        node.name().map_or_else(|| self.argument_text(node), |name| Fact::known(name.to_string()))
+    }
+
     /// An argument of a function.
-    pub(super) fn argument(&mut self, node: &'t Node) -> Item {
+    pub(in crate::collect::cloudformation) fn argument(&mut self, node: &'t Node) -> Item {
         let before = std::mem::replace(&mut self.inside_function, true);
         let item = self.item(node, None);
         self.inside_function = before;
@@ -165,10 +189,10 @@ impl<'t> Resolver<'t> {
 }
 
 /// A list made by a function: its elements stand nowhere of their own.
-pub(super) fn list_of_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Kind {
+pub(in crate::collect::cloudformation) fn list_of_texts<'a>(texts: impl Iterator<Item = &'a str>) -> Kind {
     Kind::List(texts.map(|text| Item { kind: Kind::Text(text.into()), at: None, key_at: None }).collect())
 }
 
-pub(super) fn unknown(why: &str) -> Kind {
+pub(in crate::collect::cloudformation) fn unknown(why: &str) -> Kind {
     Kind::Unknown(Reasons::from(why))
 }

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::function::{list_of_texts, unknown};
+use super::function::unknown;
+use super::parameter::kind_of_text;
 use super::{Resolver, rephrased};
+use crate::collect::cloudformation::nested;
 use crate::collect::cloudformation::tree::{Node, Value};
 use crate::collect::declared::item::{Kind, Reference};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
@@ -42,53 +44,28 @@ impl<'t> Resolver<'t> {
 
     /// "Pseudo parameters reference": what the stack's place says.
     pub(super) fn pseudo(&self, name: &str) -> Fact<String> {
-        let option = |value: &Option<String>, what: &str, cure: &str| match value {
-            Some(value) => Fact::known(value.clone()),
+        let place = &self.stack.place;
+        let option = |value: &Option<Arc<str>>, what: &str, cure: &str| match value {
+            Some(value) => Fact::known(value.to_string()),
+            None if place.of_stack_set => {
+                Fact::unknown(format!("the stack set does not say of one {what} which it is for"))
+            }
             None => Fact::unknown(
                 Reason::new(format!("the template does not say which {what} it is for"))
                     .cured_by(Cure::Setting(cure.to_owned())),
             ),
         };
-        let options = self.options;
-        let partition = options
-            .partition
-            .clone()
-            .or_else(|| options.region.as_deref().map(|region| partition_of(region).to_owned()));
+        let by_region = || place.region.as_deref().map(|region| Arc::from(partition_of(region)));
+        let partition = place.partition.clone().or_else(by_region);
         match name {
-            "AWS::AccountId" => option(&options.account, "account", "--account"),
-            "AWS::Region" => option(&options.region, "Region", "--region"),
+            "AWS::AccountId" => option(&place.account, "account", "--account"),
+            "AWS::Region" => option(&place.region, "Region", "--region"),
             "AWS::Partition" => option(&partition, "partition", "--partition"),
             "AWS::URLSuffix" => option(&partition, "partition", "--partition").map(|partition| {
                 if partition == "aws-cn" { "amazonaws.com.cn".to_owned() } else { "amazonaws.com".to_owned() }
             }),
             other => Fact::unknown(format!("`{other}` is known when the stack is made")),
         }
-    }
-
-    fn parameter(&self, name: &str, node: &'t Node) -> Kind {
-        let kind = node.get("Type").and_then(Node::text).unwrap_or_else(|| "String".into());
-        if kind.starts_with("AWS::SSM::") {
-            return unknown(&format!("parameter `{name}` is read from the SSM Parameter Store when the stack is made"));
-        }
-        let given = self.options.parameters.get(name).map(|value| Arc::<str>::from(value.as_str()));
-        let only = || match node.get("AllowedValues").map(|allowed| &allowed.value) {
-            Some(Value::List(allowed)) => match allowed.as_slice() {
-                [only] => only.text(),
-                _ => None,
-            },
-            _ => None,
-        };
-        let Some(value) = given.or_else(|| node.get("Default").and_then(default_text)).or_else(only) else {
-            return Kind::Unknown(
-                Reason::new(format!("parameter `{name}` has no default"))
-                    .cured_by(Cure::Parameter(name.to_owned()))
-                    .into(),
-            );
-        };
-        if &*kind == "CommaDelimitedList" || kind.starts_with("List<") {
-            return list_of_texts(value.split(',').map(str::trim));
-        }
-        self.literal(&value)
     }
 
     fn condition_excludes(&mut self, logical_id: &str) -> bool {
@@ -141,16 +118,20 @@ impl<'t> Resolver<'t> {
     pub(super) fn attribute(&mut self, argument: &'t Node) -> Kind {
         let parts = match &argument.value {
             Value::List(parts) => match parts.as_slice() {
-                [name, attribute] => name.name().zip(attribute.name()),
-                _ => None,
+                [name, attribute] => {
+                    let attribute = self.name(attribute);
+                    self.name(name).and_then(|name| attribute.map(|attribute| (name, attribute)))
+                }
+                _ => Fact::absent(),
             },
-            _ => argument
-                .text()
-                .and_then(|text| text.split_once('.').map(|(name, attribute)| (Arc::from(name), Arc::from(attribute)))),
+            _ => Fact::from_option(argument.text().and_then(|text| {
+                text.split_once('.').map(|(name, attribute)| (name.to_owned(), attribute.to_owned()))
+            })),
         };
-        match parts {
-            Some((name, attribute)) => self.attribute_of(&name, &attribute),
-            None => unknown("`Fn::GetAtt` is not given a resource and an attribute"),
+        match parts.state {
+            State::Known((name, attribute)) => self.attribute_of(&name, &attribute),
+            State::Unknown(reasons) => Kind::Unknown(reasons),
+            State::Absent => unknown("`Fn::GetAtt` is not given a resource and an attribute"),
         }
     }
 
@@ -161,6 +142,9 @@ impl<'t> Resolver<'t> {
         };
         if self.condition_excludes(name) {
             return unknown(&format!("resource `{name}` is left out by its condition"));
+        }
+        if let (true, Some(output)) = (nested::is_nested(declared.kind), attribute.strip_prefix("Outputs.")) {
+            return self.output_of(&declared, output);
         }
         let target = self.identity(name, declared.kind);
         let later = || Fact::unknown(format!("`{name}.{attribute}` is known when the stack is made"));
@@ -204,14 +188,6 @@ fn name_property(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// A parameter's default; a list's elements are written with commas.
-fn default_text(node: &Node) -> Option<Arc<str>> {
-    match &node.value {
-        Value::Null => Some("".into()),
-        _ => node.text(),
-    }
-}
-
 /// All texts in a row; unknown if one is.
 pub(super) fn joined(texts: impl IntoIterator<Item = Fact<String>>) -> Fact<String> {
     let mut all = String::new();
@@ -224,12 +200,4 @@ pub(super) fn joined(texts: impl IntoIterator<Item = Fact<String>>) -> Fact<Stri
         }
     }
     doubt.map_or_else(|| Fact::known(all), Fact::unknown)
-}
-
-fn kind_of_text(fact: Fact<String>) -> Kind {
-    match fact.state {
-        State::Known(text) => Kind::Text(text.into()),
-        State::Absent => Kind::Absent,
-        State::Unknown(reasons) => Kind::Unknown(reasons),
-    }
 }

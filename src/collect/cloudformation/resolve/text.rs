@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Resolver;
 use super::function::unknown;
 use super::reference::joined;
+use super::{Resolver, is_dynamic};
 use crate::collect::cloudformation::tree::{Node, Value};
 use crate::collect::declared::item::{Item, Kind, Reference};
 use crate::model::fact::{Fact, State};
@@ -50,7 +50,7 @@ impl<'t> Resolver<'t> {
             _ => (argument, None),
         };
         let Some(text) = text.text() else { return unknown("`Fn::Sub` is given no text") };
-        if text.contains("{{resolve:") {
+        if is_dynamic(&text) {
             return self.literal(&text);
         }
         let mut pieces = Vec::new();
@@ -131,6 +131,9 @@ impl<'t> Resolver<'t> {
             [] => None,
         };
         let text = joined(pieces.into_iter().map(|piece| piece.text));
+        if text.value().is_some_and(|text| is_dynamic(text)) {
+            return unknown("it makes a dynamic reference, which CloudFormation resolves when the stack is made");
+        }
         match (target, text.state) {
             (Some(target), state) => Kind::Reference(Arc::new(Reference { text: Fact { state, at: None }, target })),
             (None, State::Known(text)) => Kind::Text(text.into()),
@@ -154,8 +157,11 @@ impl<'t> Resolver<'t> {
             }
         }
         let parts: Vec<&str> = shape.split(':').collect();
-        let region = |part: &str| part == REGION || self.options.region.as_deref() == Some(part);
-        let account = |part: &str| part == ACCOUNT || self.options.account.as_deref() == Some(part);
+        // All stacks of a template have one place, but for those of a stack set.
+        let place = &self.stack.place;
+        let same = !place.of_stack_set || target.id.starts_with(&self.stack.path);
+        let region = |part: &str| same && part == REGION || place.region.as_deref() == Some(part);
+        let account = |part: &str| same && part == ACCOUNT || place.account.as_deref() == Some(part);
         match (&*target.kind, parts.as_slice()) {
             ("AWS::S3::Bucket", ["arn", _, "s3", "", "", ""]) => true,
             ("AWS::Backup::BackupVault", ["arn", _, "backup", r, a, "backup-vault", ""]) => region(r) && account(a),

@@ -123,7 +123,7 @@ fn what_it_cannot_decide_is_unknown_and_says_why() {
         ),
         (
             "!Cidr [a, 1, 1]",
-            "`VersioningConfiguration.Status` is `!Cidr`; `Fn::Cidr` is not worked out from a template",
+            "`VersioningConfiguration.Status` is `!Cidr`; `Fn::Cidr` is given a range that does not hold these blocks",
         ),
         ("null", "`VersioningConfiguration.Status` is null, which CloudFormation refuses"),
     ] {

@@ -214,7 +214,7 @@ fn event_rules_are_enabled_on_the_default_bus() {
 
 #[test]
 fn macros_and_loops_are_named() {
-    let text = "Transform: [AWS::Serverless-2016-10-31, AWS::Include]\nResources:\n  Fn::ForEach::B: [A, [b], {}]\n  K: {Type: AWS::KMS::Key}\n";
+    let text = "Transform: [AWS::Serverless-2016-10-31, AWS::Include]\nResources:\n  Fn::ForEach::B: [A, !GetAZs '', {}]\n  K: {Type: AWS::KMS::Key}\n";
     let Outcome::Template { gaps, .. } = read(&Arc::from("t.yaml"), text, &FileOptions::default()) else { panic!() };
     let named: Vec<_> = gaps.iter().map(|gap| (&*gap.code, gap.at.as_ref().unwrap().start.line)).collect();
     assert_eq!(named, [("Transform", 1), ("ForEach", 3)]);

@@ -1,0 +1,334 @@
+//! Stacks in stacks: `AWS::CloudFormation::Stack` with a template that is a file beside it, and stack sets.
+//!
+//! "AWS::CloudFormation::Stack" and "AWS::CloudFormation::StackSet" in the CloudFormation Template Reference; local
+//! paths are what `aws cloudformation package` takes and replaces.
+
+use std::sync::Arc;
+
+use super::cdk;
+use super::gaps;
+use super::resolve::function::unknown;
+use super::resolve::{Resolver, rephrased};
+use super::stack::{Given, MAX_NESTING, Place, Stack};
+use super::tags;
+use super::template::{Declared, Template};
+use super::tree::{Node, Span, Value};
+use crate::collect::declared::item::{Item, Kind, Map};
+use crate::model::fact::{Fact, Reasons, State};
+use crate::model::resource::Tags;
+
+const STACK: &str = "AWS::CloudFormation::Stack";
+const STACK_SET: &str = "AWS::CloudFormation::StackSet";
+
+/// Whether a resource of this type is a stack of its own.
+pub(super) fn is_nested(kind: &str) -> bool {
+    matches!(kind, STACK | STACK_SET)
+}
+
+/// A nested stack.
+pub(super) enum Child<'t> {
+    /// Its template was read.
+    Open(Box<Resolver<'t>>),
+    /// Its template is not seen, or it is not made.
+    Hidden(Reasons),
+}
+
+/// A template to open, and how.
+struct Source<'t> {
+    file: Arc<str>,
+    document: &'t Node,
+    loops: bool,
+}
+
+impl<'t> Resolver<'t> {
+    /// What `Fn::GetAtt` gives of an output of a nested stack.
+    pub(super) fn output_of(&mut self, declared: &Declared<'t>, output: &str) -> Kind {
+        let stack = declared.logical_id;
+        if &**declared.kind == STACK_SET {
+            return unknown(&format!("`{stack}.Outputs.{output}` is no attribute of a stack set"));
+        }
+        if !self.descend(declared) {
+            return unknown(&format!("nested stack `{stack}` refers to itself"));
+        }
+        match self.children.get_mut(stack) {
+            Some(Child::Open(child)) => child.output(output),
+            Some(Child::Hidden(reasons)) => {
+                Kind::Unknown(rephrased(reasons, |why| format!("`{stack}.Outputs.{output}` is not known: {why}")))
+            }
+            None => unknown(&format!("`{stack}.Outputs.{output}` is known when the stack is made")),
+        }
+    }
+
+    /// What an output of this stack says.
+    fn output(&mut self, name: &str) -> Kind {
+        let Some(node) = self.template.outputs.get(name).copied() else {
+            return unknown(&format!("`{}` has no output `{name}`", self.stack.file));
+        };
+        let condition = node.get("Condition").and_then(Node::name);
+        if let Some(condition) = &condition
+            && self.condition(condition).is_false()
+        {
+            return unknown(&format!("output `{name}` is left out by its condition"));
+        }
+        let Some(value) = node.get("Value") else { return unknown(&format!("output `{name}` has no value")) };
+        let before = self.assumptions.len();
+        self.assumptions.extend(condition.map(|condition| (condition, true)));
+        let path = std::mem::replace(&mut self.path, vec!["Outputs".to_owned(), name.to_owned()]);
+        let kind = self.argument(value).kind;
+        self.path = path;
+        self.assumptions.truncate(before);
+        kind
+    }
+
+    /// Opens a nested stack, once; false if it is just being opened.
+    pub(super) fn descend(&mut self, declared: &Declared<'t>) -> bool {
+        let id = declared.logical_id;
+        if self.children.contains_key(id) {
+            return true;
+        }
+        let mark = format!("stack {id}");
+        if self.preliminary || self.visiting.contains(&mark) {
+            return false;
+        }
+        // What the stack is given holds whatever branch is being read.
+        let assumptions = std::mem::take(&mut self.assumptions);
+        let path = std::mem::take(&mut self.path);
+        let inside = std::mem::replace(&mut self.inside_function, false);
+        self.visiting.push(mark);
+        let child = self.child(declared);
+        self.visiting.pop();
+        self.assumptions = assumptions;
+        self.path = path;
+        self.inside_function = inside;
+        self.children.insert(id.clone(), child);
+        true
+    }
+
+    fn child(&mut self, declared: &Declared<'t>) -> Child<'t> {
+        let exists = Fact::all([self.stack.exists.clone(), self.exists(declared)]);
+        let properties = self.properties(declared);
+        if exists.is_false() {
+            // Its template is of this one all the same, and says nothing alone.
+            let file = location(declared, &properties).value().map(|path| beside(&self.stack.file, path));
+            if let Some((file, text)) =
+                file.and_then(|file| Some((Arc::from(file.as_str()), (self.shared.reader)(&file)?)))
+            {
+                self.shared.nested.borrow_mut().insert(file, text);
+            }
+            return Child::Hidden("it is left out by its condition".into());
+        }
+        let (source, at) = self.source(declared, &properties);
+        let source = match source {
+            Ok(source) => source,
+            Err(why) => {
+                let message = format!("nested stack `{}`: {why}", self.stack.address(declared.logical_id));
+                let gap = gaps::nested(&self.stack.file, &message, at);
+                self.shared.gaps.borrow_mut().push(gap);
+                return Child::Hidden(why.into());
+            }
+        };
+        let mut around = self.stack.around.clone();
+        around.push(self.stack.file.clone());
+        let tags = tags::with_stack_tags(true, tags::tags(&properties.get("Tags")), &self.stack.tags);
+        let mut stack = Stack {
+            file: source.file,
+            around,
+            path: format!("{}.", self.stack.address(declared.logical_id)),
+            place: self.stack.place.clone(),
+            given: Given::Stack(properties.get("Parameters")),
+            exists,
+            tags,
+        };
+        if &**declared.kind == STACK_SET {
+            of_stack_set(&mut stack, &properties);
+        }
+        Child::Open(Box::new(Resolver::open(self.shared, source.document, source.loops, stack)))
+    }
+
+    /// The template of a nested stack; or why it is not seen. And where it is named.
+    fn source(&mut self, declared: &Declared<'t>, properties: &Item) -> (Result<Source<'t>, String>, Span) {
+        let node = |key: &str| declared.properties.and_then(|properties| properties.get(key));
+        let body = properties.get("TemplateBody");
+        let at = node("TemplateURL").or_else(|| node("TemplateBody")).map_or(declared.header, |node| node.span);
+        if let (STACK_SET, Some(node)) = (&**declared.kind, node("TemplateBody")) {
+            return (self.inline(declared, &body, node.span), at);
+        }
+        (self.file(declared, &location(declared, properties)), at)
+    }
+
+    /// A template in a file of its own.
+    fn file(&mut self, declared: &Declared<'t>, url: &Fact<String>) -> Result<Source<'t>, String> {
+        let path = match &url.state {
+            State::Known(path) => path,
+            State::Absent => return Err("it names no template".to_owned()),
+            State::Unknown(_) => return Err("its template is known when the stack is made".to_owned()),
+        };
+        if path.contains("://") {
+            return Err(format!("its template `{path}` is not on this machine; scan it as a file of its own"));
+        }
+        let file: Arc<str> = beside(&self.stack.file, path).into();
+        self.room(declared, Some(&file))?;
+        let Some(text) = (self.shared.reader)(&file) else {
+            return Err(format!("its template `{file}` is not there, or may not be read"));
+        };
+        self.shared.nested.borrow_mut().insert(file.clone(), text.clone());
+        let parsed = super::parse(&file, &text).map_err(|error| {
+            let at = error.at;
+            format!("its template `{file}` cannot be read (line {}: {error})", at.line)
+        })?;
+        let document = parsed.filter(|document| Template::recognise(document).is_some());
+        let Some(document) = document else { return Err(format!("`{file}` is no template")) };
+        let document = self.shared.keep(document);
+        if let Some(gap) = gaps::rewritten(&file, &Template::of(document)) {
+            return Err(format!("{} of `{file}`", gap.message));
+        }
+        Ok(Source { file, document, loops: super::expand::may_have_loops(&text) })
+    }
+
+    /// A template that stands in the text of a property. Its values all stand there.
+    fn inline(&mut self, declared: &Declared<'t>, body: &Item, at: Span) -> Result<Source<'t>, String> {
+        self.room(declared, None)?;
+        let document = match (&body.kind, body.text().state) {
+            // CloudFormation takes text alone, but writes the text of a mapping out.
+            (Kind::Map(_), _) => return Err("its template is written as a mapping, not as text".to_owned()),
+            (_, State::Known(text)) => {
+                let parsed = super::parse("", &text).map_err(|error| {
+                    format!("its template cannot be read (line {} of the text: {error})", error.at.line)
+                })?;
+                let document = parsed.filter(|document| Template::recognise(document).is_some());
+                let Some(mut document) = document else { return Err("its text is no template".to_owned()) };
+                stand(&mut document, at);
+                (document, super::expand::may_have_loops(&text))
+            }
+            _ => return Err("its template is known when the stack is made".to_owned()),
+        };
+        let (document, loops) = document;
+        let document = self.shared.keep(document);
+        let file = self.stack.file.clone();
+        match gaps::rewritten(&file, &Template::of(document)) {
+            Some(gap) => Err(gap.message.to_string()),
+            None => Ok(Source { file, document, loops }),
+        }
+    }
+
+    /// Whether one more stack may be nested here.
+    fn room(&self, declared: &Declared<'t>, file: Option<&Arc<str>>) -> Result<(), String> {
+        let around = || self.stack.around.iter().chain([&self.stack.file]);
+        if let Some(file) = file
+            && around().any(|other| other == file)
+        {
+            return Err(format!("its template `{file}` nests itself"));
+        }
+        if self.stack.around.len() >= MAX_NESTING {
+            return Err(format!("`{}` is nested over {MAX_NESTING} deep", declared.logical_id));
+        }
+        if self.shared.nest() { Ok(()) } else { Err("there are too many nested stacks to read".to_owned()) }
+    }
+}
+
+/// Where the template of a nested stack is.
+fn location(declared: &Declared<'_>, properties: &Item) -> Fact<String> {
+    match declared.metadata.and_then(cdk::asset) {
+        Some(path) => Fact::known(path),
+        None => properties.get("TemplateURL").text(),
+    }
+}
+
+/// One place stands for all places of a stack set, unless there is only one: what differs between them is not known.
+fn of_stack_set(stack: &mut Stack<'_>, properties: &Item) {
+    let groups = properties.get("StackInstancesGroup").list(&|group| {
+        let targets = group.get("DeploymentTargets");
+        let accounts = targets.get("Accounts").texts();
+        // A filter (`AccountFilterType`) or units leave open which accounts there are.
+        let whole = Fact::all([
+            targets.get("OrganizationalUnitIds").present().negate(),
+            targets.get("AccountsUrl").present().negate(),
+        ]);
+        let accounts = whole.and_then(|whole| if whole { accounts } else { Fact::absent() }).or_default_to(Vec::new());
+        let regions = group.get("Regions").texts().or_default_to(Vec::new());
+        accounts.and_then(|accounts| regions.map(|regions| vec![accounts.join(","), regions.join(",")]))
+    });
+    stack.given = Given::Stack(by_name(&properties.get("Parameters")));
+    let (account, region, sure) = match groups.value().map(Vec::as_slice) {
+        Some([group]) => match group.as_slice() {
+            [accounts, regions] if !accounts.is_empty() && !regions.is_empty() => {
+                let one = |list: &String| (!list.contains(',')).then(|| Arc::from(list.as_str()));
+                (one(accounts), one(regions), true)
+            }
+            _ => (None, None, false),
+        },
+        Some(groups) => {
+            let some = groups.iter().any(|group| !group.is_empty() && group.iter().all(|list| !list.is_empty()));
+            (None, None, some)
+        }
+        None => (None, None, false),
+    };
+    stack.place = Place { partition: stack.place.partition.clone(), account, region, of_stack_set: true };
+    if !sure {
+        let why = "the template does not say where the stack set is deployed";
+        stack.exists = Fact::all([stack.exists.clone(), Fact::unknown(why)]);
+    }
+}
+
+/// A stack set's parameters, `[{ParameterKey, ParameterValue}]`, as a mapping.
+fn by_name(list: &Item) -> Item {
+    let kind = match &list.kind {
+        Kind::Absent => Kind::Absent,
+        Kind::List(items) => {
+            let mut map = Map { entries: Vec::new(), open: None };
+            for item in items.iter() {
+                match (&item.kind, item.get("ParameterKey").text().state) {
+                    (Kind::Absent, _) => {}
+                    (Kind::Map(_), State::Known(key)) => map.entries.push((key.into(), item.get("ParameterValue"))),
+                    _ => map.open = Some("one of the parameters of the stack set is not known".into()),
+                }
+            }
+            Kind::Map(map.into())
+        }
+        Kind::Unknown(reasons) => Kind::Unknown(reasons.clone()),
+        _ => Kind::Unknown("the parameters of the stack set are not known".into()),
+    };
+    Item { kind, ..list.clone() }
+}
+
+/// Gives everything the same place.
+fn stand(node: &mut Node, at: Span) {
+    node.span = at;
+    match &mut node.value {
+        Value::List(elements) => elements.iter_mut().for_each(|element| stand(element, at)),
+        Value::Map(entries) => entries.iter_mut().for_each(|entry| {
+            entry.key_span = at;
+            stand(&mut entry.value, at);
+        }),
+        _ => {}
+    }
+}
+
+/// The path of a file that is named from beside another one, without `.` and, as far as possible, without `..`.
+pub(super) fn beside(file: &str, path: &str) -> String {
+    let path = path.strip_prefix("file://").unwrap_or(path);
+    if path.starts_with('/') {
+        return path.to_owned();
+    }
+    let folder = file.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let mut parts: Vec<&str> = Vec::new();
+    let absolute = folder.starts_with('/');
+    for part in folder.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    let joined = parts.join("/");
+    if absolute { format!("/{joined}") } else { joined }
+}
+
+/// The tags that all resources of a nested stack take on.
+pub(super) fn inherited(kind: &str, own: Tags, stack: &Tags) -> Tags {
+    // "How do I propagate stack-level tags" in the AWS Knowledge Center names S3 buckets; of others the documentation
+    // says that it "can vary by resource" ("Resource tag" in the CloudFormation User Guide).
+    tags::with_stack_tags(kind == "AWS::S3::Bucket", own, stack)
+}
