@@ -22,6 +22,7 @@ mod stack;
 mod template;
 mod trail;
 pub(super) mod tree;
+mod workload;
 pub(super) mod yaml;
 
 #[cfg(test)]
@@ -173,8 +174,9 @@ struct Mapped {
     name: Option<String>,
 }
 
-fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<Resource> {
-    let map: fn(&ResourceId, &Item) -> Mapped = match &**declared.kind {
+/// The mapper of a type with facts of its own.
+fn mapper(kind: &str) -> Option<fn(&ResourceId, &Item) -> Mapped> {
+    Some(match kind {
         "AWS::S3::Bucket" => s3::bucket,
         "AWS::Backup::BackupVault" => |_, properties| backup::vault(properties),
         "AWS::Backup::LogicallyAirGappedBackupVault" => |_, properties| backup::air_gapped_vault(properties),
@@ -189,13 +191,29 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         "AWS::CloudTrail::Trail" => |_, properties| trail::trail(properties),
         "AWS::Events::Rule" => |_, properties| events::rule(properties),
         _ => return None,
-    };
+    })
+}
+
+fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<Resource> {
+    let kind = &**declared.kind;
+    let mapper = mapper(kind);
+    if mapper.is_none() && !workload::is_workload(kind) {
+        return None;
+    }
     let exists = Fact::all([resolver.stack.exists.clone(), resolver.exists(declared)]);
     if exists.is_false() {
         return None;
     }
+    let properties = resolver.properties(declared);
+    let exists = Fact::all([exists, workload::has_data_of_its_own(kind, &properties)]);
+    if exists.is_false() {
+        return None;
+    }
     let id = resolver.identity(declared.logical_id, declared.kind);
-    let Mapped { facts, tags, name } = map(&id, &resolver.properties(declared));
+    let Mapped { facts, tags, name } = match mapper {
+        Some(map) => map(&id, &properties),
+        None => workload::workload(kind, &properties)?,
+    };
     let tags = nested::inherited(declared.kind, tags, &resolver.stack.tags);
     let address = declared.metadata.and_then(cdk::construct).unwrap_or_else(|| id.id.clone());
     Some(Resource {

@@ -6,3 +6,4 @@ pub mod join;
 pub mod lines;
 pub mod read;
 pub mod tags;
+pub mod workload;

@@ -22,6 +22,13 @@ pub fn not_read(kind: &str) -> Reason {
         .cured_by(Cure::Setting("an entry of `[[external-paths]]` that declares them".to_owned()))
 }
 
+/// Why it is not known what a declared workload's own service backs up: automated backups and snapshots, lifecycle
+/// policies of Amazon Data Lifecycle Manager.
+pub fn service_not_read(kind: &str) -> Reason {
+    Reason::new(format!("which backups the service of {kind} makes by itself is not read from files"))
+        .cured_by(Cure::Setting("an entry of `[[external-paths]]` that declares them".to_owned()))
+}
+
 /// Whether the resource's type can be backed up continuously at all.
 pub fn is_supported(resource: &Resource) -> Fact<bool> {
     backup_type(resource).map_or_else(

@@ -199,6 +199,9 @@ impl<'i, 'a> Workloads<'i, 'a> {
             drafts.may_be_ideal(reasons);
         }
         let kind = backup_type(resource).unwrap_or_default();
+        if matches!(resource.facts, Facts::Workload(_)) && !self.index.live() {
+            drafts.may_be_ideal(&continuous::service_not_read(kind).into());
+        }
         if continuous::has_its_own(kind) {
             drafts.further.may_be_continuous(continuous::not_read(kind));
         }
