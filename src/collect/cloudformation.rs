@@ -8,7 +8,7 @@ mod attach;
 mod backup;
 mod backup_audit;
 mod events;
-mod json;
+pub(super) mod json;
 mod kms;
 mod resolve;
 mod restore_testing;
@@ -16,8 +16,8 @@ mod s3;
 mod tags;
 mod template;
 mod trail;
-mod tree;
-mod yaml;
+pub(super) mod tree;
+pub(super) mod yaml;
 
 #[cfg(test)]
 mod tests;

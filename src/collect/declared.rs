@@ -3,4 +3,5 @@
 
 pub mod item;
 pub mod join;
+pub mod lines;
 pub mod read;
