@@ -1,9 +1,10 @@
 //! What both fronts hand to the mappers: resource instances, their values worked out.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::collect::declared::item::Item;
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Reasons};
 use crate::model::gap::Gap;
 use crate::model::position::Position;
 
@@ -14,6 +15,9 @@ pub struct Root {
     pub blocks: Vec<Block>,
     /// What could not be read: broken files, modules that are not there.
     pub gaps: Vec<Gap>,
+    /// Resources, by address, that are handed to a module which was not read and which may set them up, and why: what
+    /// such a resource seems to lack is not known to be absent.
+    pub handed_out: BTreeMap<Arc<str>, Reasons>,
 }
 
 /// One instance of a managed resource.
