@@ -4,4 +4,5 @@
 //! into resources. What cannot be decided is unknown, with the chain of references that stopped it.
 
 pub mod block;
+pub mod source;
 pub mod types;
