@@ -1,0 +1,130 @@
+//! Resources that are handed to modules which were not read, and which may set them up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::evaluator::{Evaluator, rephrased};
+use super::handle::ModuleId;
+use super::tree::{Body, Expr, ExprKind, Step};
+use crate::model::fact::Reasons;
+
+/// Arguments of a call that are Terraform's own.
+const META: &[&str] = &["source", "version", "providers", "depends_on", "count"];
+
+/// Names in modules.
+type Names = BTreeSet<(ModuleId, Arc<str>)>;
+
+impl Evaluator<'_> {
+    /// The addresses of all instances of resources that are handed out, and why that matters.
+    pub(super) fn handed_out(&mut self) -> BTreeMap<Arc<str>, Reasons> {
+        let mut all: BTreeMap<Arc<str>, Reasons> = BTreeMap::new();
+        for instance in self.modules.clone() {
+            let (Err(reasons), Some(caller)) = (&instance.module, &instance.call) else { continue };
+            let mut names = Names::new();
+            let mut seen = Names::new();
+            let inputs = caller.block.body.attributes.iter().filter(|input| !META.contains(&&*input.name));
+            for input in inputs {
+                self.named_by(caller.scope.module, &input.expr, &mut seen, &mut names);
+            }
+            for (module, name) in names {
+                let Some(expansion) = self.expansion(module, &name) else { continue };
+                for one in &expansion.instances {
+                    let address = format!("{}{}", self.address(module, &name), one.key.suffix());
+                    let why = rephrased(reasons, |why| {
+                        format!("`{address}` is handed to `{}`, which may set it up: {why}", instance.address)
+                    });
+                    let all_of_it = all.get(&*address).map_or_else(|| why.clone(), |before| before.and(&why));
+                    all.insert(address.into(), all_of_it);
+                }
+            }
+        }
+        all
+    }
+
+    /// The managed resources that an expression names, also by way of locals, variables, outputs, data sources, and
+    /// resources that are parts of others.
+    fn named_by(&mut self, module: ModuleId, expr: &Expr, seen: &mut Names, out: &mut Names) {
+        let mut found: Vec<(Arc<str>, Vec<Arc<str>>)> = Vec::new();
+        expr.visit(&mut |expr| {
+            let ExprKind::Traversal(base, steps) = &expr.kind else { return };
+            let ExprKind::Variable(name) = &base.kind else { return };
+            let words = steps.iter().filter_map(|step| match step {
+                Step::Attribute(name) => Some(name.clone()),
+                _ => None,
+            });
+            found.push((name.clone(), words.collect()));
+        });
+        for (name, words) in found {
+            let Some(first) = words.first() else { continue };
+            if !seen.insert((module, format!("{name}.{}", words.join(".")).into())) {
+                continue;
+            }
+            match &*name {
+                "local" => {
+                    let local = self.declared(module).and_then(|declared| declared.locals.get(first).cloned());
+                    if let Some(expr) = local {
+                        self.named_by(module, &expr, seen, out);
+                    }
+                }
+                "var" => {
+                    let caller = self.instance(module).and_then(|instance| instance.call.clone());
+                    let input = caller.and_then(|caller| {
+                        Some((caller.scope.module, caller.block.body.attribute(first)?.expr.clone()))
+                    });
+                    if let Some((outer, expr)) = input {
+                        self.named_by(outer, &expr, seen, out);
+                    }
+                }
+                "module" => self.named_by_outputs(module, first, words.get(1), seen, out),
+                "data" => {
+                    if let Some(second) = words.get(1)
+                        && let Some(block) = self.block(module, &format!("data.{first}.{second}"))
+                    {
+                        self.named_by_body(module, &block.body, seen, out);
+                    }
+                }
+                // What `each` means is named in `for_each` itself, which is among the inputs.
+                "each" | "count" | "path" | "terraform" | "self" => {}
+                kind => {
+                    let resource: Arc<str> = format!("{kind}.{first}").into();
+                    let Some(block) = self.block(module, &resource) else { continue };
+                    out.insert((module, resource));
+                    for whole in ["bucket", "backup_vault_name", "target_key_id", "key_id"] {
+                        if let Some(attribute) = block.body.attribute(whole) {
+                            self.named_by(module, &attribute.expr.clone(), seen, out);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn named_by_outputs(
+        &mut self,
+        module: ModuleId,
+        call: &str,
+        output: Option<&Arc<str>>,
+        seen: &mut Names,
+        out: &mut Names,
+    ) {
+        let Some(expansion) = self.expansion(module, &format!("module.{call}")) else { return };
+        for one in &expansion.instances {
+            let Some(child) = self.child(module, call, &one.key) else { continue };
+            let Some(declared) = self.declared(child) else { continue };
+            for (name, expr) in &declared.outputs {
+                if output.is_none_or(|wanted| wanted == name) {
+                    self.named_by(child, expr, seen, out);
+                }
+            }
+        }
+    }
+
+    fn named_by_body(&mut self, module: ModuleId, body: &Body, seen: &mut Names, out: &mut Names) {
+        for attribute in &body.attributes {
+            self.named_by(module, &attribute.expr, seen, out);
+        }
+        for block in &body.blocks {
+            self.named_by_body(module, &block.body, seen, out);
+        }
+    }
+}

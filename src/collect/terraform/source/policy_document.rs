@@ -1,0 +1,249 @@
+//! `data "aws_iam_policy_document"`: the policy that it writes ("Data Source: aws_iam_policy_document" in the AWS
+//! provider's documentation).
+
+use std::sync::Arc;
+
+use serde_json::{Map as JsonMap, Value as Json};
+
+use super::convert::Stop;
+use super::evaluator::Evaluator;
+use super::function::encoded;
+use super::handle::ResourceHandle;
+use super::value::{Kind, Map, Value};
+
+/// The version of a document that does not say it.
+const VERSION: &str = "2012-10-17";
+
+impl Evaluator<'_> {
+    /// The JSON of a policy document.
+    pub(super) fn policy_document(&mut self, handle: &ResourceHandle) -> Value {
+        let Some(resolved) = self.resolved(handle) else {
+            return Kind::unknown(format!("`{}` cannot be worked out", handle.address)).into();
+        };
+        let Kind::Map(map) = &resolved.body.kind else { return resolved.body.clone() };
+        // Conditions decide over whole arguments: each combination is a document.
+        let arguments: Vec<Value> =
+            ARGUMENTS.iter().map(|name| map.entries.get(*name).cloned().unwrap_or_else(|| Kind::Null.into())).collect();
+        if arguments.iter().fold(1_usize, |all, argument| all.saturating_mul(argument.leaves())) > MAX_COMBINATIONS {
+            return Kind::unknown(format!("`{}` depends on too many conditions", handle.address)).into();
+        }
+        combine(&arguments, &mut Vec::new())
+    }
+}
+
+/// How many documents are worked out for one.
+const MAX_COMBINATIONS: usize = 16;
+
+const ARGUMENTS: &[&str] = &[
+    "version",
+    "policy_id",
+    "source_policy_documents",
+    "statement",
+    "override_policy_documents",
+    // Up to version 4 of the provider.
+    "source_json",
+    "override_json",
+];
+
+fn combine(rest: &[Value], chosen: &mut Vec<Value>) -> Value {
+    let Some((next, rest)) = rest.split_first() else {
+        return document(chosen).map_or_else(Kind::from, |json| Kind::text(written(&json))).into();
+    };
+    next.over(&mut |value| {
+        chosen.push(value.clone());
+        let result = combine(rest, chosen);
+        chosen.pop();
+        result
+    })
+}
+
+fn written(json: &Json) -> String {
+    encoded(&serde_json::to_string_pretty(json).unwrap_or_else(|_| json.to_string()))
+}
+
+fn document(arguments: &[Value]) -> Result<Json, Stop> {
+    let [version, id, sources, statements, overrides, source, over] = arguments else {
+        return Err(Stop::unknown("the document is not worked out"));
+    };
+    let mut merged = Document::default();
+    for text in texts(sources)?.into_iter().chain(texts(source)?) {
+        merged.merge(parsed(&text)?);
+    }
+    let mut own = Document { version: optional(version)?, id: optional(id)?, statements: Vec::new() };
+    let literal = own.version.as_deref() == Some("2008-10-17");
+    if !matches!(statements.kind, Kind::Null) {
+        for value in statements.elements()?.iter() {
+            own.statements.push(statement(value.closed()?, literal)?);
+        }
+    }
+    merged.merge(own);
+    for text in texts(overrides)?.into_iter().chain(texts(over)?) {
+        merged.merge(parsed(&text)?);
+    }
+    let mut json = JsonMap::new();
+    json.insert("Version".into(), merged.version.as_deref().unwrap_or(VERSION).into());
+    json.extend(merged.id.map(|id| ("Id".to_owned(), Json::from(&*id))));
+    json.insert("Statement".into(), Json::Array(merged.statements));
+    Ok(Json::Object(json))
+}
+
+#[derive(Default)]
+struct Document {
+    version: Option<Arc<str>>,
+    id: Option<Arc<str>>,
+    statements: Vec<Json>,
+}
+
+impl Document {
+    /// A statement with a `Sid` takes the place of an earlier one with the same.
+    fn merge(&mut self, later: Self) {
+        self.version = later.version.or_else(|| self.version.take());
+        self.id = later.id.or_else(|| self.id.take());
+        for statement in later.statements {
+            let sid = sid(&statement);
+            match self.statements.iter_mut().find(|earlier| sid.is_some() && self::sid(earlier) == sid) {
+                Some(earlier) => *earlier = statement,
+                None => self.statements.push(statement),
+            }
+        }
+    }
+}
+
+fn sid(statement: &Json) -> Option<&str> {
+    statement.get("Sid").and_then(Json::as_str).filter(|sid| !sid.is_empty())
+}
+
+/// A document that is given as JSON.
+fn parsed(text: &str) -> Result<Document, Stop> {
+    if text.trim().is_empty() {
+        return Ok(Document::default());
+    }
+    let json: Json = serde_json::from_str(text).map_err(|_| Stop::error("a policy document is no JSON"))?;
+    let part = |name: &str| json.get(name).and_then(Json::as_str).map(Arc::from);
+    let statements = match json.get("Statement") {
+        Some(Json::Array(all)) => all.clone(),
+        Some(one @ Json::Object(_)) => vec![one.clone()],
+        Some(_) => return Err(Stop::error("a policy document has no statements")),
+        None => Vec::new(),
+    };
+    Ok(Document { version: part("Version"), id: part("Id"), statements })
+}
+
+fn statement(map: &Map, literal: bool) -> Result<Json, Stop> {
+    let null = Value::from(Kind::Null);
+    let get = |name: &str| map.entries.get(name).unwrap_or(&null);
+    let mut json = JsonMap::new();
+    if let Some(sid) = optional(get("sid"))?.filter(|sid| !sid.is_empty()) {
+        json.insert("Sid".into(), (&*sid).into());
+    }
+    let effect = optional(get("effect"))?;
+    json.insert("Effect".into(), effect.as_deref().unwrap_or("Allow").into());
+    for (argument, key) in [
+        ("actions", "Action"),
+        ("not_actions", "NotAction"),
+        ("resources", "Resource"),
+        ("not_resources", "NotResource"),
+    ] {
+        let mut all = texts(get(argument))?;
+        if argument.ends_with("resources") && !literal {
+            all = all.iter().map(|text| variable(text)).collect();
+        }
+        if !all.is_empty() {
+            json.insert(key.into(), several(all));
+        }
+    }
+    for (argument, key) in [("principals", "Principal"), ("not_principals", "NotPrincipal")] {
+        if let Some(principals) = principals(get(argument), literal)? {
+            json.insert(key.into(), principals);
+        }
+    }
+    if let Some(conditions) = conditions(get("condition"), literal)? {
+        json.insert("Condition".into(), conditions);
+    }
+    Ok(Json::Object(json))
+}
+
+fn principals(value: &Value, literal: bool) -> Result<Option<Json>, Stop> {
+    if let Kind::Null = value.kind {
+        return Ok(None);
+    }
+    let mut kinds: Vec<(Arc<str>, Vec<Arc<str>>)> = Vec::new();
+    for principal in value.elements()?.iter() {
+        let map = principal.closed()?;
+        let null = Value::from(Kind::Null);
+        let kind = map.entries.get("type").unwrap_or(&null).text()?;
+        let mut identifiers = texts(map.entries.get("identifiers").unwrap_or(&null))?;
+        if !literal {
+            identifiers = identifiers.iter().map(|text| variable(text)).collect();
+        }
+        match kinds.iter_mut().find(|(other, _)| *other == kind) {
+            Some((_, all)) => all.extend(identifiers),
+            None => kinds.push((kind, identifiers)),
+        }
+    }
+    Ok(match kinds.as_slice() {
+        [] => None,
+        [(kind, all)] if &**kind == "*" && matches!(all.as_slice(), [one] if &**one == "*") => Some("*".into()),
+        _ => Some(Json::Object(kinds.into_iter().map(|(kind, all)| (kind.to_string(), several(all))).collect())),
+    })
+}
+
+fn conditions(value: &Value, literal: bool) -> Result<Option<Json>, Stop> {
+    if let Kind::Null = value.kind {
+        return Ok(None);
+    }
+    let mut tests: JsonMap<String, Json> = JsonMap::new();
+    for condition in value.elements()?.iter() {
+        let map = condition.closed()?;
+        let null = Value::from(Kind::Null);
+        let get = |name: &str| map.entries.get(name).unwrap_or(&null);
+        let text = |text: Arc<str>| if literal { text } else { variable(&text) };
+        let test = get("test").text()?;
+        let name = text(get("variable").text()?);
+        let values: Vec<Arc<str>> =
+            get("values").elements()?.iter().map(|value| Ok(text(value.text()?))).collect::<Result<_, Stop>>()?;
+        let entry = tests.entry(test.to_string()).or_insert_with(|| Json::Object(JsonMap::new()));
+        let Some(entry) = entry.as_object_mut() else { continue };
+        // One test and variable that stand twice are one condition with the values of both.
+        let before = match entry.get(&*name) {
+            Some(Json::Array(before)) => before.clone(),
+            Some(one) => vec![one.clone()],
+            None => Vec::new(),
+        };
+        let all: Vec<Json> = before.into_iter().chain(values.iter().map(|value| Json::from(&**value))).collect();
+        let all = match all.as_slice() {
+            [one] => one.clone(),
+            _ => Json::Array(all),
+        };
+        entry.insert(name.to_string(), all);
+    }
+    Ok((!tests.is_empty()).then_some(Json::Object(tests)))
+}
+
+/// One text alone, several as a list.
+fn several(mut all: Vec<Arc<str>>) -> Json {
+    all.sort_by(|a, b| b.cmp(a));
+    all.dedup();
+    match all.as_slice() {
+        [one] => Json::from(&**one),
+        _ => Json::Array(all.iter().map(|text| Json::from(&**text)).collect()),
+    }
+}
+
+fn optional(value: &Value) -> Result<Option<Arc<str>>, Stop> {
+    if let Kind::Null = value.kind { Ok(None) } else { value.text().map(Some) }
+}
+
+/// The texts of a list, or the one text.
+fn texts(value: &Value) -> Result<Vec<Arc<str>>, Stop> {
+    match &value.known()?.kind {
+        Kind::Null => Ok(Vec::new()),
+        Kind::Text(_) | Kind::Reference(_) => Ok(vec![value.text()?]),
+        _ => value.elements()?.iter().filter(|value| !matches!(value.kind, Kind::Null)).map(Value::text).collect(),
+    }
+}
+
+/// `&{aws:username}` is written for IAM's `${aws:username}`.
+fn variable(text: &str) -> Arc<str> {
+    text.replace("&{", "${").into()
+}
