@@ -4,9 +4,11 @@
 //! from the estate that was judged and are hostile until escaped for the format at hand.
 
 pub mod checklist;
+pub mod counts;
 mod cure;
 pub mod explanation;
 mod gaps;
+pub mod github;
 pub mod json;
 pub mod line_hash;
 #[cfg(test)]
@@ -14,6 +16,7 @@ mod sample;
 pub mod sarif;
 mod shell;
 mod source;
+pub mod summary;
 pub mod terminal;
 mod text;
 

