@@ -209,7 +209,7 @@ fn deploy(snapshot: &mut Snapshot, stack: &str, text: &str, region: &str) {
     };
     let file: Arc<str> = format!("{stack}.yaml").into();
     match cloudformation::read(&file, text, &options) {
-        Outcome::Template { resources, gaps } => {
+        Outcome::Template { resources, gaps, .. } => {
             assert_eq!(gaps, Vec::new(), "{stack}");
             snapshot.resources.extend(resources);
         }
@@ -258,6 +258,7 @@ fn place(types: &[String]) -> Vec<Resource> {
         origin: Origin::Live,
         exists: Fact::known(true),
         tags: Tags::default(),
+        suppressions: Vec::new(),
         facts,
     };
     let about = |kind: &str| types.iter().any(|one| one == kind);

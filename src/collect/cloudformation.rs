@@ -13,6 +13,7 @@ mod kms;
 mod resolve;
 mod restore_testing;
 mod s3;
+mod suppression;
 mod tags;
 mod template;
 mod trail;
@@ -33,6 +34,7 @@ use crate::model::gap::{Gap, GapKind};
 use crate::model::identity::ResourceId;
 use crate::model::position::{Point, Position};
 use crate::model::resource::{Facts, Origin, Resource, Tags};
+use crate::model::suppression::Suppression;
 
 /// What a file turned out to be.
 #[derive(Debug)]
@@ -43,6 +45,8 @@ pub enum Outcome {
         resources: Vec<Resource>,
         /// Macros and loops.
         gaps: Vec<Gap>,
+        /// Suppressions that stand at none of these resources.
+        stray: Vec<Suppression>,
     },
     /// Something else.
     Other,
@@ -78,7 +82,8 @@ pub fn read(file: &Arc<str>, text: &str, options: &FileOptions) -> Outcome {
     let mut resources: Vec<Resource> =
         template.resources.values().filter_map(|declared| resource(&mut resolver, declared)).collect();
     attach::attach(&mut resolver, &template, &mut resources);
-    Outcome::Template { resources, gaps: hidden(file, &template) }
+    let stray = suppression::hand_out(file, text, &template, &mut resources);
+    Outcome::Template { resources, gaps: hidden(file, &template), stray }
 }
 
 /// Whether a text can be parsed, which is all that it does: the measure of what a scan costs (`benches/templates.rs`).
@@ -184,8 +189,9 @@ struct Mapped {
     name: Option<String>,
 }
 
-fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<Resource> {
-    let map: fn(&ResourceId, &Item) -> Mapped = match &**declared.kind {
+/// What turns the properties of a type into facts; none of a type that Backstop does not know.
+fn mapper(kind: &str) -> Option<fn(&ResourceId, &Item) -> Mapped> {
+    Some(match kind {
         "AWS::S3::Bucket" => s3::bucket,
         "AWS::Backup::BackupVault" => |_, properties| backup::vault(properties),
         "AWS::Backup::LogicallyAirGappedBackupVault" => |_, properties| backup::air_gapped_vault(properties),
@@ -200,7 +206,11 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         "AWS::CloudTrail::Trail" => |_, properties| trail::trail(properties),
         "AWS::Events::Rule" => |_, properties| events::rule(properties),
         _ => return None,
-    };
+    })
+}
+
+fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<Resource> {
+    let map = mapper(declared.kind)?;
     let exists = resolver.exists(declared);
     if exists.is_false() {
         return None;
@@ -213,6 +223,7 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         origin: Origin::Declared { header: resolver.position(declared.header), address: declared.logical_id.clone() },
         exists,
         tags,
+        suppressions: Vec::new(),
         facts,
     })
 }

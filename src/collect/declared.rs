@@ -4,3 +4,4 @@
 pub mod item;
 pub mod join;
 pub mod read;
+pub mod suppression;

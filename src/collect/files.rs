@@ -18,6 +18,7 @@ use super::cloudformation::{self, Outcome};
 use crate::model::gap::{Gap, GapKind};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Snapshot, Source};
+use crate::model::suppression::Suppression;
 
 /// The largest file that is read. CloudFormation takes templates of up to 1 MB ("AWS CloudFormation quotas").
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -110,8 +111,9 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
     scanned.snapshot.gaps = walked.gaps;
     for (reported, read) in walked.files.keys().zip(read) {
         match read {
-            FileRead::Template { resources, gaps, text } => {
+            FileRead::Template { resources, gaps, stray, text } => {
                 scanned.files += 1;
+                scanned.snapshot.stray.extend(stray);
                 scanned.snapshot.resources.extend(resources);
                 scanned.snapshot.gaps.extend(gaps);
                 scanned.texts.insert(reported.clone(), text);
@@ -130,7 +132,7 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
 
 /// What a file turned out to be, with its text where positions point into it.
 enum FileRead {
-    Template { resources: Vec<Resource>, gaps: Vec<Gap>, text: Arc<str> },
+    Template { resources: Vec<Resource>, gaps: Vec<Gap>, stray: Vec<Suppression>, text: Arc<str> },
     Broken { gap: Box<Gap>, text: Option<Arc<str>> },
     Other,
 }
@@ -165,7 +167,9 @@ fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions) -> FileRead 
         return FileRead::Other;
     }
     match cloudformation::read(file, text, options) {
-        Outcome::Template { resources, gaps } => FileRead::Template { resources, gaps, text: text.into() },
+        Outcome::Template { resources, gaps, stray } => {
+            FileRead::Template { resources, gaps, stray, text: text.into() }
+        }
         Outcome::Broken(gap) if found.may_be_broken => FileRead::Broken { gap: Box::new(gap), text: Some(text.into()) },
         Outcome::Broken(_) | Outcome::Other => FileRead::Other,
     }

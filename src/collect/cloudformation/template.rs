@@ -30,10 +30,14 @@ pub struct Declared<'t> {
     pub logical_id: &'t Arc<str>,
     /// Where the logical id stands.
     pub header: Span,
+    /// What stands under the logical id, from its first character to the one after the last.
+    pub span: Span,
     /// The resource type: `AWS::S3::Bucket`.
     pub kind: &'t Arc<str>,
     /// `Properties`, if there are any.
     pub properties: Option<&'t Node>,
+    /// `Metadata`, if there is any.
+    pub metadata: Option<&'t Node>,
     /// The name in `Condition`, if there is one.
     pub condition: Option<&'t Node>,
     /// Whether a macro stands beside its type and properties.
@@ -76,8 +80,10 @@ fn declared(entry: &Entry) -> Option<Declared<'_>> {
     Some(Declared {
         logical_id: &entry.key,
         header: entry.key_span,
+        span: entry.value.span,
         kind,
         properties: entry.value.get("Properties").filter(|node| node.value != Value::Null),
+        metadata: entry.value.get("Metadata"),
         condition: entry.value.get("Condition"),
         transformed: entry.value.get(TRANSFORM).is_some(),
     })

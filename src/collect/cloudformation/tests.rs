@@ -3,6 +3,7 @@ mod intrinsics;
 mod mapping;
 mod positions;
 mod soundness;
+mod suppressions;
 
 use std::sync::Arc;
 

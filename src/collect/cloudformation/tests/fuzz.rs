@@ -53,7 +53,7 @@ fn read(file: &str, text: &str) -> Result<(), TestCaseError> {
     let last = u32::try_from(text.split(['\n', '\r']).count()).unwrap();
     let options = FileOptions::default();
     match cloudformation::read(&Arc::from(file), text, &options) {
-        Outcome::Template { resources, gaps } => {
+        Outcome::Template { resources, gaps, .. } => {
             let snapshot = Snapshot { resources, gaps, ..Snapshot::default() };
             let _ = derive(&snapshot, &Settings::default(), None);
         }
