@@ -4,6 +4,8 @@ pub mod entities;
 pub mod fold;
 pub mod judge;
 pub mod memo;
+mod notices;
+pub mod suppress;
 pub mod view;
 pub mod waive;
 pub mod worlds;
@@ -25,6 +27,8 @@ use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, Source};
 use crate::rule::{Rule, RuleSet, template};
 use judge::{Circumstances, Judge};
+use notices::Notices;
+use suppress::Suppressions;
 use view::View;
 use waive::Waivers;
 
@@ -64,8 +68,10 @@ fn judge_all<'a, S: Borrow<Subject<'a>>>(
 ) -> Result<Report, String> {
     let judge = Judge::new(rules, &circumstances(snapshot, settings, now))?;
     let waivers = Waivers::new(rules, now)?;
+    let suppressions = Suppressions::new(rules);
+    let accepting = Accepting { waivers: &waivers, suppressions: &suppressions };
     let sum = subjects
-        .fold(|| Tally::of(rules), |tally, subject| tally.add(&judge, &waivers, rules, subject.borrow()))
+        .fold(|| Tally::of(rules), |tally, subject| tally.add(&judge, &accepting, rules, subject.borrow()))
         .reduce(|| Tally::of(rules), Tally::plus);
     let mut resources = BTreeMap::new();
     for resource in &snapshot.resources {
@@ -80,9 +86,12 @@ fn judge_all<'a, S: Borrow<Subject<'a>>>(
         errors: sum.errors,
         statistics: Statistics { resources, ..Statistics::default() },
         waivers: Vec::new(),
+        suppressions: Vec::new(),
         notices: BTreeMap::new(),
     };
-    waivers.report(&mut report, &sum.accepted, settings);
+    let notices = Notices { settings };
+    waivers.report(&mut report, &sum.accepted, &notices);
+    suppressions.report(&mut report, snapshot, &notices);
     report.sort();
     Ok(report)
 }
@@ -107,6 +116,12 @@ pub fn circumstances(snapshot: &Snapshot, settings: &Settings, now: Timestamp) -
     }
 }
 
+/// What may accept a finding.
+struct Accepting<'a> {
+    waivers: &'a Waivers<'a>,
+    suppressions: &'a Suppressions<'a>,
+}
+
 /// What some of the subjects gave: added up in parallel, ordered at the end.
 struct Tally {
     findings: Vec<Finding>,
@@ -126,9 +141,10 @@ impl Tally {
         }
     }
 
-    fn add(mut self, judge: &Judge<'_>, waivers: &Waivers<'_>, rules: &RuleSet, subject: &Subject<'_>) -> Self {
+    fn add(mut self, judge: &Judge<'_>, accepting: &Accepting<'_>, rules: &RuleSet, subject: &Subject<'_>) -> Self {
         let view = View::of(subject);
         let evidence = subject.resource.origin == Origin::Live;
+        let suppressions = accepting.suppressions.of(subject.resource);
         for (index, outcome) in judge.judge(&view, evidence) {
             let (Some(rule), Some(counts)) = (rules.rules.get(index), self.counts.get_mut(index)) else { continue };
             let verdict = outcome.unwrap_or_else(|error| {
@@ -146,7 +162,8 @@ impl Tally {
                 continue;
             }
             let mut finding = finding(rule, subject, &view, judge, verdict);
-            self.errors.extend(waivers.apply(judge, &view, &mut finding, &mut self.accepted));
+            self.errors.extend(accepting.waivers.apply(judge, &view, &mut finding, &mut self.accepted));
+            Suppressions::apply(&suppressions, &mut finding);
             counts.add(finding.verdict);
             self.findings.push(finding);
         }
@@ -197,6 +214,7 @@ fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, judge: &Judge<'_>, v
         missing,
         values,
         waiver: None,
+        suppression: None,
     }
 }
 

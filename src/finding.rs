@@ -42,8 +42,18 @@ pub struct Finding {
     /// For Fail: the facts that the rule's message and remediation use, by dotted path below the template's root
     /// (`resource.name`, `resource.objective.rpo`), as people read them; lists are joined with `, `.
     pub values: BTreeMap<String, String>,
-    /// For Waived: who accepted it, and why.
+    /// For Waived: who accepted it, and why; none where only a suppression accepts it.
     pub waiver: Option<Waiver>,
+    /// For Waived: what beside the resource accepts it, and why; none where only a waiver does.
+    pub suppression: Option<Suppression>,
+}
+
+impl Finding {
+    /// What the rule said, before anybody accepted it.
+    pub fn judged(&self) -> Verdict {
+        let waived = self.waiver.as_ref().map(|waiver| waiver.accepts);
+        waived.or_else(|| self.suppression.as_ref().map(|suppression| suppression.accepts)).unwrap_or(self.verdict)
+    }
 }
 
 /// A fact that would have decided an Unknown verdict.
@@ -72,4 +82,15 @@ pub struct Waiver {
     pub accepts: Verdict,
     /// Other waivers that accept the same finding, by id.
     pub also: Vec<Arc<str>>,
+}
+
+/// A comment or metadata beside a resource that accepts a finding about it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suppression {
+    /// Where it is written.
+    pub at: Arc<Position>,
+    /// Why it is accepted.
+    pub reason: Arc<str>,
+    /// The verdict that it accepts: Fail or Unknown.
+    pub accepts: Verdict,
 }

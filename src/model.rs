@@ -21,5 +21,6 @@ pub mod s3;
 pub mod settings;
 pub mod small_map;
 pub mod snapshot;
+pub mod suppression;
 pub mod trail;
 pub mod workload;

@@ -18,6 +18,7 @@ use std::sync::Arc;
 
 use cedar_policy::{Policy, Schema};
 
+use crate::diagnostic::nearest;
 use meta::Meta;
 use reads::Reads;
 use waiver::Waiver;
@@ -62,6 +63,11 @@ impl RuleSet {
             .iter()
             .find(|rule| &*rule.meta.id == id)
             .or_else(|| self.rules.iter().find(|rule| rule.meta.aliases.iter().any(|alias| alias == id)))
+    }
+
+    /// The id of a rule that is near enough to this word to be meant.
+    pub fn nearest(&self, word: &str) -> Option<&str> {
+        nearest(word, self.rules.iter().chain(&self.disabled).map(|rule| &*rule.meta.id))
     }
 
     /// What every rule says of itself, in order.

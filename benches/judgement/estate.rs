@@ -371,6 +371,7 @@ impl<'s> Maker<'s> {
             origin: Origin::Live,
             exists: Fact::known(true),
             tags: Tags::default(),
+            suppressions: Vec::new(),
             facts,
         });
     }

@@ -95,6 +95,7 @@ fn resource(texts: &mut Interner, kind: &str, id: &str, name: &str, tags: Tags, 
         origin: Origin::Live,
         exists: Fact::known(true),
         tags,
+        suppressions: Vec::new(),
         facts,
     }
 }

@@ -34,7 +34,9 @@ pub fn explain(
     now: Timestamp,
 ) -> Result<Explanation, String> {
     // The verdict is the report's own, and what follows only tells how it came about.
-    let alone = RuleSet { rules: vec![rule.clone()], ..rules.clone() };
+    // The other rules count as off: a suppression may name them, too.
+    let others = rules.rules.iter().filter(|other| other.meta.id != rule.meta.id).chain(&rules.disabled);
+    let alone = RuleSet { rules: vec![rule.clone()], disabled: others.cloned().collect(), ..rules.clone() };
     let report = evaluate(snapshot, std::slice::from_ref(subject), &alone, settings, now)?;
     let finding = report.findings.iter().find(|finding| finding.rule == rule.meta.id);
     let error = report.errors.first();
@@ -78,6 +80,7 @@ pub fn explain(
         clauses,
         missing: finding.map(|finding| finding.missing.clone()).unwrap_or_default(),
         waiver: finding.and_then(|finding| finding.waiver.clone()),
+        suppression: finding.and_then(|finding| finding.suppression.clone()),
     })
 }
 

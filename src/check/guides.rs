@@ -258,6 +258,7 @@ fn place(types: &[String]) -> Vec<Resource> {
         origin: Origin::Live,
         exists: Fact::known(true),
         tags: Tags::default(),
+        suppressions: Vec::new(),
         facts,
     };
     let about = |kind: &str| types.iter().any(|one| one == kind);

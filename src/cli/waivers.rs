@@ -1,4 +1,4 @@
-//! `backstop waivers`: what is accepted, by whom, until when, and what that hides.
+//! `backstop waivers`: what is accepted, by whom, until when, and what that hides; also what files accept in themselves.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -13,7 +13,7 @@ use super::judging::{judge, load_rules, load_settings, load_waivers};
 use super::output;
 use super::source;
 use crate::finding::Finding;
-use crate::finding::report::Report;
+use crate::finding::report::{Report, SuppressionUse};
 use crate::report::visible;
 use crate::rule::waiver::Waiver;
 
@@ -26,7 +26,8 @@ pub(crate) struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Each waiver: which rules, who, why, until when; and what it hides, if templates or a snapshot are named
+    /// Each waiver: which rules, who, why, until when; and what it hides, if templates or a snapshot are named, besides
+    /// the suppressions in those
     List(Box<List>),
 }
 
@@ -71,11 +72,23 @@ pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     };
     let hidden = report.as_ref().map(hidden);
     let text = match args.output {
-        Format::Json => output::pretty(&described(&rules.waivers, hidden.as_ref(), now))?,
-        Format::Terminal if settings.waivers.is_none() => {
-            "no waivers: `waivers` in backstop.toml would name their folder\n".to_owned()
+        Format::Json => {
+            let mut value = described(&rules.waivers, hidden.as_ref(), now);
+            if let (Some(report), Some(members)) = (&report, value.as_object_mut()) {
+                members.insert("suppressions".to_owned(), report.suppressions.iter().map(suppression).collect());
+            }
+            output::pretty(&value)?
         }
-        Format::Terminal => lines(&rules.waivers, hidden.as_ref(), now),
+        Format::Terminal => {
+            let mut text = match settings.waivers {
+                None => "no waivers: `waivers` in backstop.toml would name their folder\n".to_owned(),
+                Some(_) => lines(&rules.waivers, hidden.as_ref(), now),
+            };
+            if let Some(report) = &report {
+                text.push_str(&suppressions(report));
+            }
+            text
+        }
     };
     output::print(&text)?;
     Ok(0)
@@ -123,6 +136,44 @@ fn lines(waivers: &[Waiver], hidden: Option<&Hidden<'_>>, now: Timestamp) -> Str
     let count = waivers.len();
     let _ = writeln!(text, "{count} waiver{}, {expired} expired", if count == 1 { "" } else { "s" });
     text
+}
+
+/// What the files themselves accept.
+fn suppressions(report: &Report) -> String {
+    let mut text = String::new();
+    for used in &report.suppressions {
+        let (file, rules) = (visible(&used.at.file), used.rules.iter().map(|rule| visible(rule)).collect::<Vec<_>>());
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "\n{file}:{}  in source", used.at.start.line);
+        let _ = writeln!(text, "  rules  {}", if rules.is_empty() { "none".to_owned() } else { rules.join(", ") });
+        let _ = writeln!(text, "  why    {}", used.reason.as_deref().map_or_else(|| "not said".to_owned(), visible));
+        let at =
+            used.resource.as_ref().map_or_else(|| "no resource that is judged".to_owned(), |(_, name)| visible(name));
+        let _ = writeln!(text, "  at     {at}");
+        let _ = match (&used.fault, used.findings) {
+            (Some(fault), _) => writeln!(text, "  hides  nothing: {}", visible(fault)),
+            (None, 0) => writeln!(text, "  hides  nothing"),
+            (None, 1) => writeln!(text, "  hides  1 finding"),
+            (None, more) => writeln!(text, "  hides  {more} findings"),
+        };
+    }
+    let count = report.suppressions.len();
+    if count > 0 {
+        let _ = writeln!(text, "\n{count} suppression{} in source", if count == 1 { "" } else { "s" });
+    }
+    text
+}
+
+fn suppression(used: &SuppressionUse) -> Value {
+    json!({
+        "file": &*used.at.file,
+        "line": used.at.start.line,
+        "rules": used.rules.iter().map(|rule| &**rule).collect::<Vec<_>>(),
+        "reason": used.reason.as_deref(),
+        "resource": used.resource.as_ref().map(|(_, name)| &**name),
+        "fault": used.fault,
+        "findings": used.findings,
+    })
 }
 
 fn described(waivers: &[Waiver], hidden: Option<&Hidden<'_>>, now: Timestamp) -> Value {

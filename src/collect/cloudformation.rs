@@ -19,6 +19,7 @@ mod restore_testing;
 mod s3;
 mod sam;
 mod stack;
+mod suppression;
 mod template;
 mod trail;
 pub(super) mod tree;
@@ -45,6 +46,7 @@ use crate::model::fact::Fact;
 use crate::model::gap::Gap;
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Origin, Resource, Tags};
+use crate::model::suppression::Suppression;
 
 pub use self::gaps::{broken, not_utf8};
 pub use self::stack::Reader;
@@ -60,6 +62,8 @@ pub enum Outcome {
         gaps: Vec<Gap>,
         /// The texts of the templates that it nests, by their reported paths: they are judged with it.
         nested: BTreeMap<Arc<str>, Arc<str>>,
+        /// Suppressions that stand at none of these resources.
+        stray: Vec<Suppression>,
     },
     /// Something else.
     Other,
@@ -105,8 +109,15 @@ pub fn read_with(file: &Arc<str>, text: &str, options: &FileOptions, reader: &Re
     collect(&mut resolver, &mut resources);
     each(&mut resolver, &mut |resolver| attach::attach(resolver, &mut resources));
     attach::name_keys(&mut resources);
+    let mut stray = Vec::new();
+    each(&mut resolver, &mut |resolver| {
+        let (stack, nested) = (&resolver.stack, shared.nested.borrow());
+        let text = if stack.file == *file { Some(text) } else { nested.get(&stack.file).map(|text| &**text) };
+        let text = text.unwrap_or_default();
+        stray.extend(suppression::hand_out(&stack.file, text, &resolver.template, &mut resources));
+    });
     drop(resolver);
-    Outcome::Template { resources, gaps: shared.gaps.into_inner(), nested: shared.nested.into_inner() }
+    Outcome::Template { resources, gaps: shared.gaps.into_inner(), nested: shared.nested.into_inner(), stray }
 }
 
 /// The resources of a stack and of those that it nests.
@@ -194,10 +205,14 @@ fn mapper(kind: &str) -> Option<fn(&ResourceId, &Item) -> Mapped> {
     })
 }
 
+/// Whether Backstop judges resources of a type.
+fn is_judged(kind: &str) -> bool {
+    mapper(kind).is_some() || workload::is_workload(kind)
+}
+
 fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<Resource> {
     let kind = &**declared.kind;
-    let mapper = mapper(kind);
-    if mapper.is_none() && !workload::is_workload(kind) {
+    if !is_judged(kind) {
         return None;
     }
     let exists = Fact::all([resolver.stack.exists.clone(), resolver.exists(declared)]);
@@ -210,7 +225,7 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         return None;
     }
     let id = resolver.identity(declared.logical_id, declared.kind);
-    let Mapped { facts, tags, name } = match mapper {
+    let Mapped { facts, tags, name } = match mapper(kind) {
         Some(map) => map(&id, &properties),
         None => workload::workload(kind, &properties)?,
     };
@@ -222,6 +237,7 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         id,
         exists,
         tags,
+        suppressions: Vec::new(),
         facts,
     })
 }

@@ -5,5 +5,6 @@ pub mod item;
 pub mod join;
 pub mod lines;
 pub mod read;
+pub mod suppression;
 pub mod tags;
 pub mod workload;

@@ -20,6 +20,7 @@ use super::cloudformation::{self, Outcome};
 use crate::model::gap::{Gap, GapKind};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Snapshot, Source};
+use crate::model::suppression::Suppression;
 
 /// The largest file that is read. CloudFormation takes templates of up to 1 MB ("AWS CloudFormation quotas").
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
@@ -119,13 +120,14 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
     scanned.snapshot.gaps = walked.gaps;
     for (reported, read) in walked.files.keys().zip(read) {
         match read {
-            FileRead::Template { resources, gaps, nested, text } => {
+            FileRead::Template { resources, gaps, nested, stray, text } => {
                 scanned.files += 1;
                 scanned.texts.insert(reported.clone(), text);
                 // A nested template is judged with what it is given, not alone.
                 if !elsewhere.contains(reported) {
                     scanned.snapshot.resources.extend(resources);
                     scanned.snapshot.gaps.extend(gaps);
+                    scanned.snapshot.stray.extend(stray);
                     scanned.texts.extend(nested);
                 }
             }
@@ -143,8 +145,17 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
 
 /// What a file turned out to be, with its text where positions point into it.
 enum FileRead {
-    Template { resources: Vec<Resource>, gaps: Vec<Gap>, nested: BTreeMap<Arc<str>, Arc<str>>, text: Arc<str> },
-    Broken { gap: Box<Gap>, text: Option<Arc<str>> },
+    Template {
+        resources: Vec<Resource>,
+        gaps: Vec<Gap>,
+        nested: BTreeMap<Arc<str>, Arc<str>>,
+        stray: Vec<Suppression>,
+        text: Arc<str>,
+    },
+    Broken {
+        gap: Box<Gap>,
+        text: Option<Arc<str>>,
+    },
     Other,
 }
 
@@ -187,8 +198,8 @@ fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions, neighbours: 
         return FileRead::Other;
     }
     match cloudformation::read_with(file, text, options, &|path| neighbours.read(path)) {
-        Outcome::Template { resources, gaps, nested } => {
-            FileRead::Template { resources, gaps, nested, text: text.into() }
+        Outcome::Template { resources, gaps, nested, stray } => {
+            FileRead::Template { resources, gaps, nested, stray, text: text.into() }
         }
         Outcome::Broken(gap) if found.may_be_broken => FileRead::Broken { gap: Box::new(gap), text: Some(text.into()) },
         Outcome::Broken(_) | Outcome::Other => FileRead::Other,

@@ -157,6 +157,7 @@ async fn read_with(session: &Session<'_>, options: &LiveOptions) -> Result<(Snap
         resources: whole.resources,
         listed: whole.listed.into_iter().collect(),
         gaps: whole.gaps,
+        stray: Vec::new(),
     };
     snapshot.sort();
     Ok((snapshot, session.statistics()))

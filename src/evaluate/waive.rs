@@ -9,13 +9,11 @@ use jiff::Timestamp;
 
 use super::entities::datetime;
 use super::judge::{Judge, Question};
+use super::notices::{Given, Notices};
 use super::view::View;
 use crate::finding::report::{Report, WaiverUse};
-use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
 use crate::finding::{self, Finding};
-use crate::model::identity::ResourceId;
-use crate::model::settings::Settings;
 use crate::rule::RuleSet;
 use crate::rule::notice::WAIVER_EXPIRED;
 use crate::rule::waiver::Waiver;
@@ -93,10 +91,7 @@ impl<'a> Waivers<'a> {
     }
 
     /// Lists all waivers in the report, and gives a notice for each that has expired.
-    pub fn report(&self, report: &mut Report, accepted: &[u64], settings: &Settings) {
-        let change = settings.rules.get(WAIVER_EXPIRED.id);
-        let severity = change.and_then(|change| change.severity.as_deref()?.parse().ok());
-        let is_off = change.is_some_and(|change| change.disabled);
+    pub fn report(&self, report: &mut Report, accepted: &[u64], notices: &Notices<'_>) {
         for (ready, &accepted) in self.each.iter().zip(accepted) {
             let waiver = ready.waiver;
             report.waivers.push(WaiverUse {
@@ -105,9 +100,8 @@ impl<'a> Waivers<'a> {
                 expired: ready.expired,
                 findings: accepted,
             });
-            if ready.expired && !is_off {
-                report.findings.push(notice(waiver, severity.unwrap_or(WAIVER_EXPIRED.severity), accepted));
-                report.notices.entry(WAIVER_EXPIRED.id.into()).or_default().add(Verdict::Fail);
+            if ready.expired {
+                notices.give(report, &WAIVER_EXPIRED, notice(waiver, accepted));
             }
         }
     }
@@ -126,31 +120,17 @@ fn told(waiver: &Waiver) -> finding::Waiver {
     }
 }
 
-fn notice(waiver: &Waiver, severity: Severity, accepted: u64) -> Finding {
+fn notice(waiver: &Waiver, accepted: u64) -> Given {
     let now = match accepted {
         0 => "nothing that was judged needs it".to_owned(),
         1 => "the finding that it accepted counts again".to_owned(),
         more => format!("the {more} findings that it accepted count again"),
     };
-    Finding {
-        rule: WAIVER_EXPIRED.id.into(),
-        severity,
-        verdict: Verdict::Fail,
-        resource: ResourceId {
-            root: Some(Arc::clone(&waiver.at.file)),
-            partition: None,
-            account: None,
-            region: None,
-            kind: "Backstop::Waiver".into(),
-            id: Arc::clone(&waiver.id),
-        },
-        name: Arc::clone(&waiver.id),
-        address: Arc::clone(&waiver.id),
+    Given {
+        kind: "Backstop::Waiver",
+        root: Arc::clone(&waiver.at.file),
+        id: Arc::clone(&waiver.id),
         message: format!("waiver `{}` of {} ended on {}; {now}", waiver.id, waiver.owner, waiver.expires),
-        at: Some(Arc::clone(&waiver.expires_at)),
-        related: Vec::new(),
-        missing: Vec::new(),
-        values: BTreeMap::new(),
-        waiver: None,
+        at: Arc::clone(&waiver.expires_at),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::verdict::Verdict;
-use super::{Missing, Waiver};
+use super::{Missing, Suppression, Waiver};
 use crate::model::fact::Reasons;
 use crate::model::identity::ResourceId;
 use crate::model::position::Position;
@@ -34,6 +34,8 @@ pub struct Explanation {
     pub missing: Vec<Missing>,
     /// For Waived: who accepts it, and what the verdict would be.
     pub waiver: Option<Waiver>,
+    /// For Waived: what beside the resource accepts it, and what the verdict would be.
+    pub suppression: Option<Suppression>,
 }
 
 /// A fact that the rule reads.

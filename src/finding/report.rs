@@ -10,6 +10,8 @@ use super::severity::Severity;
 use super::verdict::Verdict;
 use super::{Finding, Waiver};
 use crate::model::gap::{Gap, GapKind};
+use crate::model::identity::ResourceId;
+use crate::model::position::Position;
 use crate::model::snapshot::Source;
 
 /// The outcome of one run.
@@ -31,6 +33,8 @@ pub struct Report {
     pub statistics: Statistics,
     /// Every waiver, in order of their ids: also those that have expired, and those that accept nothing.
     pub waivers: Vec<WaiverUse>,
+    /// Every suppression that stands in the files that were judged, in order of their places.
+    pub suppressions: Vec<SuppressionUse>,
     /// Counts of the notices that were given, by id: they are findings without a rule.
     pub notices: BTreeMap<Arc<str>, Counts>,
 }
@@ -45,6 +49,23 @@ pub struct WaiverUse {
     /// Whether its last day is over: then it accepts nothing.
     pub expired: bool,
     /// How many findings it accepts, or would accept if it had not expired.
+    pub findings: u64,
+}
+
+/// A suppression, and what it did in this run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SuppressionUse {
+    /// Where it is written.
+    pub at: Arc<Position>,
+    /// The rules that it names, as it is written.
+    pub rules: Vec<Arc<str>>,
+    /// Why, if it says so.
+    pub reason: Option<Arc<str>>,
+    /// The resource that it stands at, and what people call that; none where it stands at none that is judged.
+    pub resource: Option<(ResourceId, Arc<str>)>,
+    /// Why it accepts nothing at all, without a full stop; none where it is valid.
+    pub fault: Option<String>,
+    /// How many findings it accepts.
     pub findings: u64,
 }
 

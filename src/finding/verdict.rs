@@ -9,7 +9,7 @@ pub enum Verdict {
     Fail,
     /// The unknown facts decide.
     Unknown,
-    /// It fails or is unknown, and a waiver accepts that.
+    /// It fails or is unknown, and a waiver or a suppression accepts that.
     Waived,
     /// Whatever the unknown facts are, the rule is kept.
     Pass,

@@ -18,6 +18,7 @@ use super::kms::Key;
 use super::position::Position;
 use super::s3::Bucket;
 use super::small_map::SmallMap;
+use super::suppression::Suppression;
 use super::trail::Trail;
 use super::workload::ProtectedWorkload;
 
@@ -35,6 +36,9 @@ pub struct Resource {
     pub exists: Fact<bool>,
     /// Its tags.
     pub tags: Tags,
+    /// What stands in its file and accepts findings about it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suppressions: Vec<Suppression>,
     /// What is known of it.
     pub facts: Facts,
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::gap::Gap;
 use super::resource::Resource;
+use super::suppression::Suppression;
 
 /// One look at an estate. Sorted by identity, so that the same estate gives the same bytes.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +28,9 @@ pub struct Snapshot {
     pub listed: BTreeSet<Listing>,
     /// What was not seen, and why.
     pub gaps: Vec<Gap>,
+    /// Suppressions that stand at no resource of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stray: Vec<Suppression>,
 }
 
 /// Where a snapshot comes from.
@@ -62,6 +66,7 @@ impl Snapshot {
         self.resources.sort_by(|a, b| a.id.cmp(&b.id));
         self.gaps.sort();
         self.gaps.dedup();
+        self.stray.sort();
     }
 
     /// Whether this list was read to its end.

@@ -162,11 +162,15 @@ fn waived(out: &mut String, input: &Input<'_>) -> fmt::Result {
     writeln!(out, "| Resource | Rule | Until | Owner | Reason |\n|---|---|---|---|---|")?;
     for finding in input.findings(Verdict::Waived) {
         let (name, rule) = (cell(&code(&finding.name, NAME)), cell(&code(&finding.rule, NAME)));
-        let [until, owner, reason] = match &finding.waiver {
-            Some(waiver) => [&waiver.expires, &waiver.owner, &waiver.reason].map(|text| table_prose(text)),
-            None => Default::default(),
-        };
-        writeln!(out, "| {name} | {rule} | {until} | {owner} | {reason} |")?;
+        if let Some(waiver) = &finding.waiver {
+            let [until, owner, reason] = [&waiver.expires, &waiver.owner, &waiver.reason].map(|text| table_prose(text));
+            writeln!(out, "| {name} | {rule} | {until} | {owner} | {reason} |")?;
+        }
+        if let Some(suppression) = &finding.suppression {
+            let at = code(&format!("{}:{}", suppression.at.file, suppression.at.start.line), NAME);
+            let reason = table_prose(&suppression.reason);
+            writeln!(out, "| {name} | {rule} | no last day | in source: {} | {reason} |", cell(&at))?;
+        }
     }
     writeln!(out)
 }

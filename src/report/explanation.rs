@@ -33,7 +33,15 @@ fn write(out: &mut String, explanation: &Explanation, meta: &Meta) -> fmt::Resul
         let (id, owner, reason) = (line(&waiver.id, LIMIT), line(&waiver.owner, LIMIT), line(&waiver.reason, LIMIT));
         let (without, at) = (waiver.accepts.name(), place(&waiver.at));
         writeln!(out, "  waiver `{id}` of {owner} accepts it until {}: {reason} ({at})", waiver.expires)?;
-        writeln!(out, "  without the waiver: {without}")?;
+        if explanation.suppression.is_none() {
+            writeln!(out, "  without the waiver: {without}")?;
+        }
+    }
+    if let Some(suppression) = &explanation.suppression {
+        let (reason, at) = (line(&suppression.reason, LIMIT), place(&suppression.at));
+        writeln!(out, "  a suppression beside it accepts it: {reason} ({at})")?;
+        let what = if explanation.waiver.is_some() { "both" } else { "the suppression" };
+        writeln!(out, "  without {what}: {}", suppression.accepts.name())?;
     }
     match &explanation.at {
         Some(at) => writeln!(out, "  --> {}", place(at))?,
@@ -138,6 +146,11 @@ pub fn json(explanation: &Explanation) -> Json {
             "owner": waiver.owner,
             "expires": waiver.expires,
             "accepts": waiver.accepts.name(),
+        })),
+        "suppression": explanation.suppression.as_ref().map(|suppression| json!({
+            "at": position(&suppression.at),
+            "reason": &*suppression.reason,
+            "accepts": suppression.accepts.name(),
         })),
     })
 }

@@ -3,12 +3,14 @@
 //! `docs/schema/report-v1.schema.json` describes it and is closed, so that a field is never added by accident. The
 //! structs are the format's own: a change of the snapshot or of a rule's annotations does not change it.
 
+mod accepted;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{Input, ReportError};
-use crate::finding::report::{Counts, WaiverUse};
+use crate::finding::report::Counts;
 use crate::finding::verdict::Verdict;
 use crate::finding::{Finding, Missing};
 use crate::model::fact::Cure;
@@ -18,6 +20,7 @@ use crate::model::position::{Point, Position};
 use crate::model::snapshot::Source;
 use crate::rule::meta::Meta;
 use crate::rule::notice::NOTICES;
+use accepted::{SuppressionJson, SuppressionUseJson, WaiverJson, WaiverUseJson};
 
 /// The version of the format. It grows when a reader of the one before would misread the file.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -43,6 +46,7 @@ struct Document<'a> {
     rules: Vec<RuleJson<'a>>,
     notices: Vec<NoticeJson>,
     waivers: Vec<WaiverUseJson<'a>>,
+    suppressions: Vec<SuppressionUseJson<'a>>,
     gaps: Vec<GapJson<'a>>,
     errors: &'a [String],
     statistics: StatisticsJson<'a>,
@@ -90,6 +94,8 @@ struct FindingJson<'a> {
     values: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     waiver: Option<WaiverJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppression: Option<SuppressionJson<'a>>,
 }
 
 #[derive(Serialize)]
@@ -145,28 +151,6 @@ struct CureJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     subject: Option<&'a str>,
     instruction: String,
-}
-
-#[derive(Serialize)]
-struct WaiverJson<'a> {
-    id: &'a str,
-    location: LocationJson<'a>,
-    reason: &'a str,
-    owner: &'a str,
-    expires: &'a str,
-    accepts: &'static str,
-}
-
-#[derive(Serialize)]
-struct WaiverUseJson<'a> {
-    id: &'a str,
-    location: LocationJson<'a>,
-    rules: Vec<&'a str>,
-    reason: &'a str,
-    owner: &'a str,
-    expires: &'a str,
-    expired: bool,
-    findings: u64,
 }
 
 #[derive(Serialize)]
@@ -242,6 +226,7 @@ impl<'a> Document<'a> {
                 })
                 .collect(),
             waivers: report.waivers.iter().map(WaiverUseJson::new).collect(),
+            suppressions: report.suppressions.iter().map(SuppressionUseJson::new).collect(),
             gaps: report.gaps.iter().map(GapJson::new).collect(),
             errors: &report.errors,
             statistics: StatisticsJson {
@@ -278,30 +263,8 @@ impl<'a> FindingJson<'a> {
                 .collect(),
             missing: finding.missing.iter().map(MissingJson::new).collect(),
             values: &finding.values,
-            waiver: finding.waiver.as_ref().map(|waiver| WaiverJson {
-                id: &waiver.id,
-                location: LocationJson::new(&waiver.at),
-                reason: &waiver.reason,
-                owner: &waiver.owner,
-                expires: &waiver.expires,
-                accepts: waiver.accepts.name(),
-            }),
-        }
-    }
-}
-
-impl<'a> WaiverUseJson<'a> {
-    fn new(used: &'a WaiverUse) -> Self {
-        let waiver = &used.waiver;
-        Self {
-            id: &waiver.id,
-            location: LocationJson::new(&waiver.at),
-            rules: used.rules.iter().map(|rule| &**rule).collect(),
-            reason: &waiver.reason,
-            owner: &waiver.owner,
-            expires: &waiver.expires,
-            expired: used.expired,
-            findings: used.findings,
+            waiver: finding.waiver.as_ref().map(WaiverJson::new),
+            suppression: finding.suppression.as_ref().map(SuppressionJson::new),
         }
     }
 }

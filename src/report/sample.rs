@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::finding::report::{Counts, Report, Statistics, WaiverUse};
+use crate::finding::report::{Counts, Report, Statistics, SuppressionUse, WaiverUse};
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
-use crate::finding::{Finding, Missing, Waiver};
+use crate::finding::{Finding, Missing, Suppression, Waiver};
 use crate::model::fact::{Cure, Reason, Reasons};
 use crate::model::gap::{Gap, GapKind};
 use crate::model::identity::ResourceId;
@@ -61,6 +61,46 @@ impl Sample {
             *counts = Counts { fail: count(Verdict::Fail), unknown: count(Verdict::Unknown), waived: 0, pass: 1 };
         }
         Self::new(report)
+    }
+
+    /// Files in which comments accept findings: one alone, one together with a waiver.
+    pub fn suppressed() -> Self {
+        let mut sample = Self::files();
+        let report = &mut sample.report;
+        let suppression = |line| Suppression {
+            at: at("stacks/app.yaml", line, 7, 50),
+            reason: "gone by | *March*".into(),
+            accepts: Verdict::Fail,
+        };
+        let mut alone = declared("s3-versioning-enabled", Severity::Medium, "Logs", at("stacks/app.yaml", 6, 3, 7));
+        alone.verdict = Verdict::Waived;
+        alone.suppression = Some(suppression(6));
+        let mut both = declared("vault-locked", Severity::Low, "Logs", at("stacks/app.yaml", 6, 3, 7));
+        both.verdict = Verdict::Waived;
+        both.suppression = Some(suppression(7));
+        both.waiver = waived().waiver;
+        for finding in [&alone, &both] {
+            report.rules.entry(finding.rule.clone()).or_default().waived += 1;
+            report.suppressions.push(SuppressionUse {
+                at: finding.suppression.clone().unwrap().at,
+                rules: vec![finding.rule.clone()],
+                reason: Some("gone by | *March*".into()),
+                resource: Some((finding.resource.clone(), finding.name.clone())),
+                fault: None,
+                findings: 1,
+            });
+        }
+        report.suppressions.push(SuppressionUse {
+            at: at("stacks/app.yaml", 1, 1, 9),
+            rules: vec!["no-such".into()],
+            reason: None,
+            resource: None,
+            fault: Some("no rule is named `no-such`".to_owned()),
+            findings: 0,
+        });
+        report.findings.extend([alone, both]);
+        report.sort();
+        sample
     }
 
     /// A run without any finding or gap.
@@ -172,6 +212,7 @@ pub fn live(rule: &str, severity: Severity, name: &str) -> Finding {
         missing: Vec::new(),
         values: BTreeMap::from([("resource.name".to_owned(), name.to_owned())]),
         waiver: None,
+        suppression: None,
     }
 }
 
@@ -217,8 +258,8 @@ pub fn denied(bucket: &str, region: &str) -> Gap {
     }
 }
 
-/// The report with every kind of finding.
-pub fn report() -> Report {
+/// A finding that a waiver accepts.
+fn waived() -> Finding {
     let mut waived = live("s3-versioning-enabled", Severity::Medium, "legacy-logs");
     waived.verdict = Verdict::Waived;
     waived.waiver = Some(Waiver {
@@ -230,6 +271,12 @@ pub fn report() -> Report {
         accepts: Verdict::Fail,
         also: Vec::new(),
     });
+    waived
+}
+
+/// The report with every kind of finding.
+pub fn report() -> Report {
+    let waived = waived();
     let accepted = waived.waiver.clone().unwrap();
     let idle = Waiver { id: "idle".into(), at: at("waivers/idle.cedar", 1, 1, 9), ..accepted.clone() };
     let used =
@@ -281,6 +328,7 @@ pub fn report() -> Report {
             resources: BTreeMap::from([("AWS::KMS::Key".into(), 4), ("AWS::S3::Bucket".into(), 6)]),
         },
         waivers: vec![used(idle, 0), used(accepted, 1)],
+        suppressions: Vec::new(),
         notices: BTreeMap::new(),
     };
     report.sort();

@@ -5,7 +5,7 @@
 //!
 //! - An Unknown verdict is a result of kind `open` ("the tool could not decide", §3.27.9), so its level is `none`.
 //!   GitHub ignores `kind` and would show it as an alert, so the GitHub profile leaves it out.
-//! - A waived finding is a result with an accepted external suppression. GitHub ignores suppressions and would show
+//! - A waived finding is a result with an accepted suppression: an external one by a waiver, one in source by a comment. GitHub ignores suppressions and would show
 //!   it as an open alert, so the GitHub profile leaves it out.
 //! - A live resource has no file. Its location is the stable relative path
 //!   `aws/<account>/<Region>/<service>/<type>/<name>`, which GitHub shows without a preview.

@@ -164,12 +164,14 @@ fn waived(out: &mut String, input: &Input<'_>) -> fmt::Result {
     title(out, &format!("Waived: {}", count(total, "finding")))?;
     for finding in input.findings(Verdict::Waived) {
         let (rule, name) = (visible(&finding.rule), line(&finding.name, NAME));
-        match &finding.waiver {
-            Some(waiver) => {
-                let (owner, expires) = (line(&waiver.owner, NAME), line(&waiver.expires, NAME));
-                writeln!(out, "  {name} [{rule}] until {expires} by {owner}: {}", line(&waiver.reason, MESSAGE))?;
-            }
-            None => writeln!(out, "  {name} [{rule}]")?,
+        if let Some(waiver) = &finding.waiver {
+            let (owner, expires) = (line(&waiver.owner, NAME), line(&waiver.expires, NAME));
+            writeln!(out, "  {name} [{rule}] until {expires} by {owner}: {}", line(&waiver.reason, MESSAGE))?;
+        }
+        if let Some(suppression) = &finding.suppression {
+            let (file, start) = (visible(&suppression.at.file), suppression.at.start);
+            let reason = line(&suppression.reason, MESSAGE);
+            writeln!(out, "  {name} [{rule}] in source at {file}:{}: {reason}", start.line)?;
         }
     }
     for waiver in idle {
@@ -279,6 +281,16 @@ mod tests {
           errors   1
           judged   10 resources against 7 rules in 1 file
         ");
+    }
+
+    #[test]
+    fn what_a_comment_accepts_is_shown_with_its_place() {
+        let text = plain(&Sample::suppressed());
+        let expected = "Waived: 2 findings\n  \
+            Logs [s3-versioning-enabled] in source at stacks/app.yaml:6: gone by | *March*\n  \
+            Logs [vault-locked] until 2027-03-31 by @storage: goes away | in *March*\n  \
+            Logs [vault-locked] in source at stacks/app.yaml:7: gone by | *March*\n\n";
+        assert!(text.contains(expected), "{text}");
     }
 
     #[test]

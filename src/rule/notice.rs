@@ -17,6 +17,26 @@ pub struct Notice {
     pub fix: &'static str,
 }
 
+/// A suppression accepts nothing, because of how it is written.
+pub const SUPPRESSION_INVALID: Notice = Notice {
+    id: "suppression-invalid",
+    title: "Every suppression names rules that exist, and a reason",
+    severity: Severity::Medium,
+    why: "A suppression without a reason, or with a rule that does not exist, accepts nothing: whoever wrote it believes \
+          in something that is not so, and nobody will know why it was written.",
+    fix: "Write `backstop:ignore RULE[, RULE…] reason`, with ids from `backstop rules list`; or take it away.",
+};
+
+/// A suppression accepts nothing that was found.
+pub const SUPPRESSION_UNUSED: Notice = Notice {
+    id: "suppression-unused",
+    title: "Every suppression accepts a finding",
+    severity: Severity::Low,
+    why: "What a suppression accepted is mended, or it never stood at the resource that was meant. If the same thing \
+          breaks again one day, it would be accepted unseen.",
+    fix: "Take it away, or move it inside the block of the resource that is meant.",
+};
+
 /// A waiver's last day is over.
 pub const WAIVER_EXPIRED: Notice = Notice {
     id: "waiver-expired",
@@ -28,7 +48,7 @@ pub const WAIVER_EXPIRED: Notice = Notice {
 };
 
 /// All notices, in order of their ids.
-pub const NOTICES: [Notice; 1] = [WAIVER_EXPIRED];
+pub const NOTICES: [Notice; 3] = [SUPPRESSION_INVALID, SUPPRESSION_UNUSED, WAIVER_EXPIRED];
 
 /// The notice with this id.
 pub fn find(id: &str) -> Option<&'static Notice> {

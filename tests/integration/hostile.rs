@@ -390,3 +390,44 @@ fn a_report_never_replaces_what_is_no_regular_file() {
     assert!(reader.join().expect("it ends").starts_with('{'));
     assert!(!std::fs::metadata(&pipe).expect("it is there").is_file());
 }
+
+/// Comments and metadata beside a resource accept findings, and whatever is wrong with them is told with its place.
+#[test]
+fn suppressions_in_source_are_applied_told_and_listed_by_the_program() {
+    let folder = Folder::new("suppressions");
+    let bucket = |comment: &str| BUCKET.replace("  B:", &format!("  B: # {comment}"));
+    folder.put("in/a.yaml", bucket("backstop:ignore s3-versioning-enabled built anew"));
+    folder
+        .run(&["scan", "in", "--fail-on", "none"])
+        .expect(0, &["B [s3-versioning-enabled] in source at in/a.yaml:2: built anew", "waived   1"]);
+    folder.run(&["waivers", "list", "in"]).expect(0, &["in/a.yaml:2  in source", "hides  1 finding", "no waivers"]);
+    let listed = folder.run(&["waivers", "list", "in", "--output", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&listed.out).expect("JSON");
+    assert_eq!(listed["suppressions"][0]["rules"][0], "s3-versioning-enabled", "{listed}");
+    folder.run(&["explain", "s3-versioning-enabled", "B", "in"]).expect(
+        0,
+        &["a suppression beside it accepts it: built anew (in/a.yaml:2:6)", "without the suppression: fail"],
+    );
+
+    folder.put("in/a.yaml", bucket("backstop:ignore s3-versionin-enabled built anew"));
+    folder.scan().expect(
+        0,
+        &["medium[suppression-invalid]", "did you mean `s3-versioning-enabled`?", "in/a.yaml:2:6", "waived   0"],
+    );
+    folder.put("in/a.yaml", bucket("backstop:ignore vault-locked built anew"));
+    folder.scan().expect(0, &["low[suppression-unused]: nothing is found of `vault-locked` on `B`"]);
+    folder.run(&["rules", "show", "suppression-unused"]).expect(0, &["a notice of backstop itself"]);
+
+    // Many names, many comments, many resources on one line behind many blanks.
+    let names = vec!["s3-versioning-enabled"; 50_000].join(",");
+    let one = "{Type: AWS::S3::Bucket}";
+    let many: String = (0..50).map(|n| format!("B{n}: {one}, ")).collect();
+    folder.put(
+        "in/a.yaml",
+        format!("{}{}", bucket(&format!("backstop:ignore {names} why")), "    # x\n".repeat(100_000)),
+    );
+    folder
+        .put("in/b.yaml", format!("Resources: {{\n{}{many}}} # backstop:ignore vault-locked b\n", " ".repeat(4 << 20)));
+    let said = folder.run(&["scan", "in", "--fail-on", "none", "--output", "json"]);
+    said.expect(0, &["the suppression stands at no resource", "\"waived\": 1"]);
+}

@@ -35,6 +35,8 @@ pub struct Declared<'t> {
     pub logical_id: &'t Arc<str>,
     /// Where the logical id stands.
     pub header: Span,
+    /// What stands under the logical id, from its first character to the one after the last.
+    pub span: Span,
     /// The resource type: `AWS::S3::Bucket`.
     pub kind: &'t Arc<str>,
     /// `Properties`, if there are any.
@@ -93,6 +95,7 @@ fn declared(entry: &Entry) -> Option<Declared<'_>> {
     Some(Declared {
         logical_id: &entry.key,
         header: entry.key_span,
+        span: entry.value.span,
         kind,
         properties: entry.value.get("Properties").filter(|node| node.value != Value::Null),
         condition: entry.value.get("Condition"),

@@ -6,6 +6,7 @@ mod mapping;
 mod nested;
 mod positions;
 mod soundness;
+mod suppressions;
 
 use std::sync::Arc;
 

@@ -4,6 +4,8 @@
 //! User Guide): `yes`, `no`, `on` and `off` are booleans. Anchors, aliases and merge keys are taken although
 //! CloudFormation itself wants them written out first, since `aws cloudformation package` does that.
 
+pub mod comments;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

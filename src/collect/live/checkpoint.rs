@@ -141,6 +141,7 @@ impl Checkpoint {
             resources: part.resources,
             listed: part.listed.into_iter().collect(),
             gaps: part.gaps,
+            stray: Vec::new(),
         };
         Ok(file::write(&self.path(place), &snapshot)?)
     }

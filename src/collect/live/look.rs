@@ -196,6 +196,7 @@ impl<'a> Look<'a> {
             origin: Origin::Live,
             exists: Fact::known(true),
             tags,
+            suppressions: Vec::new(),
             facts,
         });
     }

@@ -73,6 +73,7 @@ fn resource(splits: &Splits<'_>, block: &Block) -> Option<Resource> {
         origin: Origin::Declared { header: block.header.clone(), address: block.address.clone() },
         exists: block.exists.clone(),
         tags,
+        suppressions: Vec::new(),
         facts,
     })
 }

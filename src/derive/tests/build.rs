@@ -64,6 +64,7 @@ pub fn live(region: &str, kind: &str, arn: &str, name: &str, facts: Facts) -> Re
         origin: Origin::Live,
         exists: Fact::known(true),
         tags: Tags::default(),
+        suppressions: Vec::new(),
         facts,
     }
 }

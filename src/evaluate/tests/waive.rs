@@ -109,6 +109,7 @@ fn of_account(account: &str, units: &[String]) -> Resource {
         origin: Origin::Live,
         exists: Fact::known(true),
         tags: Tags::unread("a test"),
+        suppressions: Vec::new(),
         facts: Facts::Account(Box::new(facts)),
     }
 }

@@ -10,6 +10,7 @@ use super::{Listing, Snapshot, Source, whole};
 use crate::model::gap::Gap;
 use crate::model::intern::Interner;
 use crate::model::resource::Resource;
+use crate::model::suppression::Suppression;
 use jiff::Timestamp;
 
 /// The version that is written, and the only one that is read.
@@ -85,6 +86,8 @@ struct Whole {
     source: Source,
     listed: Vec<Listing>,
     gaps: Vec<Gap>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    stray: Vec<Suppression>,
     resources: Vec<Resource>,
 }
 
@@ -95,6 +98,7 @@ enum Line {
     Head(Head),
     Listed(Listing),
     Gap(Gap),
+    Stray(Suppression),
     Resource(Box<Resource>),
     End { resources: usize },
 }
@@ -180,6 +184,8 @@ fn write_whole(mut out: impl Write, snapshot: &Snapshot) -> io::Result<()> {
         source: Source,
         listed: &'a std::collections::BTreeSet<Listing>,
         gaps: &'a [Gap],
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        stray: &'a [Suppression],
         resources: &'a [Resource],
     }
     let whole = Borrowed {
@@ -188,6 +194,7 @@ fn write_whole(mut out: impl Write, snapshot: &Snapshot) -> io::Result<()> {
         source: snapshot.source,
         listed: &snapshot.listed,
         gaps: &snapshot.gaps,
+        stray: &snapshot.stray,
         resources: &snapshot.resources,
     };
     serde_json::to_writer_pretty(&mut out, &whole)?;
@@ -200,6 +207,7 @@ fn write_lines(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     enum Borrowed<'a> {
         Listed(&'a Listing),
         Gap(&'a Gap),
+        Stray(&'a Suppression),
         Resource(&'a Resource),
     }
     fn line(out: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
@@ -213,6 +221,9 @@ fn write_lines(out: &mut impl Write, snapshot: &Snapshot) -> io::Result<()> {
     }
     for gap in &snapshot.gaps {
         line(out, &Borrowed::Gap(gap))?;
+    }
+    for stray in &snapshot.stray {
+        line(out, &Borrowed::Stray(stray))?;
     }
     for resource in &snapshot.resources {
         line(out, &Borrowed::Resource(resource))?;
@@ -262,6 +273,7 @@ fn read_whole(path: &Path, text: &str) -> Result<Snapshot, SnapshotError> {
         resources,
         listed: whole.listed.into_iter().collect(),
         gaps: whole.gaps,
+        stray: whole.stray,
     })
 }
 
@@ -306,6 +318,7 @@ fn read_lines(path: &Path, mut input: impl BufRead, most: u64) -> Result<Snapsho
                 snapshot.listed.insert(listing);
             }
             Line::Gap(gap) => snapshot.gaps.push(gap),
+            Line::Stray(stray) => snapshot.stray.push(stray),
             Line::Resource(mut resource) => {
                 interner.resource(&mut resource);
                 snapshot.resources.push(*resource);

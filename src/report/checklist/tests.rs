@@ -211,3 +211,13 @@ fn the_same_input_gives_the_same_bytes() {
     assert_eq!(text(&Sample::everything()), text(&Sample::everything()));
     assert!(!text(&Sample::files()).contains("Judged at"));
 }
+
+#[test]
+fn what_a_comment_accepts_stands_in_the_table_of_what_is_waived() {
+    let text = render(&Sample::suppressed().input()).unwrap();
+    let row =
+        r"| `Logs` | `s3-versioning-enabled` | no last day | in source: `stacks/app.yaml:6` | gone by \| \*March\* |";
+    assert!(text.contains(row), "{text}");
+    let rows = text.lines().filter(|line| line.starts_with("| `Logs` | `vault-locked` |"));
+    assert_eq!(rows.count(), 2, "its waiver and its suppression");
+}

@@ -91,7 +91,7 @@ fn result<'a>(
     };
     let mut result = SarifResult::builder()
         .rule_id(&*finding.rule)
-        .level(match (judged(finding), finding.severity) {
+        .level(match (finding.judged(), finding.severity) {
             // §3.27.10: the level of whatever is no failure is `none`.
             (Verdict::Unknown, _) => ResultLevel::None,
             (_, Severity::Critical | Severity::High) => ResultLevel::Error,
@@ -110,21 +110,13 @@ fn result<'a>(
     if !related.is_empty() {
         result.related_locations = Some(related);
     }
-    if judged(finding) == Verdict::Unknown {
+    if finding.judged() == Verdict::Unknown {
         result.kind = Some(ResultKind::Open);
     }
     if finding.verdict == Verdict::Waived {
-        result.suppressions = Some(vec![suppression(finding)]);
+        result.suppressions = Some(suppressions(finding));
     }
     result
-}
-
-/// What the rule said, before anybody accepted it.
-fn judged(finding: &Finding) -> Verdict {
-    match (finding.verdict, &finding.waiver) {
-        (Verdict::Waived, Some(waiver)) => waiver.accepts,
-        (verdict, _) => verdict,
-    }
 }
 
 /// The text of the region where it stands on one line and is of moderate length.
@@ -176,12 +168,11 @@ fn plain(text: &str, limit: usize) -> String {
     line(text, limit).replace("](", "] (")
 }
 
-fn suppression(finding: &Finding) -> Suppression {
-    let mut all = Suppression::builder().kind(json!("external")).build();
-    all.status = Some(json!("accepted"));
-    if let Some(waiver) = &finding.waiver {
-        all.justification =
-            Some(line(&format!("{} (accepted by {}, until {})", waiver.reason, waiver.owner, waiver.expires), 2_000));
+/// A waiver is external to the code, a comment or metadata stands in it (§3.35.2); both accept it if both are there.
+fn suppressions(finding: &Finding) -> Vec<Suppression> {
+    let external = finding.waiver.as_ref().map(|waiver| {
+        let why = format!("{} (accepted by {}, until {})", waiver.reason, waiver.owner, waiver.expires);
+        let mut all = accepted("external", &why);
         let pairs = properties([
             ("expires", json!(waiver.expires)),
             ("file", json!(waiver.at.file)),
@@ -190,7 +181,21 @@ fn suppression(finding: &Finding) -> Suppression {
             ("waiver", json!(waiver.id)),
         ]);
         all.properties = Some(PropertyBag::builder().additional_properties(pairs).build());
-    }
+        all
+    });
+    let in_source = finding.suppression.as_ref().map(|suppression| {
+        let mut all = accepted("inSource", &suppression.reason);
+        let at = location::physical(&suppression.at);
+        all.location = Some(Location::builder().physical_location(at).build());
+        all
+    });
+    external.into_iter().chain(in_source).collect()
+}
+
+fn accepted(kind: &str, why: &str) -> Suppression {
+    let mut all = Suppression::builder().kind(json!(kind)).build();
+    all.status = Some(json!("accepted"));
+    all.justification = Some(line(why, 2_000));
     all
 }
 
@@ -206,7 +211,7 @@ fn bag(finding: &Finding) -> PropertyBag {
     if let Some(region) = &finding.resource.region {
         pairs.insert("region".to_owned(), json!(region));
     }
-    if judged(finding) == Verdict::Unknown {
+    if finding.judged() == Verdict::Unknown {
         // The level is `none`; what it would be is still worth knowing.
         pairs.insert("levelIfFailed".to_owned(), json!(level(finding.severity)));
         let missing: Vec<_> = finding

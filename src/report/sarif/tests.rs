@@ -285,3 +285,36 @@ fn every_verdict_of_the_report_is_in_the_full_profile() {
     assert_eq!(results(&log_of(&sample, &FULL)).len(), sample.report.findings.len());
     assert_eq!(sample.input().findings(Verdict::Waived).count(), 1);
 }
+
+#[test]
+fn what_a_comment_accepts_is_suppressed_in_source_and_left_out_for_github() {
+    let log = log_of(&Sample::suppressed(), &FULL);
+    let all: Vec<&Value> = results(&log).iter().filter(|result| !result["suppressions"].is_null()).collect();
+    let kinds: Vec<Vec<&str>> = all
+        .iter()
+        .map(|r| r["suppressions"].as_array().unwrap().iter().map(|s| s["kind"].as_str().unwrap()).collect())
+        .collect();
+    assert_eq!(kinds, [vec!["inSource"], vec!["external", "inSource"]]);
+    insta::assert_json_snapshot!(&all[0]["suppressions"][0], @r#"
+    {
+      "justification": "gone by | *March*",
+      "kind": "inSource",
+      "location": {
+        "physicalLocation": {
+          "artifactLocation": {
+            "uri": "stacks/app.yaml",
+            "uriBaseId": "%SRCROOT%"
+          },
+          "region": {
+            "endColumn": 50,
+            "endLine": 6,
+            "startColumn": 7,
+            "startLine": 6
+          }
+        }
+      },
+      "status": "accepted"
+    }
+    "#);
+    assert_eq!(github_refuses(&log_of(&Sample::suppressed(), &GITHUB)), Vec::<String>::new());
+}

@@ -89,6 +89,7 @@ pub async fn collect(session: &Session<'_>, region: &str) -> Part {
                 Fact::unknown("AWS Backup lists deleted resources too, and no tag proves that this one is still there")
             },
             tags,
+            suppressions: Vec::new(),
             facts: Facts::Workload(Box::new(facts)),
         };
         look.part.resources.push(resource);

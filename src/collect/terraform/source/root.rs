@@ -43,7 +43,11 @@ pub fn read(
         gaps.push(tangled(folder));
     }
     blocks.sort_by(|a, b| a.address.cmp(&b.address));
-    SourceRoot { folder: folder.clone(), root: Root { blocks, gaps, handed_out }, texts: evaluator.loader.texts }
+    SourceRoot {
+        folder: folder.clone(),
+        root: Root { blocks, gaps, handed_out, unseen: None },
+        texts: evaluator.loader.texts,
+    }
 }
 
 fn tangled(folder: &Arc<str>) -> Gap {

@@ -34,6 +34,7 @@ fn sample() -> Snapshot {
         origin: Origin::Declared { header, address: "Data".into() },
         exists: Fact::known(true),
         tags: Tags { entries: [("k".into(), Fact::known("v".to_owned()))].into(), others: Some(reason.into()) },
+        suppressions: Vec::new(),
         facts: Facts::Workload(Box::new(workload)),
     };
     let listing = Listing {
