@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::pattern::{Part, Pattern, Reading, matches};
+use super::pattern::{Pattern, Reading, matches};
 use super::truth::Truth;
 
 /// How many actions a library can hold ready.
@@ -58,6 +58,14 @@ impl ActionSet {
             *mine = join(*mine, theirs);
         }
         self
+    }
+}
+
+impl std::ops::Not for ActionSet {
+    type Output = Self;
+
+    fn not(self) -> Self {
+        Self(self.0.map(|word| !word))
     }
 }
 
@@ -124,6 +132,13 @@ impl Catalogue {
         &self.actions
     }
 
+    /// All of them.
+    pub(super) fn whole(&self) -> ActionSet {
+        let mut set = ActionSet::default();
+        (0..self.actions.len()).for_each(|number| set.insert(number));
+        set
+    }
+
     pub(super) fn find(&self, name: &str) -> Action {
         let action = Action::new(name);
         let number = self.numbers.get(&action.lower).copied();
@@ -131,10 +146,14 @@ impl Catalogue {
     }
 }
 
+const READING: Reading = Reading { wildcards: true, variables: false };
+
 /// The `Action` or `NotAction` of a statement.
 #[derive(Clone, Debug)]
 pub(super) struct Actions {
-    patterns: Box<[Pattern]>,
+    /// The patterns in lower case, a line each. Policies list thousands of actions, of which few are of interest, so
+    /// they are kept as text, and read again only for an action that is not in the catalogue.
+    patterns: Box<str>,
     negated: bool,
     /// Of the catalogue: those that it certainly means, and those that it may mean.
     sure: ActionSet,
@@ -143,26 +162,33 @@ pub(super) struct Actions {
 
 impl Actions {
     pub(super) fn new(texts: &[&str], negated: bool, catalogue: &Catalogue) -> Self {
-        let reading = Reading { wildcards: true, variables: false };
-        let patterns = texts.iter().map(|text| Pattern::new(&text.to_ascii_lowercase(), reading)).collect();
-        let mut actions = Self { patterns, negated, sure: ActionSet::default(), possible: ActionSet::default() };
-        for (number, action) in catalogue.actions.iter().enumerate() {
-            let truth = actions.compare(&action.lower);
-            if truth != Truth::No {
-                actions.possible.insert(number);
+        let patterns = texts.join("\n").to_ascii_lowercase().into_boxed_str();
+        let (mut sure, mut possible) = (ActionSet::default(), ActionSet::default());
+        for pattern in texts.iter().map(|text| Pattern::new(&text.to_ascii_lowercase(), READING)) {
+            if let Some(name) = pattern.literal() {
+                if let Some(number) = catalogue.numbers.get(name) {
+                    sure.insert(*number);
+                }
+                continue;
             }
-            if truth == Truth::Yes {
-                actions.sure.insert(number);
+            for (number, action) in catalogue.actions.iter().enumerate() {
+                match matches(pattern.parts(), &action.lower) {
+                    Truth::Yes => sure.insert(number),
+                    Truth::Maybe => possible.insert(number),
+                    Truth::No => {}
+                }
             }
         }
-        actions
+        possible = possible.union(sure);
+        if negated {
+            (sure, possible) = (!possible, !sure);
+        }
+        Self { patterns, negated, sure, possible }
     }
 
     fn compare(&self, lower: &str) -> Truth {
-        let named = Truth::any(self.patterns.iter().map(|pattern| match pattern.parts() {
-            [Part::Many] => Truth::Yes,
-            parts => matches(parts, lower),
-        }));
+        let patterns = self.patterns.split('\n').map(|text| Pattern::new(text, READING));
+        let named = Truth::any(patterns.map(|pattern| matches(pattern.parts(), lower)));
         if self.negated { !named } else { named }
     }
 

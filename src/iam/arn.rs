@@ -86,19 +86,19 @@ impl ResourcePattern {
     }
 
     /// Whether it means the resource, which is an ARN, or `*` for an action that has no resources.
-    pub(super) fn means(&self, resource: &str, scene: &Scene<'_>) -> Truth {
+    pub(super) fn means(&self, scene: &Scene<'_>) -> Truth {
         let (text, sure) = match self {
             Self::Any => return Truth::Yes,
             Self::Loose { text } => (text, false),
             Self::Short { text } => (text, matches!(text.parts().last(), Some(Part::Many))),
-            Self::Whole { head, resource: wanted, text } => match whole(head, wanted, resource, scene) {
+            Self::Whole { head, resource: wanted, text } => match whole(head, wanted, scene) {
                 // A star that ends a segment may reach further than its colon.
                 Truth::No if reaches_further(head) => (text, false),
                 known => return known,
             },
         };
         let Some(parts) = text.resolve(scene) else { return Truth::No };
-        let flat = matches(&parts, resource);
+        let flat = matches(&parts, scene.request.resource.arn);
         if sure { flat } else { flat.and(Truth::Maybe) }
     }
 }
@@ -109,8 +109,8 @@ fn reaches_further(head: &[Pattern]) -> bool {
     head.iter().any(|segment| matches!(segment.parts(), [.., Part::Text(_) | Part::One, Part::Many]))
 }
 
-fn whole(head: &[Pattern], wanted: &Pattern, resource: &str, scene: &Scene<'_>) -> Truth {
-    let Some(arn) = Arn::parse(resource) else { return Truth::No };
+fn whole(head: &[Pattern], wanted: &Pattern, scene: &Scene<'_>) -> Truth {
+    let Some(arn) = scene.arn else { return Truth::No };
     let mut truth = Truth::all(head.iter().zip(arn.head).map(|(wanted, found)| matches(wanted.parts(), found)));
     if truth == Truth::No {
         return truth;
@@ -172,7 +172,7 @@ mod tests {
             resource: Resource::new(resource, None),
             context: &context,
         };
-        ResourcePattern::new(pattern, true).means(resource, &Scene { request: &request })
+        ResourcePattern::new(pattern, true).means(&Scene::new(&request))
     }
 
     #[test]

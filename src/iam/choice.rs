@@ -175,7 +175,9 @@ fn menus(request: &Request<'_>, decision: &Decision) -> Vec<Menu> {
         };
         let Some(parameter) = PARAMETERS.iter().find(is_free).filter(|_| !known) else { continue };
         let asked = residuals.iter().filter(|other| other.key.eq_ignore_ascii_case(&key));
-        let values = parameter.values(&asked.flat_map(|residual: &&Residual| &residual.values).collect::<Vec<_>>());
+        let values = parameter.values(
+            &asked.flat_map(|residual: &&Residual| residual.values.iter().map(|text| &**text)).collect::<Vec<_>>(),
+        );
         menus.push(Menu { key: key.into(), values });
     }
     menus
@@ -183,7 +185,7 @@ fn menus(request: &Request<'_>, decision: &Decision) -> Vec<Menu> {
 
 impl Parameter {
     /// Values to try: those that the policies name, those beside them, and none.
-    fn values(&self, named: &[&Box<str>]) -> Vec<Option<Box<str>>> {
+    fn values(&self, named: &[&str]) -> Vec<Option<Box<str>>> {
         let mut values: Vec<Option<Box<str>>> = Vec::new();
         let mut add = |value: Option<Box<str>>| {
             if !values.contains(&value) && values.len() < MOST_VALUES {
@@ -204,8 +206,8 @@ impl Parameter {
             Domain::OneOf(these) => these.iter().for_each(|value| add(Some((*value).into()))),
             Domain::Like(end, these) => {
                 these.iter().for_each(|value| add(Some((*value).into())));
-                let plain = |text: &&&Box<str>| text.ends_with(end) && !text.contains(['*', '?', '$', super::HOLE]);
-                named.iter().filter(plain).for_each(|value| add(Some((**value).clone())));
+                let plain = |text: &&&str| text.ends_with(end) && !text.contains(['*', '?', '$', super::HOLE]);
+                named.iter().filter(plain).for_each(|value| add(Some((*value).into())));
             }
             Domain::Free => {
                 let plain = named.iter().filter(|text| !text.contains("${") && !text.contains(super::HOLE));

@@ -121,7 +121,7 @@ mod tests {
         let request = Request { principal: &principal, action: &action, resource: Resource::new("*", None), context };
         let texts = values.iter().map(|value| (*value).into()).collect();
         let condition = Condition::new(Operator::parse(operator).unwrap(), operator, key, texts, true);
-        condition.holds(&Scene { request: &request })
+        condition.holds(&Scene::new(&request))
     }
 
     fn keys(values: &[&str]) -> Context {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::arn::Arn;
 use super::pattern::HOLE;
 use super::request::Request;
 
@@ -107,9 +108,15 @@ pub(super) enum Seen<'a> {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scene<'a> {
     pub(super) request: &'a Request<'a>,
+    /// The resource's ARN, taken apart.
+    pub(super) arn: Option<Arn<'a>>,
 }
 
 impl<'a> Scene<'a> {
+    pub(super) fn new(request: &'a Request<'a>) -> Self {
+        Self { request, arn: Arn::parse(request.resource.arn) }
+    }
+
     /// Looks up a key by its name in lower case.
     pub(super) fn look(&self, key: &str) -> Seen<'a> {
         let context = self.request.context;

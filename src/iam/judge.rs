@@ -60,11 +60,20 @@ impl Said {
     fn allows(self) -> Truth {
         self.allow.any()
     }
+
+    /// Whether a further statement of this effect cannot add to what is said.
+    fn is_settled(self, effect: Option<Effect>) -> bool {
+        match effect {
+            Some(Effect::Allow) => self.allow.itself == Truth::Yes,
+            Some(Effect::Deny) => self.deny == Truth::Yes,
+            None => false,
+        }
+    }
 }
 
 impl<'a> Judge<'a> {
     fn new(library: &'a Library, request: &'a Request<'a>, layers: &'a Layers<'a>, telling: bool) -> Self {
-        Self { library, scene: Scene { request }, layers, telling, grounds: Vec::new(), lacks: Vec::new() }
+        Self { library, scene: Scene::new(request), layers, telling, grounds: Vec::new(), lacks: Vec::new() }
     }
 
     fn answer(&mut self) -> Answer {
@@ -77,6 +86,9 @@ impl<'a> Judge<'a> {
             None => Said::NOTHING,
         };
         let mut deny = guard.deny.or(resource.deny);
+        if deny == Truth::Yes && !self.telling {
+            return Answer::No(Denial::Explicit);
+        }
         let mut own = Truth::No;
         let mut limits = Truth::Yes;
         // The root user has no policies of its own, and no boundary.
@@ -159,8 +171,8 @@ impl<'a> Judge<'a> {
             }
         }
         // `RCPFullAWSAccess` is attached everywhere and cannot be detached, so only what they deny counts.
-        let controlled = service::is_resource_controlled(request.action, request.principal);
-        if controlled && request.resource.in_management_account != Truth::Yes {
+        let bound = !layers.rcps.is_empty() && request.resource.in_management_account != Truth::Yes;
+        if bound && service::is_resource_controlled(request.action, request.principal) {
             for (level, policies) in layers.rcps.iter().enumerate() {
                 let said = self.policies(Layer::ResourceControl(level), policies);
                 guard.deny = guard.deny.or(said.deny.and(!request.resource.in_management_account));
@@ -177,27 +189,31 @@ impl<'a> Judge<'a> {
     }
 
     fn policies(&mut self, layer: Layer, policies: &[Attachment]) -> Said {
-        policies.iter().fold(Said::NOTHING, |said, policy| {
-            let more = self.policy(layer, policy);
-            Said { allow: said.allow.or(more.allow), deny: said.deny.or(more.deny) }
-        })
+        policies.iter().fold(Said::NOTHING, |said, policy| self.further(said, layer, policy))
     }
 
     fn policy(&mut self, layer: Layer, attachment: &Attachment) -> Said {
+        self.further(Said::NOTHING, layer, attachment)
+    }
+
+    /// What is said after this policy too.
+    fn further(&mut self, mut said: Said, layer: Layer, attachment: &Attachment) -> Said {
         let document = attachment.policy.and_then(|id| self.library.document(id));
         let Some(document) = document.filter(|document| document.is_readable()) else {
             if self.telling {
                 self.grounds.push(Ground::unreadable(layer, attachment));
             }
-            return Said { allow: Meant::MAYBE, deny: Truth::Maybe };
+            return Said { allow: said.allow.or(Meant::MAYBE), deny: said.deny.or(Truth::Maybe) };
         };
-        let mut said = Said::NOTHING;
         let passed_over = self.scene.request.action.number().is_some_and(|number| !document.speaks_of(number));
         if passed_over {
             return said;
         }
         let bounded = Truth::from(self.layers.boundary.is_some());
         for statement in &document.statements {
+            if !self.telling && said.is_settled(statement.effect) {
+                continue;
+            }
             let meant = holds(statement, layer, &self.scene, bounded);
             let truth = meant.any();
             if truth == Truth::No {

@@ -1,7 +1,8 @@
 //! Compiled policies, each distinct text once.
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
 
 use super::action::{Action, ActionSet, Catalogue};
 use super::document::Document;
@@ -19,8 +20,8 @@ pub struct PolicyId(u32);
 #[derive(Debug, Default)]
 pub struct Library {
     catalogue: Catalogue,
-    // Never iterated, so its order is nowhere seen.
-    ids: HashMap<Arc<str>, PolicyId>,
+    /// By the SHA-256 of the text, so that texts are not held twice.
+    ids: BTreeMap<[u8; 32], PolicyId>,
     documents: Vec<Document>,
 }
 
@@ -32,12 +33,13 @@ impl Library {
 
     /// Reads a document, or finds it again. What is wrong with it, [`Document::faults`] tells.
     pub fn add(&mut self, text: &str) -> PolicyId {
-        if let Some(id) = self.ids.get(text) {
+        let digest: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+        if let Some(id) = self.ids.get(&digest) {
             return *id;
         }
         let id = PolicyId(u32::try_from(self.documents.len()).unwrap_or(u32::MAX));
         self.documents.push(Document::new(text, &self.catalogue));
-        self.ids.insert(text.into(), id);
+        self.ids.insert(digest, id);
         id
     }
 
@@ -71,7 +73,7 @@ impl Library {
     /// only come from the resource's policy.
     pub fn candidates(&self, principal: &Principal, layers: &Layers<'_>) -> ActionSet {
         let is_root = principal.kind() == Kind::Root;
-        let mut set = if is_root { ActionSet::ALL } else { self.allowed(layers.identity) };
+        let mut set = if is_root { self.catalogue.whole() } else { self.allowed(layers.identity) };
         if let Some(boundary) = layers.boundary.filter(|_| !is_root) {
             set = set.intersection(self.allowed(std::slice::from_ref(boundary)));
         }
@@ -88,9 +90,10 @@ impl Library {
 
     /// Of the actions held ready, those that one of the policies may allow.
     pub fn allowed(&self, policies: &[Attachment]) -> ActionSet {
-        policies.iter().fold(ActionSet::default(), |set, attachment| {
+        let set = policies.iter().fold(ActionSet::default(), |set, attachment| {
             let document = attachment.policy.and_then(|id| self.document(id));
             set.union(document.map_or(ActionSet::ALL, |document| document.allows))
-        })
+        });
+        set.intersection(self.catalogue.whole())
     }
 }

@@ -263,6 +263,9 @@ impl Reader<'_> {
             let help = "write `service:Action`, or `*` for all";
             self.refuse(&path, format!("`{text}` names no service"), help);
         }
+        if texts.iter().any(|text| text.contains(char::is_control)) {
+            self.refuse(&path, "a control character in the name of an action", "take it out");
+        }
         let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
         Actions::new(&texts, pair.negated, self.catalogue)
     }
@@ -443,6 +446,10 @@ mod tests {
             (
                 r#"{"Effect": "Allow", "Action": ["s3:Get", 3], "Resource": "*"}"#,
                 "a number where a text is expected at `Statement[0].Action[1]`",
+            ),
+            (
+                r#"{"Effect": "Allow", "Action": "s3:Get\n*", "Resource": "*"}"#,
+                "a control character in the name of an action at `Statement[0].Action`",
             ),
             (r#"{"Effect": "Allow", "Action": [], "Resource": "*"}"#, "an empty list at `Statement[0].Action`"),
             (

@@ -228,8 +228,14 @@ impl Parts {
 
 /// Whether a text is one that the parts describe. Variables must have been put in.
 pub(super) fn matches(parts: &[Part], text: &str) -> Truth {
+    if parts == [Part::Many] {
+        return Truth::Yes;
+    }
     if text.contains(HOLE) {
         return open_text(parts, text);
+    }
+    if let [Part::Text(wanted)] = parts {
+        return Truth::from(**wanted == *text);
     }
     if !glob(parts, text) {
         return Truth::No;
@@ -355,7 +361,7 @@ mod tests {
         let resource = Resource::new("*", None);
         let request = Request { principal: &principal, action: &action, resource, context };
         let pattern = Pattern::new(pattern, WILD);
-        pattern.resolve(&Scene { request: &request }).map(|parts| matches(&parts, text))
+        pattern.resolve(&Scene::new(&request)).map(|parts| matches(&parts, text))
     }
 
     #[test]

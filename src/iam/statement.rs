@@ -40,9 +40,8 @@ fn principal(statement: &Statement, layer: Layer, scene: &Scene<'_>, bounded: Tr
 }
 
 fn resource(statement: &Statement, layer: Layer, scene: &Scene<'_>) -> Truth {
-    let arn = scene.request.resource.arn;
     let any =
-        |patterns: &[super::arn::ResourcePattern]| Truth::any(patterns.iter().map(|pattern| pattern.means(arn, scene)));
+        |patterns: &[super::arn::ResourcePattern]| Truth::any(patterns.iter().map(|pattern| pattern.means(scene)));
     match &statement.resources {
         Resources::Named(patterns) => any(patterns),
         Resources::AllBut(patterns) => {
