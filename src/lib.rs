@@ -12,6 +12,7 @@ pub mod derive;
 pub mod diagnostic;
 pub mod evaluate;
 pub mod finding;
+pub mod iam;
 pub mod model;
 pub mod report;
 pub mod rule;

@@ -5,12 +5,14 @@ use std::path::{Path, PathBuf};
 
 /// What each room may import of the others (`docs/design.md`). `cli` may import everything, and nobody imports it.
 /// `diagnostic` is how mistakes in a user's text are said, by the rooms that read such texts.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("model", &[]),
     ("diagnostic", &[]),
     ("config", &["model", "diagnostic"]),
     ("collect", &["model"]),
-    ("derive", &["model"]),
+    // The semantics of AWS policies stand by themselves.
+    ("iam", &[]),
+    ("derive", &["model", "iam"]),
     ("finding", &["model"]),
     ("rule", &["model", "finding", "diagnostic"]),
     ("evaluate", &["model", "finding", "rule"]),

@@ -1,0 +1,48 @@
+//! AWS policy semantics: whether a principal may do something to a resource, depending on what, and by which statement.
+//!
+//! This room stands by itself: it knows policy documents and requests, no snapshots and no rules. Documents are put
+//! into a [`Library`], which reads each distinct text once; a [`Request`] is decided against the [`Layers`] of policies
+//! that bear upon it. The answer is three-valued: [`Answer::Yes`] and [`Answer::No`] hold whatever the unknown is, and
+//! [`Answer::Conditional`] names what decides.
+//!
+//! `docs/design.md` ("IAM semantics") says what is modelled, and what is not.
+
+mod action;
+mod arn;
+mod choice;
+mod compare;
+mod condition;
+mod context;
+mod decision;
+mod document;
+mod fault;
+mod json;
+mod judge;
+mod library;
+mod operator;
+mod parse;
+mod pattern;
+mod principal;
+mod principals;
+mod provenance;
+mod public;
+mod request;
+mod service;
+mod statement;
+mod truth;
+
+#[cfg(test)]
+mod tests;
+
+pub use action::{Action, ActionSet, MOST_ACTIONS};
+pub use choice::{Ability, Choice};
+pub use context::{Context, Rest, Value};
+pub use decision::{Answer, Decision, Denial, Ground, Lack, Layer, Open, Residual, ServiceRule};
+pub use document::{Document, Effect};
+pub use fault::Fault;
+pub use library::{Library, PolicyId};
+pub use pattern::HOLE;
+pub use principal::{Kind, Principal};
+pub use provenance::{Provenance, provenance};
+pub use request::{Attachment, Layers, Request, Resource};
+pub use truth::Truth;

@@ -1,0 +1,103 @@
+//! Policy documents, read and compiled.
+
+use std::sync::Arc;
+
+use super::action::{ActionSet, Actions, Catalogue};
+use super::arn::ResourcePattern;
+use super::condition::Condition;
+use super::fault::Fault;
+use super::principals::Principals;
+
+/// Whether a statement allows or denies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// `Allow`.
+    Allow,
+    /// `Deny`.
+    Deny,
+}
+
+/// A policy document.
+#[derive(Clone, Debug)]
+pub struct Document {
+    pub(super) statements: Box<[Statement]>,
+    pub(super) faults: Box<[Fault]>,
+    pub(super) readable: bool,
+    /// What its statements may allow, and what they may deny, of the actions that the library holds ready.
+    pub(super) allows: ActionSet,
+    pub(super) denies: ActionSet,
+}
+
+/// One statement.
+#[derive(Clone, Debug)]
+pub(super) struct Statement {
+    /// Where it stands among the statements, from 0.
+    pub(super) index: usize,
+    pub(super) sid: Option<Arc<str>>,
+    /// `None` where a template leaves it open.
+    pub(super) effect: Option<Effect>,
+    pub(super) principals: Principals,
+    pub(super) actions: Actions,
+    pub(super) resources: Resources,
+    pub(super) conditions: Conditions,
+}
+
+/// The `Resource` of a statement.
+#[derive(Clone, Debug)]
+pub(super) enum Resources {
+    Absent,
+    Named(Box<[ResourcePattern]>),
+    AllBut(Box<[ResourcePattern]>),
+}
+
+/// The `Condition` of a statement.
+#[derive(Clone, Debug)]
+pub(super) struct Conditions {
+    pub(super) all: Box<[Condition]>,
+    /// A template leaves some of it open.
+    pub(super) open: bool,
+}
+
+impl Document {
+    /// Reads a document; `catalogue` are the actions that it is held against at once.
+    ///
+    /// A document that AWS would refuse cannot be the one that is in force, so what it allows and denies is unknown;
+    /// its [faults](Self::faults) say why.
+    pub(super) fn new(text: &str, catalogue: &Catalogue) -> Self {
+        let (statements, faults) = super::parse::parse(text, catalogue);
+        let readable = !faults.iter().any(|fault| fault.refused);
+        let (mut allows, mut denies) = (ActionSet::default(), ActionSet::default());
+        if !readable {
+            (allows, denies) = (ActionSet::ALL, ActionSet::ALL);
+        }
+        for statement in &statements {
+            if statement.effect != Some(Effect::Deny) {
+                allows = allows.union(statement.actions.possible());
+            }
+            if statement.effect != Some(Effect::Allow) {
+                denies = denies.union(statement.actions.possible());
+            }
+        }
+        Self { statements: statements.into(), faults: faults.into(), readable, allows, denies }
+    }
+
+    /// What is wrong with it, in the order of the text.
+    pub fn faults(&self) -> &[Fault] {
+        &self.faults
+    }
+
+    /// Whether AWS would take it. If not, what it allows and denies is unknown.
+    pub fn is_readable(&self) -> bool {
+        self.readable
+    }
+
+    /// Whether a statement may mean the action with this number.
+    pub(super) fn speaks_of(&self, number: usize) -> bool {
+        self.allows.contains(number) || self.denies.contains(number)
+    }
+
+    /// How many statements it has.
+    pub fn statements(&self) -> usize {
+        self.statements.len()
+    }
+}

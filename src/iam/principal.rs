@@ -1,0 +1,181 @@
+//! Who asks, and what follows from it for the request's context.
+
+use super::arn::Arn;
+use super::context::Seen;
+
+/// The kind of a principal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The root user of an account.
+    Root,
+    /// An IAM user.
+    User,
+    /// A role, or a session of it.
+    Role,
+    /// A session of `GetFederationToken`.
+    FederatedUser,
+    /// A service that acts for itself: `backup.amazonaws.com`.
+    Service,
+    /// An identity provider, on behalf of somebody who assumes a role.
+    Provider,
+    /// Nobody that AWS knows.
+    Anonymous,
+}
+
+/// Who asks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Principal {
+    kind: Kind,
+    account: Option<Box<str>>,
+    /// The name without its path; of a service or provider, the whole of it.
+    name: Box<str>,
+    /// What `aws:PrincipalArn` says, where it is known.
+    arn: Option<Box<str>>,
+    session: Option<Box<str>>,
+    unique_id: Option<Box<str>>,
+    session_id: Option<Box<str>>,
+    service_linked: bool,
+}
+
+impl Principal {
+    /// Reads an ARN: `arn:aws:iam::111122223333:user/path/alice`, `…:role/path/name`, `…:root`,
+    /// `arn:aws:sts::111122223333:assumed-role/name/session`, `…:federated-user/name`. `None` for others.
+    ///
+    /// A role by its own ARN stands for any session of it.
+    pub fn of_arn(text: &str) -> Option<Self> {
+        let arn = Arn::parse(text)?;
+        let (kind, rest) = match (arn.service(), arn.resource.split_once('/')) {
+            ("iam", None) if arn.resource == "root" => (Kind::Root, "root"),
+            ("iam", Some(("user", rest))) => (Kind::User, rest),
+            ("iam", Some(("role", rest))) => (Kind::Role, rest),
+            ("sts", Some(("assumed-role", rest))) => {
+                let (role, session) = rest.split_once('/')?;
+                let principal = Self::new(Kind::Role, Some(arn.account()), role);
+                return Some(Self { session: Some(session.into()), ..principal });
+            }
+            ("sts", Some(("federated-user", rest))) => (Kind::FederatedUser, rest),
+            _ => return None,
+        };
+        let name = rest.rsplit('/').next().unwrap_or(rest);
+        let service_linked = kind == Kind::Role && rest.starts_with("aws-service-role/");
+        Some(Self { arn: Some(text.into()), service_linked, ..Self::new(kind, Some(arn.account()), name) })
+    }
+
+    /// A service that acts for itself: `backup.amazonaws.com`.
+    pub fn service(name: &str) -> Self {
+        Self::new(Kind::Service, None, name)
+    }
+
+    /// Somebody whom an identity provider (its ARN, or `cognito-identity.amazonaws.com`) vouches for.
+    pub fn provider(name: &str) -> Self {
+        Self::new(Kind::Provider, None, name)
+    }
+
+    /// An unsigned request.
+    pub fn anonymous() -> Self {
+        Self::new(Kind::Anonymous, None, "")
+    }
+
+    fn new(kind: Kind, account: Option<&str>, name: &str) -> Self {
+        Self {
+            kind,
+            account: account.map(Into::into),
+            name: name.into(),
+            arn: None,
+            session: None,
+            unique_id: None,
+            session_id: None,
+            service_linked: false,
+        }
+    }
+
+    /// As a session of this name; without it a role stands for any session.
+    #[must_use]
+    pub fn in_session(mut self, name: &str) -> Self {
+        self.session = Some(name.into());
+        self.session_id = self.unique_id.as_ref().map(|id| format!("{id}:{name}").into());
+        self
+    }
+
+    /// With its unique id (`AIDA…`, `AROA…`).
+    #[must_use]
+    pub fn with_unique_id(mut self, id: &str) -> Self {
+        self.unique_id = Some(id.into());
+        self.session_id = self.session.as_ref().map(|name| format!("{id}:{name}").into());
+        self
+    }
+
+    /// What kind of principal it is.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its account, if it has one.
+    pub fn account(&self) -> Option<&str> {
+        self.account.as_deref()
+    }
+
+    /// Its name without path; for a service or provider, the whole name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The name of its session, where one is meant.
+    pub fn session(&self) -> Option<&str> {
+        self.session.as_deref()
+    }
+
+    pub(super) fn unique_id(&self) -> Option<&str> {
+        self.unique_id.as_deref()
+    }
+
+    /// Whether it is a service-linked role, which service and resource control policies do not bind
+    /// (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>).
+    pub fn is_service_linked(&self) -> bool {
+        self.service_linked
+    }
+
+    /// Whether it is an identity of an account, to which identity policies are attached.
+    pub(super) fn is_identity(&self) -> bool {
+        matches!(self.kind, Kind::Root | Kind::User | Kind::Role | Kind::FederatedUser)
+    }
+
+    /// What the principal says of a context key, by its name in lower case; `None` where it says nothing.
+    ///
+    /// The table "Principal key values" on
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>, and
+    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
+    pub(super) fn key(&self, key: &str) -> Option<Seen<'_>> {
+        let one = |value: Option<&'_ str>| value.is_none().then_some(Seen::Some);
+        let identity = self.is_identity();
+        match key {
+            "aws:principalisawsservice" => Some(Seen::One(if self.kind == Kind::Service { "true" } else { "false" })),
+            "aws:principalservicename" => {
+                Some(if self.kind == Kind::Service { Seen::One(&self.name) } else { Seen::Absent })
+            }
+            "aws:principalarn" if identity => Some(self.arn.as_deref().map_or(Seen::Some, Seen::One)),
+            "aws:principalaccount" if identity => Some(self.account.as_deref().map_or(Seen::Some, Seen::One)),
+            "aws:principalarn" | "aws:principalaccount" | "aws:username" if self.kind == Kind::Anonymous => {
+                Some(Seen::Absent)
+            }
+            "aws:username" if self.kind == Kind::User => Some(Seen::One(&self.name)),
+            "aws:username" if identity => Some(Seen::Absent),
+            "aws:principaltype" => match self.kind {
+                Kind::Root => Some(Seen::One("Account")),
+                Kind::User => Some(Seen::One("User")),
+                Kind::Role => Some(Seen::One("AssumedRole")),
+                Kind::FederatedUser => Some(Seen::One("FederatedUser")),
+                Kind::Anonymous => Some(Seen::One("Anonymous")),
+                Kind::Service | Kind::Provider => None,
+            },
+            "aws:userid" => match self.kind {
+                Kind::Root => self.account.as_deref().map(Seen::One),
+                Kind::User => self.unique_id.as_deref().map(Seen::One).or(one(self.unique_id())),
+                Kind::Role => self.session_id.as_deref().map(Seen::One).or(Some(Seen::Some)),
+                Kind::FederatedUser => Some(Seen::Some),
+                Kind::Service | Kind::Provider | Kind::Anonymous => None,
+            },
+            _ => None,
+        }
+    }
+}
