@@ -17,7 +17,8 @@ here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
 escaped() {
     local text=${1//'%'/%25}
     text=${text//$'\r'/%0D}
-    printf '%s' "${text//$'\n'/%0A}"
+    text=${text//$'\n'/%0A}
+    printf '%s' "$text"
 }
 notice() { printf '::notice title=Backstop::%s\n' "$(escaped "$1")"; }
 warning() { printf '::warning title=Backstop::%s\n' "$(escaped "$1")"; }

@@ -25,7 +25,7 @@ fn released(name: &str) -> Runner {
     runner.program(
         "bin/curl",
         &format!(
-            "#!/bin/sh\nfor last; do :; done\nprintf '%s\\n' \"$last\" >>'{asked}'\n\
+            "#!/bin/sh\nfor last; do :; done\nprintf '%s\\n' \"$last\" >>'{asked}'\nprintf '%s ' \"$@\" >'{asked}-how'\n\
              while [ \"$1\" != --output ]; do shift; done\ncp '{served}' \"$2\"\n"
         ),
     );
@@ -52,6 +52,10 @@ fn the_newest_release_is_downloaded_once_checked_and_run() {
     let address =
         "https://github.com/somebody/backstop/releases/download/v1.2.3/backstop-1.2.3-x86_64-unknown-linux-musl";
     assert_eq!(asked(&runner), [address]);
+    let how = std::fs::read_to_string(runner.folder.join("asked-how")).expect("curl was called");
+    for option in ["--fail ", "--proto =https ", "--tlsv1.2 ", " -- https://"] {
+        assert!(how.contains(option), "curl was called without `{option}`: {how}");
+    }
     runner.judge().expect(0, &["fake report"]);
     assert_eq!(asked(&runner).len(), 1, "the second time it is in the tool cache");
 }
