@@ -15,6 +15,7 @@ mod reference;
 mod rules;
 mod scan;
 mod source;
+mod terraform;
 mod waivers;
 
 use std::process::ExitCode;

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::fault::Fault;
 use super::judging::{self, Looked};
+use super::terraform;
 use crate::collect::files::{self, FileOptions};
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, file as snapshot_file};
@@ -15,18 +16,20 @@ use crate::model::snapshot::{Snapshot, file as snapshot_file};
 #[derive(clap::Args)]
 #[group(id = "source")]
 pub(crate) struct Args {
-    /// The account that templates are for
+    /// The account that files are for, where they do not say it
     #[arg(long, value_name = "ID", value_parser = account)]
     account: Option<String>,
-    /// The Region that templates are for
+    /// The Region that files are for, where they do not say it
     #[arg(long, value_name = "REGION", value_parser = region)]
     region: Option<String>,
-    /// The partition that templates are for
+    /// The partition that files are for
     #[arg(long, value_name = "PARTITION")]
     partition: Option<String>,
     /// The value of a template parameter; may be repeated
     #[arg(long, value_name = "NAME=VALUE", value_parser = parameter)]
     parameter: Vec<(String, String)>,
+    #[command(flatten)]
+    terraform: terraform::Args,
     /// Judge at this moment (RFC 3339): a snapshot in place of the one at which it was taken, the last days of waivers in
     /// place of today
     #[arg(long, value_name = "TIME")]
@@ -54,7 +57,8 @@ fn region(text: &str) -> Result<String, String> {
     (number && named).then(|| text.to_owned()).ok_or_else(|| "Regions are written as `eu-west-1`".to_owned())
 }
 
-fn parameter(text: &str) -> Result<(String, String), String> {
+/// `NAME=VALUE`.
+pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not written NAME=VALUE"))?;
     Ok((name.to_owned(), value.to_owned()))
 }
@@ -80,6 +84,7 @@ impl Args {
             account: self.account.clone(),
             region: self.region.clone(),
             partition: self.partition.clone(),
+            terraform: self.terraform.options(std::env::vars_os())?,
             ignore: settings.ignore.clone(),
             parameters: self.parameter.iter().cloned().collect::<BTreeMap<_, _>>(),
             ..FileOptions::default()
@@ -90,8 +95,10 @@ impl Args {
         })?;
         if scanned.files == 0 {
             let paths: Vec<String> = paths.iter().map(|path| format!("`{}`", path.display())).collect();
-            let message = format!("no CloudFormation template in {}", paths.join(", "));
-            return Err(Fault::new(message, "name a folder or file with templates (YAML or JSON with `Resources`)"));
+            let message = format!("no CloudFormation template and no Terraform in {}", paths.join(", "));
+            let help =
+                "name a folder or file with templates (YAML or JSON with `Resources`), Terraform source or a plan";
+            return Err(Fault::new(message, help));
         }
         let looked = Looked { files: scanned.files, passed_over: scanned.passed_over, texts: scanned.texts };
         Ok(Read { snapshot: scanned.snapshot, looked, now: self.clock() })

@@ -2,6 +2,7 @@
 
 mod nested;
 mod path;
+mod terraform;
 mod walk;
 
 #[cfg(test)]
@@ -17,6 +18,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use self::nested::Neighbours;
 use super::cloudformation::{self, Outcome};
+use super::terraform::source::{self, SourceOptions};
 use crate::model::gap::{Gap, GapKind};
 use crate::model::resource::Resource;
 use crate::model::snapshot::{Snapshot, Source};
@@ -46,6 +48,8 @@ pub struct FileOptions {
     pub unknown_parameters: BTreeMap<String, String>,
     /// Tags that are given to a template's stack as a whole.
     pub tags: BTreeMap<String, String>,
+    /// What is said of Terraform alone; account, Region and partition are those above.
+    pub terraform: SourceOptions,
 }
 
 /// What was found.
@@ -115,6 +119,7 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
     let neighbours = Neighbours::new(working, paths);
     let read: Vec<_> = files.par_iter().map(|(reported, found)| one(reported, found, options, &neighbours)).collect();
     let elsewhere = judged_elsewhere(walked.files.keys().zip(&read));
+    let mut terraform = BTreeMap::new();
     let mut scanned = Scanned::default();
     scanned.snapshot.source = Source::Files;
     scanned.snapshot.gaps = walked.gaps;
@@ -131,6 +136,10 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
                     scanned.texts.extend(nested);
                 }
             }
+            FileRead::Terraform { text } => {
+                scanned.files += 1;
+                terraform.insert(reported.clone(), text);
+            }
             FileRead::Broken { gap, text } => {
                 scanned.files += 1;
                 scanned.snapshot.gaps.push(*gap);
@@ -139,6 +148,7 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
             FileRead::Other => scanned.passed_over += 1,
         }
     }
+    terraform::add(&terraform, options, &neighbours, &mut scanned);
     scanned.snapshot.sort();
     Ok(scanned)
 }
@@ -152,6 +162,10 @@ enum FileRead {
         stray: Vec<Suppression>,
         text: Arc<str>,
     },
+    /// A file of a Terraform module, which is worked out with all others.
+    Terraform {
+        text: Arc<str>,
+    },
     Broken {
         gap: Box<Gap>,
         text: Option<Arc<str>>,
@@ -163,12 +177,13 @@ enum FileRead {
 fn judged_elsewhere<'a>(read: impl Iterator<Item = (&'a Arc<str>, &'a FileRead)>) -> BTreeSet<Arc<str>> {
     let nests = read.filter_map(|(file, read)| match read {
         FileRead::Template { nested, .. } => Some((file.clone(), nested.keys().cloned().collect())),
-        FileRead::Broken { .. } | FileRead::Other => None,
+        FileRead::Terraform { .. } | FileRead::Broken { .. } | FileRead::Other => None,
     });
     nested::judged_elsewhere(&nests.collect())
 }
 
 fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions, neighbours: &Neighbours) -> FileRead {
+    let is_terraform = source::belongs(file);
     let bytes = match bytes(&found.path) {
         Ok(bytes) => bytes,
         Err(error) => return FileRead::Broken { gap: Box::new(unreadable(file, &error)), text: None },
@@ -176,7 +191,7 @@ fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions, neighbours: 
     if bytes.len() as u64 > MAX_BYTES {
         // Unread would be unjudged, and nobody would know.
         let start = bytes.get(..HEAD).unwrap_or_default();
-        return if found.may_be_broken && cloudformation::looks_like_template(start) {
+        return if is_terraform || found.may_be_broken && cloudformation::looks_like_template(start) {
             FileRead::Broken { gap: Box::new(too_large(file)), text: None }
         } else {
             FileRead::Other
@@ -194,10 +209,13 @@ fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions, neighbours: 
             };
         }
     };
+    if is_terraform {
+        return FileRead::Terraform { text: text.into() };
+    }
     if !cloudformation::may_be_template(text) {
         return FileRead::Other;
     }
-    match cloudformation::read_with(file, text, options, &|path| neighbours.read(path)) {
+    match cloudformation::read_with(file, text, options, &|path| neighbours.text(path)) {
         Outcome::Template { resources, gaps, nested, stray } => {
             FileRead::Template { resources, gaps, nested, stray, text: text.into() }
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{MAX_BYTES, bytes, text};
+use super::{MAX_BYTES, bytes, reason, text};
 
 /// Reads files that templates name. Only what is below the working folder, or below a folder that the user named, is
 /// read: a template of somebody else's must not make its reader print other files.
@@ -24,14 +24,33 @@ impl Neighbours {
     }
 
     /// The text of the file with this reported path; none where there is no such file, or none that may be read.
-    pub(super) fn read(&self, reported: &str) -> Option<Arc<str>> {
-        let path = self.working.join(reported).canonicalize().ok()?;
+    pub(super) fn text(&self, reported: &str) -> Option<Arc<str>> {
+        self.find(reported)?.ok()
+    }
+
+    /// The same, with why it cannot be read or must not be.
+    pub(super) fn find(&self, reported: &str) -> Option<Result<Arc<str>, Arc<str>>> {
+        let path = match self.place(reported)? {
+            Ok(path) => path,
+            Err(why) => return Some(Err(why)),
+        };
         // Opening a pipe would wait for whoever writes to it.
-        if !path.is_file() || !self.folders.iter().any(|folder| path.starts_with(folder)) {
+        if !path.is_file() {
             return None;
         }
-        let bytes = bytes(&path).ok().filter(|bytes| bytes.len() as u64 <= MAX_BYTES)?;
-        text(&bytes).ok().map(Arc::from)
+        let fits = |bytes: &Vec<u8>| bytes.len() as u64 <= MAX_BYTES;
+        Some(match bytes(&path) {
+            Ok(bytes) if fits(&bytes) => text(&bytes).map(Arc::from).map_err(|_| "it is not UTF-8".into()),
+            Ok(_) => Err("it is too large".into()),
+            Err(error) => Err(reason(&error).into()),
+        })
+    }
+
+    /// Where something with this reported path really lies; none where there is no such thing.
+    pub(super) fn place(&self, reported: &str) -> Option<Result<PathBuf, Arc<str>>> {
+        let path = self.working.join(reported).canonicalize().ok()?;
+        let allowed = self.folders.iter().any(|folder| path.starts_with(folder));
+        Some(if allowed { Ok(path) } else { Err("it lies outside the scanned folders and the working folder".into()) })
     }
 }
 

@@ -16,6 +16,7 @@ mod s3;
 mod split;
 mod tags;
 mod trail;
+mod workload;
 
 #[cfg(test)]
 mod tests;
@@ -25,12 +26,18 @@ use super::block::{Block, Change, Root};
 use super::types;
 use crate::collect::declared::item::Item;
 use crate::model::fact::Fact;
+use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Origin, Resource, Tags};
 
 /// The resources that a root declares, of the types that Backstop knows, in the order of its blocks.
 pub fn resources(root: &Root) -> Vec<Resource> {
     let splits = Splits::of(root);
     root.blocks.iter().filter(|block| is_there(block)).filter_map(|block| resource(&splits, block)).collect()
+}
+
+/// What a block only sets a part of, where it is referred to.
+pub fn part_of(block: &Block) -> Option<ResourceId> {
+    split::part_of(block)
 }
 
 /// Whether there is, or may be, such a thing afterwards.
@@ -45,8 +52,9 @@ struct Mapped {
     name: Option<String>,
 }
 
-fn resource(splits: &Splits<'_>, block: &Block) -> Option<Resource> {
-    let map: fn(&Owner<'_>, &Item) -> Mapped = match &*block.kind {
+/// The mapper of a type with facts of its own.
+fn mapper(kind: &str) -> Option<fn(&Owner<'_>, &Item) -> Mapped> {
+    Some(match kind {
         "aws_s3_bucket" => s3::bucket,
         "aws_backup_vault" => backup::vault,
         "aws_backup_logically_air_gapped_vault" => backup::air_gapped_vault,
@@ -62,16 +70,30 @@ fn resource(splits: &Splits<'_>, block: &Block) -> Option<Resource> {
         "aws_cloudtrail" => |_, body| trail::trail(body),
         "aws_cloudwatch_event_rule" => events::rule,
         _ => return None,
-    };
+    })
+}
+
+fn resource(splits: &Splits<'_>, block: &Block) -> Option<Resource> {
+    let mapper = mapper(&block.kind);
+    if mapper.is_none() && !workload::is_workload(&block.kind) {
+        return None;
+    }
     let id = types::identity(&block.kind, &block.address, &block.place)?;
     let body = body(block);
     let owner = Owner { splits, block, id: id.clone(), name: types::own_name(&block.kind, &body) };
-    let Mapped { facts, tags, name } = map(&owner, &body);
+    let exists = Fact::all([block.exists.clone(), workload::has_data_of_its_own(&block.kind, &body)]);
+    if exists.is_false() {
+        return None;
+    }
+    let Mapped { facts, tags, name } = match mapper {
+        Some(map) => map(&owner, &body),
+        None => workload::workload(&owner, &body)?,
+    };
     Some(Resource {
         id,
         name: name.map_or_else(|| block.address.clone(), Into::into),
         origin: Origin::Declared { header: block.header.clone(), address: block.address.clone() },
-        exists: block.exists.clone(),
+        exists,
         tags,
         suppressions: Vec::new(),
         facts,

@@ -85,6 +85,14 @@ impl<'r> Splits<'r> {
     }
 }
 
+/// What a split resource surely belongs to, by a reference; none where it only names it.
+pub(super) fn part_of(block: &Block) -> Option<ResourceId> {
+    match block.body.get(argument(&block.kind)?).kind {
+        Kind::Reference(reference) => Some(reference.target.clone()),
+        _ => None,
+    }
+}
+
 fn argument(kind: &str) -> Option<&'static str> {
     SPLIT.iter().find(|(split, _)| *split == kind).map(|(_, argument)| *argument)
 }
