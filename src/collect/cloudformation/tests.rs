@@ -31,7 +31,7 @@ fn stack_with(files: &[(&str, &str)], options: &FileOptions) -> (Vec<Resource>, 
     let find = |name: &str| files.iter().find(|(file, _)| *file == name).map(|(_, text)| Arc::from(*text));
     let (file, text) = files[0];
     match read_with(&Arc::from(file), text, options, &find) {
-        Outcome::Template { resources, gaps, nested } => {
+        Outcome::Template { resources, gaps, nested, stray: _ } => {
             (resources, gaps, nested.keys().map(ToString::to_string).collect())
         }
         other => panic!("not a template: {other:?}"),

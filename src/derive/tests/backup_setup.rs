@@ -241,16 +241,16 @@ fn cross_account_backup_is_asked_for_by_a_tier_in_use() {
 
 #[test]
 fn cross_account_backup_is_not_asked_for_by_a_bucket_that_replicates_to_another_account() {
-    let replicating = |account: &str, exists: Fact<bool>| {
+    let replicating = |account: Fact<String>| {
         let mut facts = Bucket { replication: replicates_to(link("arn:aws:s3:::far")), ..versioned("orders") };
         if let State::Known(replication) = &mut facts.replication.state
             && let State::Known(rules) = &mut replication.rules.state
         {
             let destination = &mut rules.first_mut().unwrap().destination;
-            destination.account = known(account);
-            destination.versioning = exists.clone().map(|_| "Enabled".to_owned());
-            destination.exists = exists;
+            destination.account = account;
+            destination.exists = Fact::known(true);
             destination.region = known(AWAY);
+            destination.versioning = known("Enabled");
         }
         tier(bucket_of(HOME, facts), "critical")
     };
@@ -258,11 +258,11 @@ fn cross_account_backup_is_not_asked_for_by_a_bucket_that_replicates_to_another_
         let all = resources.into_iter().chain([account(cross_account("false"), Fact::absent())]).collect();
         of_account(&listed(all)).needs_cross_account
     };
-    let there = || Fact::known(true);
-    assert!(needs(vec![replicating("444455556666", there())]).is_false());
-    assert!(needs(vec![replicating(ACCOUNT, there())]).is_true());
-    assert!(needs(vec![replicating("444455556666", Fact::unknown("denied"))]).is_unknown());
-    assert!(needs(vec![replicating("444455556666", there()), tier(volume(), "critical")]).is_true());
+    let far = || known("444455556666");
+    assert!(needs(vec![replicating(far())]).is_false());
+    assert!(needs(vec![replicating(known(ACCOUNT))]).is_true());
+    assert!(needs(vec![replicating(Fact::unknown("denied"))]).is_unknown());
+    assert!(needs(vec![replicating(far()), tier(volume(), "critical")]).is_true());
 }
 
 /// An estate of which some lists were not read, and some facts not told.

@@ -402,9 +402,9 @@ fn an_unknown_start_window_leaves_open_whether_a_rule_gives_way() {
 
 #[test]
 fn complete_files_that_could_not_all_be_read_are_open() {
-    let mut snapshot = template(vec![volume()]);
+    let mut snapshot = template(vec![bucket("orders")]);
     let settings = Settings { complete: true, ..Settings::default() };
-    assert_eq!(protection(&snapshot, &settings, "vol-1").versions.len(), 1);
+    assert_eq!(protection(&snapshot, &settings, "orders").versions.len(), 1);
     snapshot.gaps.push(Gap {
         kind: GapKind::BrokenFile,
         account: None,
@@ -417,13 +417,13 @@ fn complete_files_that_could_not_all_be_read_are_open() {
         permission: None,
         at: None,
     });
-    assert!(protection(&snapshot, &settings, "vol-1").versions.len() > 1);
+    assert!(protection(&snapshot, &settings, "orders").versions.len() > 1);
 }
 
 #[test]
 fn what_another_stack_may_cover_it_need_not_copy() {
-    let snapshot = template(vec![volume()]);
-    let found = protection(&snapshot, &Settings::default(), "vol-1");
+    let snapshot = template(vec![bucket("orders")]);
+    let found = protection(&snapshot, &Settings::default(), "orders");
     let is = |covered: bool, copied: bool| {
         found.versions.iter().any(|version| {
             version.covered.value() == Some(&covered) && version.copied_to_recovery_region.value() == Some(&copied)
@@ -439,7 +439,7 @@ fn a_plan_that_may_select_need_not_have_made_recovery_points() {
     let mut volume = volume();
     std::mem::swap(&mut volume.tags, &mut tags);
     resources.push(volume);
-    let found = protection(&estate(resources), &Settings::default(), "vol-1");
+    let found = protection(&estate(resources), &Settings::default(), "orders");
     let none = found
         .versions
         .iter()
