@@ -5,4 +5,5 @@
 
 pub mod block;
 pub mod map;
+pub mod plan;
 pub mod types;

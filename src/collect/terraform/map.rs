@@ -33,6 +33,11 @@ pub fn resources(root: &Root) -> Vec<Resource> {
     root.blocks.iter().filter(|block| is_there(block)).filter_map(|block| resource(&splits, block)).collect()
 }
 
+/// Whether a type is read: it becomes a resource, or is declared beside one.
+pub fn reads(terraform: &str) -> bool {
+    types::kind(terraform).is_some() || split::is_split(terraform)
+}
+
 /// Whether there is, or may be, such a thing afterwards.
 fn is_there(block: &Block) -> bool {
     block.change != Change::Destroyed && !block.exists.is_false()

@@ -85,6 +85,11 @@ impl<'r> Splits<'r> {
     }
 }
 
+/// Whether a type belongs to another resource.
+pub(super) fn is_split(kind: &str) -> bool {
+    argument(kind).is_some()
+}
+
 fn argument(kind: &str) -> Option<&'static str> {
     SPLIT.iter().find(|(split, _)| *split == kind).map(|(_, argument)| *argument)
 }
