@@ -1,6 +1,8 @@
 mod changes;
 mod estate;
+mod fuzz;
 mod parts;
+mod soundness;
 
 use std::sync::Arc;
 
