@@ -6,4 +6,5 @@
 pub mod block;
 pub mod map;
 pub mod source;
+pub mod plan;
 pub mod types;

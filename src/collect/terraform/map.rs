@@ -40,6 +40,11 @@ pub fn part_of(block: &Block) -> Option<ResourceId> {
     split::part_of(block)
 }
 
+/// Whether a type is read: it becomes a resource, or is declared beside one.
+pub fn reads(terraform: &str) -> bool {
+    types::kind(terraform).is_some() || split::is_split(terraform)
+}
+
 /// Whether there is, or may be, such a thing afterwards.
 fn is_there(block: &Block) -> bool {
     block.change != Change::Destroyed && !block.exists.is_false()

@@ -93,6 +93,11 @@ pub(super) fn part_of(block: &Block) -> Option<ResourceId> {
     }
 }
 
+/// Whether a type belongs to another resource.
+pub(super) fn is_split(kind: &str) -> bool {
+    argument(kind).is_some()
+}
+
 fn argument(kind: &str) -> Option<&'static str> {
     SPLIT.iter().find(|(split, _)| *split == kind).map(|(_, argument)| *argument)
 }
