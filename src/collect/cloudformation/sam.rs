@@ -97,7 +97,7 @@ fn is_open(entry: &Entry) -> bool {
 
 /// "Globals section of the AWS SAM template": what stands at the resource replaces texts and numbers, is added to lists
 /// and merged into mappings.
-fn merged(global: &Node, own: &Node) -> Node {
+pub(super) fn merged(global: &Node, own: &Node) -> Node {
     let value = match (&global.value, &own.value) {
         (Value::Map(global), Value::Map(own)) if !is_function(global) && !is_function(own) => {
             let mut all: Vec<Entry> = Vec::with_capacity(global.len() + own.len());
