@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::expand::LOOP;
 use super::template::Template;
 use super::tree::{Span, TreeError};
 use crate::model::gap::{Gap, GapKind};
@@ -47,6 +48,10 @@ pub(super) fn hidden(file: &Arc<str>, template: &Template<'_>) -> Vec<Gap> {
             not_modelled("Transform", message, span.start, "what the macro adds")
         });
     let loops = template.loops.iter().map(|(name, span)| {
+        if !name.starts_with(LOOP) {
+            let message = format!("macro `{name}` among the resources runs when the stack is made");
+            return not_modelled("Transform", message, span.start, "what the macro adds");
+        }
         let message = format!("loop `{name}` is written out when the stack is made");
         not_modelled("ForEach", message, span.start, "the resources that the loop makes")
     });

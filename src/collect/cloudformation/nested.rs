@@ -3,17 +3,19 @@
 //! "AWS::CloudFormation::Stack" and "AWS::CloudFormation::StackSet" in the CloudFormation Template Reference; local
 //! paths are what `aws cloudformation package` takes and replaces.
 
+mod stack_set;
+
 use std::sync::Arc;
 
 use super::cdk;
 use super::gaps;
 use super::resolve::function::unknown;
 use super::resolve::{Resolver, rephrased};
-use super::stack::{Given, MAX_NESTING, Place, Stack};
+use super::stack::{Given, MAX_NESTING, Stack};
 use super::tags;
 use super::template::{Declared, Template};
 use super::tree::{Node, Span, Value};
-use crate::collect::declared::item::{Item, Kind, Map};
+use crate::collect::declared::item::{Item, Kind};
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Tags;
 
@@ -140,7 +142,7 @@ impl<'t> Resolver<'t> {
             tags,
         };
         if &**declared.kind == STACK_SET {
-            of_stack_set(&mut stack, &properties);
+            stack_set::settle(&mut stack, &properties);
         }
         Child::Open(Box::new(Resolver::open(self.shared, source.document, source.loops, stack)))
     }
@@ -232,63 +234,6 @@ fn location(declared: &Declared<'_>, properties: &Item) -> Fact<String> {
         Some(path) => Fact::known(path),
         None => properties.get("TemplateURL").text(),
     }
-}
-
-/// One place stands for all places of a stack set, unless there is only one: what differs between them is not known.
-fn of_stack_set(stack: &mut Stack<'_>, properties: &Item) {
-    let groups = properties.get("StackInstancesGroup").list(&|group| {
-        let targets = group.get("DeploymentTargets");
-        let accounts = targets.get("Accounts").texts();
-        // A filter (`AccountFilterType`) or units leave open which accounts there are.
-        let whole = Fact::all([
-            targets.get("OrganizationalUnitIds").present().negate(),
-            targets.get("AccountsUrl").present().negate(),
-        ]);
-        let accounts = whole.and_then(|whole| if whole { accounts } else { Fact::absent() }).or_default_to(Vec::new());
-        let regions = group.get("Regions").texts().or_default_to(Vec::new());
-        accounts.and_then(|accounts| regions.map(|regions| vec![accounts.join(","), regions.join(",")]))
-    });
-    stack.given = Given::Stack(by_name(&properties.get("Parameters")));
-    let (account, region, sure) = match groups.value().map(Vec::as_slice) {
-        Some([group]) => match group.as_slice() {
-            [accounts, regions] if !accounts.is_empty() && !regions.is_empty() => {
-                let one = |list: &String| (!list.contains(',')).then(|| Arc::from(list.as_str()));
-                (one(accounts), one(regions), true)
-            }
-            _ => (None, None, false),
-        },
-        Some(groups) => {
-            let some = groups.iter().any(|group| !group.is_empty() && group.iter().all(|list| !list.is_empty()));
-            (None, None, some)
-        }
-        None => (None, None, false),
-    };
-    stack.place = Place { partition: stack.place.partition.clone(), account, region, of_stack_set: true };
-    if !sure {
-        let why = "the template does not say where the stack set is deployed";
-        stack.exists = Fact::all([stack.exists.clone(), Fact::unknown(why)]);
-    }
-}
-
-/// A stack set's parameters, `[{ParameterKey, ParameterValue}]`, as a mapping.
-fn by_name(list: &Item) -> Item {
-    let kind = match &list.kind {
-        Kind::Absent => Kind::Absent,
-        Kind::List(items) => {
-            let mut map = Map { entries: Vec::new(), open: None };
-            for item in items.iter() {
-                match (&item.kind, item.get("ParameterKey").text().state) {
-                    (Kind::Absent, _) => {}
-                    (Kind::Map(_), State::Known(key)) => map.entries.push((key.into(), item.get("ParameterValue"))),
-                    _ => map.open = Some("one of the parameters of the stack set is not known".into()),
-                }
-            }
-            Kind::Map(map.into())
-        }
-        Kind::Unknown(reasons) => Kind::Unknown(reasons.clone()),
-        _ => Kind::Unknown("the parameters of the stack set are not known".into()),
-    };
-    Item { kind, ..list.clone() }
 }
 
 /// Gives everything the same place.

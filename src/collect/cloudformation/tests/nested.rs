@@ -286,6 +286,8 @@ fn a_stack_set_is_one_stack_whose_place_is_known_if_there_is_only_one() {
     let two = "      StackInstancesGroup: [{DeploymentTargets: {Accounts: ['111122223333']}, Regions: [eu-west-1, eu-west-2]}]";
     let units =
         "      StackInstancesGroup: [{DeploymentTargets: {OrganizationalUnitIds: [ou-1]}, Regions: [eu-west-1]}]";
+    let both = "      StackInstancesGroup: [{DeploymentTargets: {Accounts: ['111122223333']}, Regions: [eu-west-1]}, {DeploymentTargets: {OrganizationalUnitIds: [ou-1]}, Regions: [eu-west-1]}]";
+    let other = "      StackInstancesGroup: [{DeploymentTargets: {Accounts: ['111122223333']}, Regions: [eu-west-1], ParameterOverrides: [{ParameterKey: Name, ParameterValue: other}]}]";
     let options = FileOptions {
         account: Some("444455556666".to_owned()),
         region: Some("us-east-1".to_owned()),
@@ -294,7 +296,9 @@ fn a_stack_set_is_one_stack_whose_place_is_known_if_there_is_only_one() {
     for (group, place, exists, name) in [
         (one, (Some("111122223333"), Some("eu-west-1")), true, Some("given-eu-west-1")),
         (two, (Some("111122223333"), None), true, None),
-        (units, (None, None), false, None),
+        (units, (None, Some("eu-west-1")), false, Some("given-eu-west-1")),
+        (both, (None, None), true, None),
+        (other, (Some("111122223333"), Some("eu-west-1")), true, None),
         ("", (None, None), false, None),
     ] {
         let text = text(group);
