@@ -61,6 +61,22 @@ fn a_value_that_is_left_to_the_deployed_stack_is_unknown() {
 }
 
 #[test]
+fn of_two_files_the_later_goes_before() {
+    let mut all = read("a.json", r#"["A=1", "B=1", "C=1"]"#).unwrap();
+    all.put(
+        read(
+            "b.json",
+            r#"[{"ParameterKey": "A", "UsePreviousValue": true}, {"ParameterKey": "B", "ParameterValue": "2"}]"#,
+        )
+        .unwrap(),
+    );
+    assert_eq!((all.values.get("A"), all.unknown.contains_key("A")), (None, true));
+    assert_eq!((all.values["B"].as_str(), all.values["C"].as_str()), ("2", "1"));
+    all.put(read("c.json", r#"["A=3"]"#).unwrap());
+    assert_eq!((all.values["A"].as_str(), all.unknown.is_empty()), ("3", true));
+}
+
+#[test]
 fn tags_are_read_too() {
     for (file, text) in [
         ("p.json", r#"{"Parameters": {}, "Tags": {"tier": "critical"}}"#),

@@ -54,6 +54,25 @@ Resources:
 }
 
 #[test]
+fn events_that_are_not_known_may_make_rules() {
+    let all = resources(&format!(
+        "{HEAD}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        'Fn::ForEach::L': [Id, !Ref Free, {{'E${{Id}}': {{Type: Schedule, Properties: {{}}}}}}]
+        Some: {{Type: !Ref Free, Properties: {{}}}}
+        Plain: {{Properties: {{}}}}
+"
+    ));
+    assert_eq!(ids(&all), ["FFnForEachL", "FSome"]);
+    assert!(all.iter().all(|rule| rule.exists.is_unknown()));
+    assert!(rule(&all, "FSome").enabled.is_unknown() && rule(&all, "FSome").pattern.is_unknown());
+}
+
+#[test]
 fn an_application_whose_location_is_a_file_is_a_nested_stack() {
     let text = format!(
         "{HEAD}
