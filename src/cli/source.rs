@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::fault::Fault;
 use super::judging::{self, Looked};
 use super::terraform;
+use crate::collect::cloudformation::parameters::{self, ParameterFile};
 use crate::collect::files::{self, FileOptions};
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, file as snapshot_file};
@@ -30,6 +31,13 @@ pub(crate) struct Args {
     parameter: Vec<(String, String)>,
     #[command(flatten)]
     terraform: terraform::Args,
+    /// A file with values of template parameters and tags of the stack: as the AWS CLI, CodePipeline or samconfig.toml
+    /// has them; may be repeated, and later files and --parameter go before
+    #[arg(long, value_name = "FILE")]
+    parameters: Vec<PathBuf>,
+    /// A tag that is given to the stack of each template as a whole; may be repeated
+    #[arg(long, value_name = "KEY=VALUE", value_parser = tag)]
+    stack_tag: Vec<(String, String)>,
     /// Judge at this moment (RFC 3339): a snapshot in place of the one at which it was taken, the last days of waivers in
     /// place of today
     #[arg(long, value_name = "TIME")]
@@ -63,6 +71,11 @@ pub(crate) fn parameter(text: &str) -> Result<(String, String), String> {
     Ok((name.to_owned(), value.to_owned()))
 }
 
+fn tag(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or_else(|| format!("`{text}` is not written KEY=VALUE"))?;
+    Ok((key.to_owned(), value.to_owned()))
+}
+
 impl Args {
     /// The moment of `--now`, or now.
     pub(crate) fn clock(&self) -> Timestamp {
@@ -80,14 +93,16 @@ impl Args {
             let now = judging::clock(self.now.or(snapshot.taken_at));
             return Ok(Read { snapshot, looked: Looked::default(), now });
         }
+        let given = self.given()?;
         let options = FileOptions {
             account: self.account.clone(),
             region: self.region.clone(),
             partition: self.partition.clone(),
             terraform: self.terraform.options(std::env::vars_os())?,
             ignore: settings.ignore.clone(),
-            parameters: self.parameter.iter().cloned().collect::<BTreeMap<_, _>>(),
-            ..FileOptions::default()
+            parameters: given.values,
+            unknown_parameters: given.unknown,
+            tags: given.tags,
         };
         let scanned = files::scan(paths, &options).map_err(|error| {
             let help = error.help();
@@ -102,6 +117,30 @@ impl Args {
         }
         let looked = Looked { files: scanned.files, passed_over: scanned.passed_over, texts: scanned.texts };
         Ok(Read { snapshot: scanned.snapshot, looked, now: self.clock() })
+    }
+}
+
+impl Args {
+    /// The parameters and tags of all files, and those of the command line, which go before.
+    fn given(&self) -> Result<ParameterFile, Fault> {
+        let mut given = ParameterFile::default();
+        for path in &self.parameters {
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                let message = format!("cannot read `{}`: {}", path.display(), error.to_string().to_lowercase());
+                Fault::new(message, "name a file with values of parameters that you may read")
+            })?;
+            let file = parameters::read(&path.to_string_lossy(), &text).map_err(|error| {
+                let help = error.help();
+                Fault::new(error, help)
+            })?;
+            given.put(file);
+        }
+        given.put(ParameterFile {
+            values: self.parameter.iter().cloned().collect(),
+            unknown: BTreeMap::new(),
+            tags: self.stack_tag.iter().cloned().collect(),
+        });
+        Ok(given)
     }
 }
 

@@ -14,6 +14,7 @@ mod gaps;
 pub(super) mod json;
 mod kms;
 mod nested;
+pub mod parameters;
 mod resolve;
 mod restore_testing;
 mod s3;

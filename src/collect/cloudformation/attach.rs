@@ -1,8 +1,9 @@
 //! Resources that only add to others: bucket policies and key aliases.
 
 use super::resolve::Resolver;
+use super::s3;
 use super::template::Declared;
-use crate::model::fact::{Fact, State};
+use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::{Facts, Link, Resource};
 
 /// Adds those that one stack declares to the buckets and keys that they name, which may be of another stack of the same
@@ -74,13 +75,15 @@ fn meant(link: &Link, resource: &Resource) -> Option<Meant> {
     if let Some(target) = &link.target {
         return (*target == resource.id).then_some(Meant::Surely);
     }
-    let name = match &resource.facts {
-        Facts::Bucket(bucket) => bucket.bucket_name.value(),
-        _ => None,
-    };
+    let name = if let Facts::Bucket(bucket) = &resource.facts { Some(&bucket.bucket_name) } else { None };
+    let perhaps = |reasons: &Reasons| Some(Meant::Perhaps(State::Unknown(reasons.clone())));
     match (&link.text.state, name) {
-        (State::Known(text), Some(name)) => (text == name).then_some(Meant::Surely),
-        (State::Unknown(reasons), _) => Some(Meant::Perhaps(State::Unknown(reasons.clone()))),
+        (State::Unknown(reasons), _) => perhaps(reasons),
+        (State::Known(text), Some(name)) => match &name.state {
+            State::Known(name) => (text == name).then_some(Meant::Surely),
+            State::Unknown(reasons) if !s3::is_generated(name) => perhaps(reasons),
+            State::Absent | State::Unknown(_) => None,
+        },
         _ => None,
     }
 }

@@ -80,27 +80,31 @@ impl<'t> Expansion<'_, 't> {
     }
 
     fn entries(&mut self, entries: &[Entry], depth: usize) -> Vec<Entry> {
-        let mut written = Vec::with_capacity(entries.len());
-        let mut any = false;
-        for entry in entries {
-            match of_loop(entry) {
-                Some(parts) => {
-                    any = true;
-                    self.written_out(entry, parts, depth, &mut written);
-                }
-                None => written.push(self.entry(entry, depth)),
+        if entries.iter().all(|entry| of_loop(entry).is_none()) {
+            return entries.iter().map(|entry| self.entry(entry, depth)).collect();
+        }
+        let mut made: Vec<Vec<Entry>> = entries
+            .iter()
+            .map(|entry| match of_loop(entry) {
+                Some(parts) => self.written_out(entry, parts, depth),
+                None => vec![self.entry(entry, depth)],
+            })
+            .collect();
+        let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
+        for entry in made.iter().flatten() {
+            if !seen.insert(entry.key.clone()) {
+                twice.insert(entry.key.clone());
             }
         }
-        let mut keys = BTreeSet::new();
-        if !any || written.iter().all(|entry| keys.insert(&entry.key)) {
-            return written;
-        }
         // CloudFormation refuses what is made twice, so nothing is known of what these loops make.
-        let opaque = |entry: &Entry| match of_loop(entry) {
-            Some(parts) => self.left(entry, parts, depth),
-            None => self.entry(entry, depth),
-        };
-        entries.iter().map(opaque).collect()
+        for (entry, made) in entries.iter().zip(&mut made) {
+            if let Some(parts) = of_loop(entry)
+                && made.iter().any(|entry| twice.contains(&entry.key))
+            {
+                *made = vec![self.left(entry, parts, depth)];
+            }
+        }
+        made.into_iter().flatten().collect()
     }
 
     fn entry(&mut self, entry: &Entry, depth: usize) -> Entry {
@@ -111,22 +115,21 @@ impl<'t> Expansion<'_, 't> {
         Entry { key, key_span: entry.key_span, value: self.node(&entry.value, depth + 1) }
     }
 
-    fn written_out(&mut self, entry: &Entry, parts: Loop<'_>, depth: usize, written: &mut Vec<Entry>) {
+    fn written_out(&mut self, entry: &Entry, parts: Loop<'_>, depth: usize) -> Vec<Entry> {
         let Ok(values) = self.collection(parts.collection, depth) else {
-            written.push(self.left(entry, parts, depth));
-            return;
+            return vec![self.left(entry, parts, depth)];
         };
+        let mut written = Vec::new();
         for value in values {
             self.nodes = self.nodes.saturating_add(1);
             if self.nodes > MAX_NODES {
-                written.push(self.left(entry, parts, depth));
-                return;
+                break;
             }
             self.bound.push((parts.identifier.clone(), Some(value)));
-            let more = self.entries(parts.fragment.entries(), depth + 1);
+            written.extend(self.entries(parts.fragment.entries(), depth + 1));
             self.bound.pop();
-            written.extend(more);
         }
+        written
     }
 
     /// A loop that stays: how often it runs is not known, so its identifier means nothing that is known.

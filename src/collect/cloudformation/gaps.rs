@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::expand::LOOP;
 use super::template::Template;
 use super::tree::{Span, TreeError};
 use crate::model::gap::{Gap, GapKind};
@@ -38,24 +39,30 @@ const HARMLESS_TRANSFORMS: [&str; 3] =
 
 /// The macros of AWS that a template runs, and its loops over what is not known.
 pub(super) fn hidden(file: &Arc<str>, template: &Template<'_>) -> Vec<Gap> {
-    let not_modelled = |code: &str, message: String, at: Point, lost: &str| {
-        gap_at(file, GapKind::NotModelled, "expand", code, &message, point(at), lost)
+    let not_modelled = |code: &str, message: String, at: Point, lost: String| {
+        gap_at(file, GapKind::NotModelled, "expand", code, &message, point(at), &lost)
     };
     let macros =
         template.transforms.iter().filter(|(name, _)| !HARMLESS_TRANSFORMS.contains(&&**name)).map(|(name, span)| {
             let message = format!("macro `{name}` runs when the stack is made");
-            not_modelled("Transform", message, span.start, "what the macro adds")
+            not_modelled("Transform", message, span.start, format!("what macro `{name}` adds"))
         });
     let loops = template.loops.iter().map(|(name, span)| {
+        if !name.starts_with(LOOP) {
+            let message = format!("macro `{name}` among the resources runs when the stack is made");
+            return not_modelled("Transform", message, span.start, "what a macro among the resources adds".to_owned());
+        }
         let message = format!("loop `{name}` is written out when the stack is made");
-        not_modelled("ForEach", message, span.start, "the resources that the loop makes")
+        not_modelled("ForEach", message, span.start, format!("the resources that loop `{name}` makes"))
     });
     macros.chain(loops).collect()
 }
 
-/// A nested stack whose template is not seen.
-pub(super) fn nested(file: &Arc<str>, message: &str, at: Span) -> Gap {
-    gap_at(file, GapKind::NotModelled, "nest", "NestedStack", message, at, "what the nested stack declares")
+/// A nested stack whose template is not seen, and why.
+pub(super) fn nested(file: &Arc<str>, stack: &str, why: &str, at: Span) -> Gap {
+    let message = format!("nested stack `{stack}`: {why}");
+    let lost = format!("what nested stack `{stack}` declares: {why}");
+    gap_at(file, GapKind::NotModelled, "nest", "NestedStack", &message, at, &lost)
 }
 
 const fn point(at: Point) -> Span {

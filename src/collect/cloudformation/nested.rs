@@ -3,17 +3,19 @@
 //! "AWS::CloudFormation::Stack" and "AWS::CloudFormation::StackSet" in the CloudFormation Template Reference; local
 //! paths are what `aws cloudformation package` takes and replaces.
 
+mod stack_set;
+
 use std::sync::Arc;
 
 use super::cdk;
 use super::gaps;
 use super::resolve::function::unknown;
 use super::resolve::{Resolver, rephrased};
-use super::stack::{Given, MAX_NESTING, Place, Stack};
+use super::stack::{Given, MAX_NESTING, Stack};
 use super::tags;
 use super::template::{Declared, Template};
 use super::tree::{Node, Span, Value};
-use crate::collect::declared::item::{Item, Kind, Map};
+use crate::collect::declared::item::{Item, Kind};
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Tags;
 
@@ -121,8 +123,7 @@ impl<'t> Resolver<'t> {
         let source = match source {
             Ok(source) => source,
             Err(why) => {
-                let message = format!("nested stack `{}`: {why}", self.stack.address(declared.logical_id));
-                let gap = gaps::nested(&self.stack.file, &message, at);
+                let gap = gaps::nested(&self.stack.file, &self.stack.address(declared.logical_id), &why, at);
                 self.shared.gaps.borrow_mut().push(gap);
                 return Child::Hidden(why.into());
             }
@@ -140,7 +141,7 @@ impl<'t> Resolver<'t> {
             tags,
         };
         if &**declared.kind == STACK_SET {
-            of_stack_set(&mut stack, &properties);
+            stack_set::settle(&mut stack, &properties);
         }
         Child::Open(Box::new(Resolver::open(self.shared, source.document, source.loops, stack)))
     }
@@ -148,10 +149,9 @@ impl<'t> Resolver<'t> {
     /// The template of a nested stack; or why it is not seen. And where it is named.
     fn source(&mut self, declared: &Declared<'t>, properties: &Item) -> (Result<Source<'t>, String>, Span) {
         let node = |key: &str| declared.properties.and_then(|properties| properties.get(key));
-        let body = properties.get("TemplateBody");
         let at = node("TemplateURL").or_else(|| node("TemplateBody")).map_or(declared.header, |node| node.span);
         if let (STACK_SET, Some(node)) = (&**declared.kind, node("TemplateBody")) {
-            return (self.inline(declared, &body, node.span), at);
+            return (self.inline(declared, &properties.get("TemplateBody").text(), node.span), at);
         }
         (self.file(declared, &location(declared, properties)), at)
     }
@@ -173,42 +173,35 @@ impl<'t> Resolver<'t> {
         };
         self.shared.nested.borrow_mut().insert(file.clone(), text.clone());
         let parsed = super::parse(&file, &text).map_err(|error| {
-            let at = error.at;
-            format!("its template `{file}` cannot be read (line {}: {error})", at.line)
+            self.shared.gaps.borrow_mut().push(gaps::broken(&file, &error));
+            format!("its template `{file}` cannot be read")
         })?;
-        let document = parsed.filter(|document| Template::recognise(document).is_some());
-        let Some(document) = document else { return Err(format!("`{file}` is no template")) };
-        let document = self.shared.keep(document);
-        if let Some(gap) = gaps::rewritten(&file, &Template::of(document)) {
-            return Err(format!("{} of `{file}`", gap.message));
-        }
-        Ok(Source { file, document, loops: super::expand::may_have_loops(&text) })
+        let Some(document) = parsed.filter(|document| Template::recognise(document).is_some()) else {
+            return Err(format!("`{file}` is no template"));
+        };
+        self.source_of(file, document, &text)
     }
 
     /// A template that stands in the text of a property. Its values all stand there.
-    fn inline(&mut self, declared: &Declared<'t>, body: &Item, at: Span) -> Result<Source<'t>, String> {
+    fn inline(&mut self, declared: &Declared<'t>, body: &Fact<String>, at: Span) -> Result<Source<'t>, String> {
         self.room(declared, None)?;
-        let document = match (&body.kind, body.text().state) {
-            // CloudFormation takes text alone, but writes the text of a mapping out.
-            (Kind::Map(_), _) => return Err("its template is written as a mapping, not as text".to_owned()),
-            (_, State::Known(text)) => {
-                let parsed = super::parse("", &text).map_err(|error| {
-                    format!("its template cannot be read (line {} of the text: {error})", error.at.line)
-                })?;
-                let document = parsed.filter(|document| Template::recognise(document).is_some());
-                let Some(mut document) = document else { return Err("its text is no template".to_owned()) };
-                stand(&mut document, at);
-                (document, super::expand::may_have_loops(&text))
-            }
-            _ => return Err("its template is known when the stack is made".to_owned()),
+        let State::Known(text) = &body.state else { return Err("its template is not known as text".to_owned()) };
+        let parsed = super::parse("", text)
+            .map_err(|error| format!("its template cannot be read (line {} of the text: {error})", error.at.line))?;
+        let Some(mut document) = parsed.filter(|document| Template::recognise(document).is_some()) else {
+            return Err("its text is no template".to_owned());
         };
-        let (document, loops) = document;
+        stand(&mut document, at);
+        self.source_of(self.stack.file.clone(), document, text)
+    }
+
+    fn source_of(&self, file: Arc<str>, document: Node, text: &str) -> Result<Source<'t>, String> {
         let document = self.shared.keep(document);
-        let file = self.stack.file.clone();
-        match gaps::rewritten(&file, &Template::of(document)) {
-            Some(gap) => Err(gap.message.to_string()),
-            None => Ok(Source { file, document, loops }),
+        if let Some(gap) = gaps::rewritten(&file, &Template::of(document)) {
+            self.shared.gaps.borrow_mut().push(gap);
+            return Err("a macro may rewrite its template".to_owned());
         }
+        Ok(Source { file, document, loops: super::expand::may_have_loops(text) })
     }
 
     /// Whether one more stack may be nested here.
@@ -234,63 +227,6 @@ fn location(declared: &Declared<'_>, properties: &Item) -> Fact<String> {
     }
 }
 
-/// One place stands for all places of a stack set, unless there is only one: what differs between them is not known.
-fn of_stack_set(stack: &mut Stack<'_>, properties: &Item) {
-    let groups = properties.get("StackInstancesGroup").list(&|group| {
-        let targets = group.get("DeploymentTargets");
-        let accounts = targets.get("Accounts").texts();
-        // A filter (`AccountFilterType`) or units leave open which accounts there are.
-        let whole = Fact::all([
-            targets.get("OrganizationalUnitIds").present().negate(),
-            targets.get("AccountsUrl").present().negate(),
-        ]);
-        let accounts = whole.and_then(|whole| if whole { accounts } else { Fact::absent() }).or_default_to(Vec::new());
-        let regions = group.get("Regions").texts().or_default_to(Vec::new());
-        accounts.and_then(|accounts| regions.map(|regions| vec![accounts.join(","), regions.join(",")]))
-    });
-    stack.given = Given::Stack(by_name(&properties.get("Parameters")));
-    let (account, region, sure) = match groups.value().map(Vec::as_slice) {
-        Some([group]) => match group.as_slice() {
-            [accounts, regions] if !accounts.is_empty() && !regions.is_empty() => {
-                let one = |list: &String| (!list.contains(',')).then(|| Arc::from(list.as_str()));
-                (one(accounts), one(regions), true)
-            }
-            _ => (None, None, false),
-        },
-        Some(groups) => {
-            let some = groups.iter().any(|group| !group.is_empty() && group.iter().all(|list| !list.is_empty()));
-            (None, None, some)
-        }
-        None => (None, None, false),
-    };
-    stack.place = Place { partition: stack.place.partition.clone(), account, region, of_stack_set: true };
-    if !sure {
-        let why = "the template does not say where the stack set is deployed";
-        stack.exists = Fact::all([stack.exists.clone(), Fact::unknown(why)]);
-    }
-}
-
-/// A stack set's parameters, `[{ParameterKey, ParameterValue}]`, as a mapping.
-fn by_name(list: &Item) -> Item {
-    let kind = match &list.kind {
-        Kind::Absent => Kind::Absent,
-        Kind::List(items) => {
-            let mut map = Map { entries: Vec::new(), open: None };
-            for item in items.iter() {
-                match (&item.kind, item.get("ParameterKey").text().state) {
-                    (Kind::Absent, _) => {}
-                    (Kind::Map(_), State::Known(key)) => map.entries.push((key.into(), item.get("ParameterValue"))),
-                    _ => map.open = Some("one of the parameters of the stack set is not known".into()),
-                }
-            }
-            Kind::Map(map.into())
-        }
-        Kind::Unknown(reasons) => Kind::Unknown(reasons.clone()),
-        _ => Kind::Unknown("the parameters of the stack set are not known".into()),
-    };
-    Item { kind, ..list.clone() }
-}
-
 /// Gives everything the same place.
 fn stand(node: &mut Node, at: Span) {
     node.span = at;
@@ -306,7 +242,6 @@ fn stand(node: &mut Node, at: Span) {
 
 /// The path of a file that is named from beside another one, without `.` and, as far as possible, without `..`.
 pub(super) fn beside(file: &str, path: &str) -> String {
-    let path = path.strip_prefix("file://").unwrap_or(path);
     if path.starts_with('/') {
         return path.to_owned();
     }

@@ -97,9 +97,10 @@ impl<'t> Resolver<'t> {
 
     /// Whether a resource exists: known, or unknown under a condition that cannot be decided.
     pub fn exists(&mut self, declared: &Declared<'t>) -> Fact<bool> {
-        let Some(node) = declared.condition else {
-            return if declared.transformed { Fact::unknown(REWRITTEN) } else { Fact::known(true) };
-        };
+        if declared.transformed {
+            return Fact::unknown(REWRITTEN);
+        }
+        let Some(node) = declared.condition else { return Fact::known(true) };
         let fact = match node.name() {
             Some(name) => self.condition(&name),
             None => Fact::unknown("its `Condition` is not a name"),
@@ -267,7 +268,7 @@ pub(super) fn rephrased(reasons: &Reasons, words: impl Fn(&str) -> String) -> Re
 
 /// Whether a macro may change what stands beside it. `AWS::Include` inserts, and changes nothing ("AWS::Include
 /// transform" in the CloudFormation User Guide).
-fn rewrites(entry: &Entry) -> bool {
+pub(super) fn rewrites(entry: &Entry) -> bool {
     &*entry.key == TRANSFORM && entry.value.get("Name").and_then(Node::text).as_deref() != Some("AWS::Include")
 }
 

@@ -12,15 +12,19 @@ use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link};
 use crate::model::s3::{Bucket, Encryption, ObjectLock, PublicAccessBlock};
 
+/// Why nobody knows the name of a bucket that has none in its template.
+const GENERATED: &str = "the bucket gets its name when the stack is made";
+
+/// Whether a bucket's name is one that CloudFormation makes up, which no text of a template can be.
+pub(super) fn is_generated(name: &Fact<String>) -> bool {
+    name.reasons().is_some_and(|reasons| reasons.iter().all(|reason| reason.why == GENERATED))
+}
+
 /// A bucket.
 pub(super) fn bucket(id: &ResourceId, properties: &Item) -> Mapped {
     let written_name = properties.get("BucketName").text();
     let name = written_name.value().cloned();
-    let bucket_name = if written_name.is_absent() {
-        Fact::unknown("the bucket gets its name when the stack is made")
-    } else {
-        written_name
-    };
+    let bucket_name = if written_name.is_absent() { Fact::unknown(GENERATED) } else { written_name };
     let facts = Bucket {
         versioning: versioning(properties),
         // CloudFormation has no property for it.

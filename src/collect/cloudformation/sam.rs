@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::resolve::TRANSFORM;
 use super::tree::{Entry, Node, Span, Value};
 
 const MACRO: &str = "AWS::Serverless-2016-10-31";
@@ -97,7 +98,7 @@ fn is_open(entry: &Entry) -> bool {
 
 /// "Globals section of the AWS SAM template": what stands at the resource replaces texts and numbers, is added to lists
 /// and merged into mappings.
-fn merged(global: &Node, own: &Node) -> Node {
+pub(super) fn merged(global: &Node, own: &Node) -> Node {
     let value = match (&global.value, &own.value) {
         (Value::Map(global), Value::Map(own)) if !is_function(global) && !is_function(own) => {
             let mut all: Vec<Entry> = Vec::with_capacity(global.len() + own.len());
@@ -126,9 +127,15 @@ fn is_function(entries: &[Entry]) -> bool {
 fn rules(owner: &Entry, made: &mut Vec<Entry>) {
     let Some(events) = owner.value.get("Properties").and_then(|properties| properties.get("Events")) else { return };
     for event in events.entries() {
-        let kind = event.value.get("Type").and_then(Node::text);
-        if !matches!(kind.as_deref(), Some("EventBridgeRule" | "CloudWatchEvent" | "Schedule")) {
-            continue;
+        let kind = event.value.get("Type");
+        match kind.and_then(Node::text).as_deref() {
+            // A function in place of an event, or of its type: there may be a rule, and nobody knows which.
+            None if is_open(event) || kind.is_some() => {
+                made.push(perhaps(owner, event));
+                continue;
+            }
+            Some("EventBridgeRule" | "CloudWatchEvent" | "Schedule") => {}
+            _ => continue,
         }
         let from = event.value.get("Properties");
         let mut properties = from.map(rule).unwrap_or_default();
@@ -145,6 +152,15 @@ fn rules(owner: &Entry, made: &mut Vec<Entry>) {
             value: Node { value: Value::Map(parts), span: event.value.span },
         });
     }
+}
+
+/// A rule that may be made, of which nothing is known.
+fn perhaps(owner: &Entry, event: &Entry) -> Entry {
+    let span = event.value.span;
+    let parts = vec![entry("Type", text("AWS::Events::Rule", span)), entry(TRANSFORM, text("", span))];
+    let letters = event.key.chars().filter(char::is_ascii_alphanumeric);
+    let key: String = owner.key.chars().chain(letters).collect();
+    Entry { key: key.into(), key_span: event.key_span, value: Node { value: Value::Map(parts), span } }
 }
 
 /// "EventBridgeRule" and "Schedule" of "EventSource": `Enabled` is written as a state.
@@ -175,7 +191,7 @@ fn state(enabled: &Node) -> Node {
     match known {
         Some(enabled_now) => text(if enabled_now { "ENABLED" } else { "DISABLED" }, enabled.span),
         // A function, which the macro cannot look into.
-        None => function("Fn::Transform", text("", enabled.span), enabled.span),
+        None => function(TRANSFORM, text("", enabled.span), enabled.span),
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::expand::LOOP;
-use super::resolve::TRANSFORM;
+use super::resolve::{TRANSFORM, rewrites};
 use super::tree::{Entry, Node, Span, Value};
 
 /// A template: its sections by name. "Template anatomy" in the CloudFormation User Guide.
@@ -20,7 +20,8 @@ pub struct Template<'t> {
     pub resources: BTreeMap<&'t str, Declared<'t>>,
     /// The entries of `Outputs`.
     pub outputs: BTreeMap<&'t str, &'t Node>,
-    /// Loops in `Resources` (`Fn::ForEach::Name`) over what is not known, which make resources that cannot be seen here.
+    /// Loops in `Resources` (`Fn::ForEach::Name`) over what is not known, and macros, which make resources that cannot be
+    /// seen here.
     pub loops: Vec<(&'t str, Span)>,
     /// What those loops make of which nobody knows how many there are: each of them once.
     pub phantoms: Vec<Declared<'t>>,
@@ -60,8 +61,12 @@ impl<'t> Template<'t> {
 
     /// The template that a document is, whatever it looks like.
     pub fn of(document: &'t Node) -> Self {
-        let resources: BTreeMap<&str, Declared<'_>> =
-            section(document, "Resources").filter_map(|entry| Some((&*entry.key, declared(entry)?))).collect();
+        // A macro among the resources is given all of them.
+        let rewritten = section(document, "Resources").any(rewrites);
+        let resources: BTreeMap<&str, Declared<'_>> = section(document, "Resources")
+            .filter_map(|entry| Some((&*entry.key, declared(entry)?)))
+            .map(|(id, declared)| (id, Declared { transformed: declared.transformed || rewritten, ..declared }))
+            .collect();
         let mut phantoms = Vec::new();
         for entry in section(document, "Resources") {
             made_by_loops(entry, &mut phantoms);

@@ -149,6 +149,41 @@ fn a_nested_template_is_judged_with_its_parent_and_not_alone() {
 }
 
 #[test]
+fn a_cloud_assembly_is_read_where_it_is_named_though_git_ignores_it() {
+    let template =
+        br#"{"Resources": {"B": {"Type": "AWS::S3::Bucket", "Metadata": {"aws:cdk:path": "S/B/Resource"}}}}"#;
+    let manifest = br#"{"version": "48.0.0", "artifacts": {
+        "S": {"type": "aws:cloudformation:stack", "environment": "aws://111122223333/eu-west-1", "properties": {"templateFile": "S.template.json"}},
+        "assembly-P": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-P"}}}}"#;
+    let stage = manifest.iter().copied().map(|byte| if byte == b'1' { b'2' } else { byte }).collect::<Vec<u8>>();
+    let assets = br#"{"version": "48.0.0", "files": {"a": {"source": {"path": "S.template.json"}}}}"#;
+    let folder = folder(&[
+        (".gitignore", b"cdk.out\n"),
+        (".git/HEAD", b"ref: x"),
+        ("cdk.out/S.template.json", template),
+        ("cdk.out/S.assets.json", assets),
+        ("cdk.out/manifest.json", manifest),
+        (
+            "cdk.out/tree.json",
+            br#"{"tree": {"attributes": {"aws:cdk:cloudformation:type": "AWS::S3::Bucket"}}, "Resources": 1}"#,
+        ),
+        ("cdk.out/assembly-P/S.template.json", template),
+        ("cdk.out/assembly-P/manifest.json", &stage),
+    ]);
+    assert_eq!(roots(&scanned(&folder, &["."], &FileOptions::default())), [""; 0]);
+    let scanned = scanned(&folder, &["cdk.out"], &FileOptions::default());
+    assert!(scanned.snapshot.gaps.is_empty(), "{:?}", scanned.snapshot.gaps);
+    let found: Vec<_> = scanned.snapshot.resources.iter().map(|resource| resource.id.canonical()).collect();
+    assert_eq!(
+        found,
+        [
+            "cdk.out/S.template.json||111122223333|eu-west-1|AWS::S3::Bucket|B",
+            "cdk.out/assembly-P/S.template.json||222222223333|eu-west-2|AWS::S3::Bucket|B"
+        ]
+    );
+}
+
+#[test]
 fn a_template_cannot_name_files_elsewhere() {
     let folder = folder(&[
         ("work/parent.yaml", PARENT.replace("CHILD", "../secret.yaml").as_bytes()),

@@ -58,17 +58,7 @@ impl<'t> Resolver<'t> {
             // A name has no comma.
             Kind::Reference(_) if list => Kind::List([Item { kind: given.clone(), at: None, key_at: None }].into()),
             Kind::Reference(_) => given.clone(),
-            // A list is handed down with commas between its elements.
-            Kind::List(items) if list => {
-                let texts: Option<Vec<String>> = items
-                    .iter()
-                    .map(|item| match &item.kind {
-                        Kind::Text(text) | Kind::Number(text) => Some(text.to_string()),
-                        _ => None,
-                    })
-                    .collect();
-                texts.map_or_else(|| given.clone(), |texts| self.value(&texts.join(","), list))
-            }
+            // CloudFormation wants the elements of a list joined to one text ("AWS::CloudFormation::Stack", `Parameters`).
             Kind::List(_) | Kind::Map(_) => unknown(&format!("parameter `{name}` is given what is no text")),
         }
     }

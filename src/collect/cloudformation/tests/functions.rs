@@ -177,3 +177,67 @@ Rules:
 ";
     assert_eq!(gives(head, "!Ref Env").as_deref(), Some("x"));
 }
+
+#[test]
+fn conditions_as_their_page_shows() {
+    // "Condition functions": comparison, conjunction, disjunction, negation, and one named in another.
+    let head = "
+Parameters:
+  EnvironmentType: {Type: String, Default: prod}
+  ASecurityGroup: {Type: String, Default: sg-mysggroup}
+  Free: {Type: String}
+Conditions:
+  UseProdCondition: !Equals [!Ref EnvironmentType, prod]
+  MyAndCondition: !And [!Equals ['sg-mysggroup', !Ref ASecurityGroup], !Condition UseProdCondition]
+  MyNotCondition: !Not [!Equals [!Ref EnvironmentType, prod]]
+  MyOrCondition: !Or [!Equals ['sg-mysggroup', !Ref ASecurityGroup], !Condition MyNotCondition]
+  Open: !Equals [!Ref Free, x]
+  OpenAndNot: !And [!Condition Open, !Condition MyNotCondition]
+  OpenOr: !Or [!Condition Open, !Condition UseProdCondition]
+";
+    table(
+        head,
+        &[
+            ("!If [UseProdCondition, yes-it-is, no]", Some("yes-it-is")),
+            ("!If [MyAndCondition, a, b]", Some("a")),
+            ("!If [MyNotCondition, a, b]", Some("b")),
+            ("!If [MyOrCondition, a, b]", Some("a")),
+            ("!If [Open, a, b]", None),
+            ("!If [OpenAndNot, a, b]", Some("b")),
+            ("!If [OpenOr, a, b]", Some("a")),
+            ("{'Fn::If': [Nowhere, a, b]}", None),
+        ],
+    );
+}
+
+#[test]
+fn sub_as_its_page_shows() {
+    table(
+        "Parameters: {Domain: {Type: String, Default: example.com}, Free: {Type: String}}",
+        &[
+            ("!Sub ['www.${Domain}', {Domain: !Ref Domain}]", Some("www.example.com")),
+            ("!Sub 'www.${Domain}'", Some("www.example.com")),
+            ("!Sub 'echo ${!Literal}'", Some("echo ${Literal}")),
+            ("!Sub ['${A}-${Free}', {A: a}]", None),
+            ("!Sub '${AWS::StackName}'", None),
+        ],
+    );
+}
+
+#[test]
+fn a_value_that_a_file_leaves_to_the_deployed_stack_is_not_the_default() {
+    let unknown = [("Status".to_owned(), "keeps the value that it has in the deployed stack".to_owned())];
+    let options = FileOptions { unknown_parameters: unknown.into(), ..FileOptions::default() };
+    let text = with_bucket(
+        "Parameters: {Status: {Type: String, Default: Enabled}}",
+        "VersioningConfiguration: {Status: !Ref Status}",
+    );
+    let fact = bucket(named(&resources_with(&text, &options), "B")).versioning.clone();
+    assert_eq!(
+        why(&fact),
+        [
+            "`VersioningConfiguration.Status` is `!Ref Status`; parameter `Status` keeps the value that it has in the deployed stack"
+        ]
+    );
+    assert!(fact.reasons().unwrap().iter().all(|reason| reason.cure.is_some()));
+}

@@ -95,3 +95,106 @@ proptest! {
         read("t.yaml", &chars.into_iter().collect::<String>())?;
     }
 }
+
+/// A value made of functions in each other, some of which make no sense.
+fn functions() -> impl Strategy<Value = String> {
+    let name = || {
+        proptest::sample::select(vec![
+            "A",
+            "B",
+            "N",
+            "L",
+            "I",
+            "C",
+            "D",
+            "N.Outputs.O",
+            "B.Arn",
+            "AWS::Region",
+            "AWS::NoValue",
+        ])
+    };
+    let leaf = prop_oneof![
+        name().prop_map(|name| format!("!Ref '{name}'")),
+        name().prop_map(|name| format!("!GetAtt '{name}'")),
+        name().prop_map(|name| format!("!Sub '${{{name}}}-${{I}}-&{{I}}'")),
+        proptest::sample::select(vec![
+            "x",
+            "0",
+            "-1",
+            "''",
+            "[]",
+            "{}",
+            "true",
+            "10.0.0.0/8",
+            "'{{resolve:ssm:x}}'",
+            "!GetAZs ''"
+        ])
+        .prop_map(str::to_owned),
+    ];
+    leaf.prop_recursive(6, 40, 3, move |inner| {
+        let two = (inner.clone(), inner.clone());
+        prop_oneof![
+            (name(), inner.clone(), inner.clone()).prop_map(|(c, a, b)| format!("!If ['{c}', {a}, {b}]")),
+            two.clone().prop_map(|(a, b)| format!("!Join [{a}, {b}]")),
+            two.clone().prop_map(|(a, b)| format!("!Join ['-', [{a}, {b}]]")),
+            two.clone().prop_map(|(a, b)| format!("!Select [{a}, {b}]")),
+            two.clone().prop_map(|(a, b)| format!("!Split [{a}, {b}]")),
+            two.clone().prop_map(|(a, b)| format!("!Equals [{a}, {b}]")),
+            two.clone().prop_map(|(a, b)| format!("!Sub ['${{A}}', {{A: {a}, B: {b}}}]")),
+            (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| format!("!FindInMap [{a}, {b}, {c}]")),
+            (inner.clone(), inner.clone(), inner.clone()).prop_map(|(a, b, c)| format!("!Cidr [{a}, {b}, {c}]")),
+            two.clone().prop_map(|(a, b)| format!("{{'Fn::ForEach::L': [I, {a}, {{'K${{I}}': {b}}}], J: {b}}}")),
+            two.prop_map(|(a, b)| format!("{{Key: {a}, Value: {b}}}")),
+            (
+                proptest::sample::select(vec![
+                    "Base64",
+                    "Length",
+                    "ToJsonString",
+                    "Not",
+                    "Transform",
+                    "ImportValue",
+                    "GetAtt",
+                    "Ref"
+                ]),
+                inner
+            )
+                .prop_map(|(function, a)| if function == "Ref" {
+                    format!("{{Ref: {a}}}")
+                } else {
+                    format!("{{'Fn::{function}': {a}}}")
+                }),
+        ]
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn functions_in_each_other_end(all in [(); 9].map(|()| functions())) {
+        let [a, b, c, d, e, f, g, h, i] = &all;
+        let parent = format!(
+            "Transform: AWS::LanguageExtensions
+Parameters: {{A: {{Type: String}}, L: {{Type: CommaDelimitedList, Default: 'p,q'}}}}
+Mappings: {{A: {{x: {{x: [y]}}}}}}
+Conditions: {{C: {a}, D: {b}}}
+Resources:
+  B: {{Type: AWS::S3::Bucket, Condition: C, Properties: {{BucketName: {c}, Tags: {d}, VersioningConfiguration: {{Status: {e}}}}}}}
+  N: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: child.yaml, Parameters: {{A: {f}, L: {g}}}}}}}
+  S: {{Type: AWS::CloudFormation::StackSet, Properties: {{TemplateBody: {h}, StackInstancesGroup: {i}, Parameters: {g}}}}}
+  'Fn::ForEach::R': [I, {g}, {{'R${{I}}': {{Type: AWS::S3::BucketPolicy, Properties: {{Bucket: {h}, PolicyDocument: {i}}}}}}}]
+Outputs: {{O: {{Value: {h}}}}}
+"
+        );
+        let child = parent.replace("child.yaml", "parent.yaml");
+        let find = |name: &str| (name == "child.yaml").then(|| Arc::from(child.as_str()));
+        let options = FileOptions::default();
+        let once = || match cloudformation::read_with(&Arc::from("parent.yaml"), &parent, &options, &find) {
+            Outcome::Template { resources, gaps, .. } => Some((resources, gaps)),
+            _ => None,
+        };
+        let first = once();
+        prop_assert!(first.is_some(), "{parent}");
+        prop_assert_eq!(&first, &once());
+    }
+}

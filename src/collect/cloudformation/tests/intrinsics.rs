@@ -379,3 +379,16 @@ fn a_macro_may_change_what_stands_beside_it() {
     assert!(of("    Fn::Transform: {Name: M}\n", "").is_unknown());
     assert!(of("", "        Fn::Transform: {Name: M}\n").is_unknown());
 }
+
+#[test]
+fn a_macro_among_the_resources_may_change_all_of_them() {
+    let of = |name: &str| {
+        let text = format!(
+            "Resources:\n  Fn::Transform: {{Name: {name}}}\n  B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: b}}}}\n"
+        );
+        let (all, gaps) = stack(&[("t.yaml", &text)]);
+        assert_eq!((gaps.len(), &*gaps[0].code), (1, "Transform"));
+        bucket(named(&all, "B")).bucket_name.is_unknown()
+    };
+    assert!(of("Own") && !of("AWS::Include"));
+}

@@ -160,3 +160,37 @@ fn loops_that_would_make_millions_of_resources_end() {
     let (_, gaps) = stack(&[("t.yaml", &text)]);
     assert_eq!(gaps.len(), 1, "{gaps:?}");
 }
+
+#[test]
+fn loops_make_outputs_and_nested_stacks() {
+    let parent = format!(
+        "{HEAD}
+Resources:
+  'Fn::ForEach::Stacks':
+    - Name
+    - !Ref Names
+    - 'Stack${{Name}}':
+        Type: AWS::CloudFormation::Stack
+        Properties: {{TemplateURL: '${{Name}}.yaml', Parameters: {{Name: !Ref Name}}}}
+  L: {{Type: AWS::S3::Bucket, Properties: {{LoggingConfiguration: {{DestinationBucketName: !GetAtt Stacka.Outputs.NameX}}}}}}
+"
+    );
+    let child = format!(
+        "{HEAD}
+Resources: {{B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: !Select [1, !Ref Names]}}}}}}
+Outputs:
+  'Fn::ForEach::Outputs':
+    - Id
+    - [X, Y]
+    - 'Name${{Id}}': {{Value: !Ref B}}
+"
+    );
+    let (all, gaps) = stack(&[("parent.yaml", &parent), ("a.yaml", &child), ("b.yaml", &child)]);
+    assert!(gaps.is_empty(), "{gaps:?}");
+    assert_eq!(ids(&all), ["L", "Stacka.B", "Stackb.B"]);
+    assert_eq!(
+        bucket(named(&all, "L")).logging_target.value().unwrap().target,
+        Some(named(&all, "Stacka.B").id.clone())
+    );
+    assert_eq!(bucket(named(&all, "Stackb.B")).bucket_name.value().unwrap(), "b");
+}

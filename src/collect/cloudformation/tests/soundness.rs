@@ -18,6 +18,7 @@ Conditions:
   CN: !Not [!Condition CA]
   CO: !Or [!Condition CA, !Condition CN]
   CX: !And [!Condition CA, !Condition CB]
+  CT: !Equals [x, x]
 ";
 
 /// A value that may depend on the parameters, built around plain ones.
@@ -117,6 +118,100 @@ proptest! {
             }
             for earlier in before.iter().filter(|earlier| earlier.exists.is_true()) {
                 prop_assert!(after.iter().any(|resource| resource.id == earlier.id));
+            }
+        }
+    }
+}
+
+const CHILD: &str = "\
+Parameters:
+  P: {Type: String, Default: Enabled}
+  Q: {Type: String, AllowedValues: [x, y], Default: x}
+  Z: {Type: CommaDelimitedList, Default: 'a,b'}
+Conditions:
+  PC: !Equals [!Ref P, Enabled]
+  QC: !Equals [!Ref Q, x]
+Resources:
+  B:
+    Type: AWS::S3::Bucket
+    Properties:
+      BucketName: !Sub '${Q}-${P}'
+      VersioningConfiguration: {Status: !If [QC, !Ref P, Suspended]}
+      Tags: [{Key: !Ref Q, Value: !Join ['+', !Ref Z]}, {Key: n, Value: !Select [0, !Ref Z]}]
+  C: {Type: AWS::S3::Bucket, Condition: PC, Properties: {BucketName: !Ref Q, ObjectLockEnabled: !If [PC, true, false]}}
+  Policy: {Type: AWS::S3::BucketPolicy, Condition: QC, Properties: {Bucket: !Ref P, PolicyDocument: {Statement: []}}}
+Outputs:
+  O: {Value: !If [PC, !Ref Q, other]}
+  T: {Value: !GetAtt B.Arn}
+";
+
+/// A template that nests another one twice, and has loops. What takes an output of the first stack has
+/// its condition.
+fn nesting() -> impl Strategy<Value = String> {
+    let plain = || value(&["Enabled", "Suspended", "x", "y"]);
+    let collection = || {
+        proptest::sample::select(vec![
+            "[x, y]",
+            "[x, !Ref B]",
+            "!Ref L",
+            "!Split [',', !Ref A]",
+            "[!If [CA, x, y]]",
+            "!FindInMap [M, !Ref B, v]",
+            "[Enabled]",
+        ])
+    };
+    let meant =
+        proptest::sample::select(vec!["!Ref W", "'${I}'", "!Ref I", "!Sub '${I}'", "!GetAtt N.Outputs.O", "!Ref B"]);
+    let stack = proptest::sample::select(vec!["CT", "CA", "CZ", "CO"]);
+    (plain(), plain(), plain(), collection(), collection(), meant, stack, plain()).prop_map(
+        |(p, q, status, first, second, meant, stack, name)| {
+            format!(
+                "{HEAD}Resources:
+  N:
+    Type: AWS::CloudFormation::Stack
+    Condition: {stack}
+    Properties: {{TemplateURL: child.yaml, Tags: [{{Key: t, Value: {p}}}], Parameters: {{P: {p}, Q: {q}, Z: !Join [',', [{q}, z]]}}}}
+  M:
+    Type: AWS::CloudFormation::Stack
+    Condition: {stack}
+    Properties: {{TemplateURL: child.yaml, Parameters: {{P: !GetAtt N.Outputs.O, Q: {q}}}}}
+  W: {{Type: AWS::S3::Bucket, Properties: {{BucketName: {name}, VersioningConfiguration: {{Status: {status}}}}}}}
+  'Fn::ForEach::X':
+    - I
+    - {first}
+    - 'F${{I}}': {{Type: AWS::S3::Bucket, Properties: {{BucketName: '${{I}}', VersioningConfiguration: {{Status: {status}}}}}}}
+  'Fn::ForEach::Y':
+    - I
+    - {second}
+    - 'Pol${{I}}': {{Type: AWS::S3::BucketPolicy, Condition: {stack}, Properties: {{Bucket: {meant}, PolicyDocument: {{Statement: []}}}}}}
+"
+            )
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn learning_a_parameter_never_overturns_a_fact_of_nested_stacks_and_loops(parent in nesting()) {
+        let parent = parent.replacen("Parameters:\n", "Parameters:\n  L: {Type: CommaDelimitedList}\n", 1);
+        let files = [("parent.yaml", parent.as_str()), ("child.yaml", CHILD)];
+        let (before, gaps, _) = stack_with(&files, &FileOptions::default());
+        for (a, b) in [("x", "x"), ("x", "y"), ("y", "x"), ("Enabled", "y"), ("a,b", "x")] {
+            let parameters = [("A", a), ("B", b), ("L", "x,q")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let (after, _, _) = stack_with(&files, &FileOptions { parameters: parameters.into(), ..FileOptions::default() });
+            for resource in &after {
+                let Some(earlier) = before.iter().find(|earlier| earlier.id == resource.id) else {
+                    prop_assert!(gaps.iter().any(|gap| &*gap.code == "ForEach"), "{parent}\n{}", resource.id);
+                    continue;
+                };
+                let (earlier, now) = (serde_json::to_value(earlier).unwrap(), serde_json::to_value(resource).unwrap());
+                prop_assert!(holds(&earlier["facts"], &now["facts"]), "{parent}\n{a} {b}\n{earlier:#}\n{now:#}");
+                prop_assert!(holds(&earlier["tags"], &now["tags"]), "{parent}\n{a} {b}\n{earlier:#}\n{now:#}");
+            }
+            for earlier in before.iter().filter(|earlier| earlier.exists.is_true()) {
+                prop_assert!(after.iter().any(|resource| resource.id == earlier.id), "{parent}\n{a} {b}\n{}", earlier.id);
             }
         }
     }
