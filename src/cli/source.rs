@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::fault::Fault;
 use super::judging::{self, Looked};
-use crate::collect::files::{self, FileOptions};
+use crate::collect::files::{self, FileOptions, Scanned};
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, file as snapshot_file};
 
@@ -92,8 +92,9 @@ impl Args {
             let message = format!("no CloudFormation template in {}", paths.join(", "));
             return Err(Fault::new(message, "name a folder or file with templates (YAML or JSON with `Resources`)"));
         }
-        let looked = Looked { files: scanned.files, passed_over: scanned.passed_over, texts: scanned.texts };
-        Ok(Read { snapshot: scanned.snapshot, looked, now: self.clock() })
+        let Scanned { snapshot, files, passed_over, texts } = scanned;
+        let looked = Looked { files, passed_over, texts, changed: None };
+        Ok(Read { snapshot, looked, now: self.clock() })
     }
 }
 
