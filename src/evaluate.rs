@@ -87,6 +87,8 @@ fn judge_all<'a, S: Borrow<Subject<'a>>>(
         statistics: Statistics { resources, ..Statistics::default() },
         waivers: Vec::new(),
         suppressions: Vec::new(),
+        baseline: None,
+        outside: None,
         notices: BTreeMap::new(),
     };
     let notices = Notices { settings };
@@ -215,6 +217,7 @@ fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, judge: &Judge<'_>, v
         values,
         waiver: None,
         suppression: None,
+        novelty: None,
     }
 }
 
