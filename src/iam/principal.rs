@@ -125,6 +125,10 @@ impl Principal {
         self.session.as_deref()
     }
 
+    pub(super) fn arn(&self) -> Option<&str> {
+        self.arn.as_deref()
+    }
+
     pub(super) fn unique_id(&self) -> Option<&str> {
         self.unique_id.as_deref()
     }
@@ -146,7 +150,6 @@ impl Principal {
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>, and
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
     pub(super) fn key(&self, key: &str) -> Option<Seen<'_>> {
-        let one = |value: Option<&'_ str>| value.is_none().then_some(Seen::Some);
         let identity = self.is_identity();
         match key {
             "aws:principalisawsservice" => Some(Seen::One(if self.kind == Kind::Service { "true" } else { "false" })),
@@ -169,13 +172,61 @@ impl Principal {
                 Kind::Service | Kind::Provider => None,
             },
             "aws:userid" => match self.kind {
-                Kind::Root => self.account.as_deref().map(Seen::One),
-                Kind::User => self.unique_id.as_deref().map(Seen::One).or(one(self.unique_id())),
-                Kind::Role => self.session_id.as_deref().map(Seen::One).or(Some(Seen::Some)),
+                Kind::Root => Some(self.account.as_deref().map_or(Seen::Some, Seen::One)),
+                Kind::User => Some(self.unique_id.as_deref().map_or(Seen::Some, Seen::One)),
+                Kind::Role => Some(self.session_id.as_deref().map_or(Seen::Some, Seen::One)),
                 Kind::FederatedUser => Some(Seen::Some),
                 Kind::Service | Kind::Provider | Kind::Anonymous => None,
             },
             _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(principal: &Principal) -> Vec<Option<Seen<'_>>> {
+        ["aws:principalarn", "aws:username", "aws:userid", "aws:principaltype"]
+            .iter()
+            .map(|key| principal.key(key))
+            .collect()
+    }
+
+    #[test]
+    fn keys_of_the_context_follow_from_the_principal() {
+        let alice =
+            Principal::of_arn("arn:aws:iam::111122223333:user/ops/alice").unwrap().with_unique_id("AIDAEXAMPLE");
+        let arn = Some(Seen::One("arn:aws:iam::111122223333:user/ops/alice"));
+        assert_eq!(
+            keys(&alice),
+            [arn, Some(Seen::One("alice")), Some(Seen::One("AIDAEXAMPLE")), Some(Seen::One("User"))]
+        );
+        let role = Principal::of_arn("arn:aws:iam::111122223333:role/x/admin").unwrap().with_unique_id("AROAEXAMPLE");
+        let arn = Some(Seen::One("arn:aws:iam::111122223333:role/x/admin"));
+        assert_eq!(keys(&role), [arn, Some(Seen::Absent), Some(Seen::Some), Some(Seen::One("AssumedRole"))]);
+        assert_eq!(role.in_session("s").key("aws:userid"), Some(Seen::One("AROAEXAMPLE:s")));
+        let session = Principal::of_arn("arn:aws:sts::111122223333:assumed-role/admin/s").unwrap();
+        assert_eq!(session.key("aws:principalarn"), Some(Seen::Some), "its role may have a path");
+        assert_eq!((session.name(), session.session(), session.account()), ("admin", Some("s"), Some("111122223333")));
+        let root = Principal::of_arn("arn:aws:iam::111122223333:root").unwrap();
+        assert_eq!(root.key("aws:userid"), Some(Seen::One("111122223333")));
+        assert_eq!(root.key("aws:username"), Some(Seen::Absent));
+        let service = Principal::service("backup.amazonaws.com");
+        assert_eq!(service.key("aws:principalisawsservice"), Some(Seen::One("true")));
+        assert_eq!(service.key("aws:principalservicename"), Some(Seen::One("backup.amazonaws.com")));
+        assert_eq!(alice.key("aws:principalisawsservice"), Some(Seen::One("false")));
+        assert_eq!(Principal::anonymous().key("aws:principalarn"), Some(Seen::Absent));
+        assert_eq!(alice.key("aws:sourceip"), None);
+    }
+
+    #[test]
+    fn other_arns_are_no_principals() {
+        for text in
+            ["arn:aws:iam::111122223333:group/g", "arn:aws:s3:::b", "alice", "arn:aws:sts::111122223333:assumed-role/x"]
+        {
+            assert_eq!(Principal::of_arn(text), None, "{text}");
         }
     }
 }

@@ -139,12 +139,11 @@ impl Who {
             Self::Unsure => Meant::itself(Truth::Maybe),
             Self::Account(account) => Meant::account(Truth::from(identity && same(account))),
             Self::User { account, arn } if principal.kind() == Kind::User && same(account) => {
-                Meant::itself(Truth::from(principal.key("aws:principalarn") == Some(super::context::Seen::One(arn))))
+                Meant::itself(Truth::from(principal.arn() == Some(arn)))
             }
-            // A federated session speaks for the user who asked for its token, whom its name does not tell for sure.
-            Self::User { account, arn } if principal.kind() == Kind::FederatedUser && same(account) => {
-                let alike = arn.rsplit(['/', ':']).next() == Some(principal.name());
-                Meant::role(if alike { Truth::Yes } else { Truth::Maybe })
+            // A federated session speaks for the user who asked for its token, and its name does not tell which.
+            Self::User { account, .. } if principal.kind() == Kind::FederatedUser && same(account) => {
+                Meant::role(Truth::Maybe)
             }
             Self::Role { account, name } if principal.kind() == Kind::Role && same(account) => {
                 Meant::role(Truth::from(&**name == principal.name()))

@@ -137,6 +137,28 @@ pub(super) fn generated() -> String {
     String::from_utf8(bytes).unwrap()
 }
 
+#[test]
+fn whatever_is_not_among_the_candidates_is_denied() {
+    let text = format!("{}{}", generated(), DOCUMENTED);
+    let rows = text.lines().map(|line| serde_json::from_str::<Json>(line).unwrap());
+    let actions: Vec<String> = rows.map(|row| row["request"]["action"].as_str().unwrap().to_owned()).collect();
+    let mut library = Library::new(actions.iter().map(String::as_str));
+    let mut ruled_out = 0;
+    for case in read(&text, &mut library) {
+        let candidates = library.candidates(&case.principal, &case.layers());
+        let number = library.actions().iter().position(|action| *action == case.action).unwrap();
+        if !candidates.contains(number) {
+            assert!(
+                matches!(library.answer(&case.request(&case.context), &case.layers()), Answer::No(_)),
+                "{}",
+                case.id
+            );
+            ruled_out += 1;
+        }
+    }
+    assert!(ruled_out > 100, "{ruled_out}");
+}
+
 fn differences(text: &str, ready: &[&str]) -> BTreeMap<String, (String, Answer, Answer)> {
     let mut library = Library::new(ready.iter().copied());
     let cases = read(text, &mut library);

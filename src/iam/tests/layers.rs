@@ -283,16 +283,21 @@ fn a_refused_document_leaves_open_what_it_could_decide() {
 fn the_older_version_has_no_variables() {
     let old = r#"{"Version": "2008-10-17", "Statement":
         {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::backups/${aws:username}"}}"#;
-    for (text, answer) in [(old.to_owned(), NO), (old.replace("2008-10-17", "2012-10-17"), Answer::Yes)] {
-        let mut estate = Estate::new(USER);
-        let id = estate.library.add(&text);
-        estate.identity.push(Attachment::new("policy", id));
-        assert_eq!(estate.answer(READ, "arn:aws:s3:::backups/alice"), answer);
+    let condition = r#"{"Version": "2008-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"StringLike": {"s3:prefix": "${aws:username}"}}}}"#;
+    for old in [old, condition] {
+        for (text, answer) in [(old.to_owned(), NO), (old.replace("2008-10-17", "2012-10-17"), Answer::Yes)] {
+            let mut estate = Estate::new(USER);
+            let id = estate.library.add(&text);
+            estate.identity.push(Attachment::new("policy", id));
+            estate.context = estate.context.with("s3:prefix", "alice");
+            assert_eq!(estate.answer(READ, "arn:aws:s3:::backups/alice"), answer, "{text}");
+        }
     }
 }
 
 #[test]
-fn candidates_are_what_the_principals_own_side_may_let_through() {
+fn candidates_are_what_the_policies_may_let_through() {
     let backups = r#"{"Effect": "Allow", "Action": "backup:*", "Resource": "*"}"#;
     let estate =
         Estate::new(USER).identity(ALL).boundary(&format!("{backups}, {}", backups.replace("backup:*", "s3:*")));
@@ -306,4 +311,7 @@ fn candidates_are_what_the_principals_own_side_may_let_through() {
     unread.identity.push(Attachment::unread("inline policies"));
     assert_eq!(found(&unread), "s3:GetObject backup:DeleteBackupVault kms:Decrypt");
     assert_eq!(found(&Estate::new(USER)), "");
+    let read = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", "Resource": "*"}"#;
+    assert_eq!(found(&Estate::new(USER).policy(read)), "s3:GetObject");
+    assert_eq!(found(&Estate::new(USER).policy(read).scp(backups)), "");
 }
