@@ -195,6 +195,8 @@ mod tests {
         assert_eq!(means("arn:aws:ec2:*", "arn:aws:ec2:eu-west-1::snapshot/snap-1"), Truth::Yes);
         assert_eq!(means("arn:aws:ec2:eu-*", "arn:aws:ec2:eu-west-1::snapshot/snap-1"), Truth::Yes);
         assert_eq!(means("arn:aws:ec2:us-*", "arn:aws:ec2:eu-west-1::snapshot/snap-1"), Truth::No);
+        let inside = means("arn:aws:ec2:*snap-1", "arn:aws:ec2:eu-west-1::snapshot/snap-1");
+        assert_eq!(inside, Truth::Maybe, "the star does not end a segment, and segments are missing");
         let further = means("arn:aws:ec2:eu-*:snapshot:x", "arn:aws:ec2:eu-west-1::snapshot:x");
         assert_eq!(further, Truth::Maybe, "a segment is missing, and the star of another may reach over its colon");
         let reaching = means("arn:aws:rds:eu-*:*:x", "arn:aws:rds:eu-west-1:111122223333:snapshot:x");

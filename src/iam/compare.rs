@@ -187,6 +187,13 @@ mod tests {
     }
 
     #[test]
+    fn arns_compare_part_by_part() {
+        assert_eq!(holds(Test::Arn, "arn:aws:sns:*:x", "arn:aws:sns:eu-west-1:111122223333:x"), Truth::Maybe);
+        assert_eq!(holds(Test::Arn, "arn:aws:s:*:1:a", "arn:aws:s:eu-west-1:2:b:1:a"), Truth::No);
+        assert_eq!(holds(Test::StringLike, "arn:aws:s:*:1:a", "arn:aws:s:eu-west-1:2:b:1:a"), Truth::Yes);
+    }
+
+    #[test]
     fn numbers_compare_as_numbers() {
         let less = Test::Numeric(Order::Less);
         assert_eq!(holds(less, "10", "9"), Truth::Yes);

@@ -403,6 +403,7 @@ mod tests {
         assert_eq!(resolved("x-${aws:PrincipalTag/team}", &context, "x-a*"), Some(Truth::Yes));
         assert_eq!(resolved("x-${AWS:principaltag/TEAM}", &context, "x-abc"), Some(Truth::No));
         assert_eq!(resolved("${aws:username}/*", &context, "alice/x"), Some(Truth::Yes));
+        assert_eq!(resolved("${aws:username}/*", &context, "bob/x"), Some(Truth::No));
         assert_eq!(resolved("${aws:PrincipalTag/other}", &context, ""), None);
         assert_eq!(resolved("${aws:PrincipalTag/other, 'd'}", &context, "d"), Some(Truth::Yes));
         assert_eq!(resolved("${aws:PrincipalTag/team, 'd'}", &context, "d"), Some(Truth::No));

@@ -166,6 +166,8 @@ fn service_control_policies_spare_whom_they_do_not_bind() {
     assert_eq!(estate.answer(READ, OBJECT), Answer::Yes);
     let linked = "arn:aws:iam::111122223333:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup";
     assert_eq!(Estate::new(linked).identity(ALL).scp(nothing).answer(READ, OBJECT), Answer::Yes);
+    let for_service = "arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole";
+    assert_eq!(Estate::new(for_service).identity(ALL).scp(nothing).answer(READ, OBJECT), DENIED);
     assert_eq!(Estate::new("backup.amazonaws.com").allowing(r#""*""#).scp(nothing).answer(READ, OBJECT), Answer::Yes);
 }
 
