@@ -333,6 +333,8 @@ impl Reader<'_> {
             match json {
                 open if open.is_unresolved() => conditions.open = true,
                 Json::Object(keys) => {
+                    // Whether an operator without keys holds, no page says.
+                    conditions.open |= keys.is_empty();
                     self.twice(keys, &place);
                     for (key, value) in keys {
                         let texts = self.values(value, &join(&place, key));

@@ -2,6 +2,7 @@
 
 use super::arn::Arn;
 use super::context::Seen;
+use super::pattern::HOLE;
 
 /// The kind of a principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,8 @@ impl Principal {
     /// Reads an ARN: `arn:aws:iam::111122223333:user/path/alice`, `…:role/path/name`, `…:root`,
     /// `arn:aws:sts::111122223333:assumed-role/name/session`, `…:federated-user/name`. `None` for others.
     ///
-    /// A role by its own ARN stands for any session of it.
+    /// A role by its own ARN stands for any session of it. A [`super::HOLE`] within a part stands for what is not known
+    /// of it, as in a template that knows no account.
     pub fn of_arn(text: &str) -> Option<Self> {
         let arn = Arn::parse(text)?;
         let (kind, rest) = match (arn.service(), arn.resource.split_once('/')) {
@@ -79,7 +81,7 @@ impl Principal {
     fn new(kind: Kind, account: Option<&str>, name: &str) -> Self {
         Self {
             kind,
-            account: account.map(Into::into),
+            account: account.filter(|account| !account.contains(HOLE)).map(Into::into),
             name: name.into(),
             arn: None,
             session: None,
@@ -110,7 +112,7 @@ impl Principal {
         self.kind
     }
 
-    /// Its account, if it has one.
+    /// Its account; `None` if it has none, or it is not known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
@@ -156,12 +158,12 @@ impl Principal {
             "aws:principalservicename" => {
                 Some(if self.kind == Kind::Service { Seen::One(&self.name) } else { Seen::Absent })
             }
-            "aws:principalarn" if identity => Some(self.arn.as_deref().map_or(Seen::Some, Seen::One)),
-            "aws:principalaccount" if identity => Some(self.account.as_deref().map_or(Seen::Some, Seen::One)),
+            "aws:principalarn" if identity => Some(known(self.arn.as_deref())),
+            "aws:principalaccount" if identity => Some(known(self.account.as_deref())),
             "aws:principalarn" | "aws:principalaccount" | "aws:username" if self.kind == Kind::Anonymous => {
                 Some(Seen::Absent)
             }
-            "aws:username" if self.kind == Kind::User => Some(Seen::One(&self.name)),
+            "aws:username" if self.kind == Kind::User => Some(known(Some(&self.name))),
             "aws:username" if identity => Some(Seen::Absent),
             "aws:principaltype" => match self.kind {
                 Kind::Root => Some(Seen::One("Account")),
@@ -172,15 +174,20 @@ impl Principal {
                 Kind::Service | Kind::Provider => None,
             },
             "aws:userid" => match self.kind {
-                Kind::Root => Some(self.account.as_deref().map_or(Seen::Some, Seen::One)),
-                Kind::User => Some(self.unique_id.as_deref().map_or(Seen::Some, Seen::One)),
-                Kind::Role => Some(self.session_id.as_deref().map_or(Seen::Some, Seen::One)),
+                Kind::Root => Some(known(self.account.as_deref())),
+                Kind::User => Some(known(self.unique_id.as_deref())),
+                Kind::Role => Some(known(self.session_id.as_deref())),
                 Kind::FederatedUser => Some(Seen::Some),
                 Kind::Service | Kind::Provider | Kind::Anonymous => None,
             },
             _ => None,
         }
     }
+}
+
+/// A key that is there, with its value if it is known.
+fn known(value: Option<&str>) -> Seen<'_> {
+    value.filter(|value| !value.contains(HOLE)).map_or(Seen::Some, Seen::One)
 }
 
 #[cfg(test)]
@@ -219,6 +226,9 @@ mod tests {
         assert_eq!(alice.key("aws:principalisawsservice"), Some(Seen::One("false")));
         assert_eq!(Principal::anonymous().key("aws:principalarn"), Some(Seen::Absent));
         assert_eq!(alice.key("aws:sourceip"), None);
+        let declared = Principal::of_arn(&format!("arn:aws:iam::{HOLE}:user/alice")).unwrap();
+        assert_eq!((declared.account(), declared.key("aws:principalarn")), (None, Some(Seen::Some)));
+        assert_eq!(declared.key("aws:username"), Some(Seen::One("alice")));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which kind of policy limits what, beyond the documented cases.
 
-use crate::iam::{Answer, Attachment, Context, Lack, Layer, Open, Principal, Provenance, ServiceRule, Truth};
+use crate::iam::{Answer, Attachment, Context, HOLE, Lack, Layer, Open, Principal, Provenance, ServiceRule, Truth};
 
 use super::estate::{ALL, DENIED, Estate, KEY, NO, OBJECT, ROLE, USER, VAULT};
 
@@ -97,6 +97,25 @@ fn an_id_without_an_arn_means_only_the_one_who_bears_it() {
 }
 
 #[test]
+fn names_that_a_template_leaves_open_may_be_the_same() {
+    let open = format!("arn:aws:iam::{HOLE}:root");
+    let root = aws(&open);
+    assert_eq!(Estate::new(USER).identity(ALL).allowing(&root).answer("kms:Decrypt", KEY), Answer::Conditional);
+    assert_eq!(Estate::new(USER).allowing(&root).answer("kms:Decrypt", KEY), NO, "an account only delegates");
+    let role = aws(&format!("arn:aws:iam::{HOLE}:role/ops/admin"));
+    assert_eq!(Estate::new(ROLE).allowing(&role).answer(READ, OBJECT), Answer::Conditional);
+    assert_eq!(Estate::new(ROLE).allowing(&role.replace("admin", "other")).answer(READ, OBJECT), NO);
+    let declared = format!("arn:aws:iam::{HOLE}:role/ops/admin");
+    assert_eq!(
+        Estate::new(&declared).identity(ALL).answer(READ, OBJECT),
+        Answer::Conditional,
+        "it may be of another account"
+    );
+    assert_eq!(Estate::new(&declared).identity(ALL).allowing(&aws(ROLE)).answer(READ, OBJECT), Answer::Conditional);
+    assert_eq!(Estate::new(&declared).allowing(&aws(USER)).answer(READ, OBJECT), NO);
+}
+
+#[test]
 fn part_of_a_name_is_not_matched_by_a_wildcard() {
     assert_eq!(
         Estate::new(ROLE).allowing(&aws("arn:aws:iam::111122223333:role/*")).answer(READ, OBJECT),
@@ -190,6 +209,8 @@ fn a_key_is_ruled_by_its_policy_and_its_grants() {
     assert_eq!(Estate::new(USER).identity(ALL).answer("kms:Decrypt", KEY), NO);
     assert_eq!(Estate::new(USER).identity(ALL).allowing(&root).answer("kms:Decrypt", KEY), Answer::Yes);
     assert_eq!(Estate::new(USER).identity(ALL).answer("kms:ListKeys", "*"), Answer::Yes, "no key is asked about");
+    let alias = "arn:aws:kms:eu-west-1:111122223333:alias/backups";
+    assert_eq!(Estate::new(USER).identity(ALL).answer("kms:DeleteAlias", alias), Answer::Yes, "an alias has no policy");
     let mut granted = Estate::new(USER).allowing(&root);
     assert_eq!(granted.answer("kms:Decrypt", KEY), NO);
     granted.granted = Truth::Maybe;
@@ -265,6 +286,8 @@ fn statements_that_do_not_belong_where_they_are_decide_nothing() {
     assert_eq!(Estate::new(USER).policy(ALL).answer(READ, OBJECT), Answer::Conditional);
     let without_resource = r#"{"Effect": "Allow", "Action": "*"}"#;
     assert_eq!(Estate::new(USER).identity(without_resource).answer(READ, OBJECT), Answer::Conditional);
+    let without_keys = r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {}}}"#;
+    assert_eq!(Estate::new(USER).identity(without_keys).answer(READ, OBJECT), Answer::Conditional);
     let trust = format!(r#"{{"Effect": "Allow", "Principal": {}, "Action": "sts:AssumeRole"}}"#, aws(USER));
     assert_eq!(Estate::new(USER).policy(&trust).answer("sts:AssumeRole", ROLE), Answer::Yes);
 }
