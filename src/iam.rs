@@ -16,6 +16,7 @@ mod context;
 mod decision;
 mod document;
 mod fault;
+mod glob;
 mod json;
 mod judge;
 mod library;

@@ -10,7 +10,8 @@
 //!   <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
 use super::context::Scene;
-use super::pattern::{Part, Pattern, Reading, matches};
+use super::glob::matches;
+use super::pattern::{Part, Pattern, Reading};
 use super::truth::Truth;
 
 /// Services whose resources are named without a type in front, so that a wildcard may stand anywhere in the name.

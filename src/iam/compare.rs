@@ -11,8 +11,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::arn;
+use super::glob::matches;
 use super::operator::{Order, Test};
-use super::pattern::{Part, matches};
+use super::pattern::Part;
 use super::truth::Truth;
 
 /// Whether the test holds of the request's value, negation aside.

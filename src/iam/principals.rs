@@ -5,7 +5,8 @@
 //! - `NotPrincipal`: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>.
 
 use super::arn::Arn;
-use super::pattern::{HOLE, Pattern, Reading, matches};
+use super::glob::matches;
+use super::pattern::{HOLE, Pattern, Reading};
 use super::principal::{Kind, Principal};
 use super::truth::Truth;
 
