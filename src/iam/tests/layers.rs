@@ -159,6 +159,18 @@ fn the_root_user_needs_no_policy_but_scps_and_resources_bind_it() {
 }
 
 #[test]
+fn a_federated_session_has_what_was_asked_for_with_its_token() {
+    let federated = "arn:aws:sts::111122223333:federated-user/alice";
+    let mut estate = Estate::new(federated).identity(ALL);
+    assert_eq!(estate.answer(READ, OBJECT), Answer::Conditional);
+    let asked = estate.attach("session", ALL);
+    estate.session = Some(vec![asked]);
+    assert_eq!(estate.answer(READ, OBJECT), Answer::Yes);
+    assert_eq!(Estate::new(federated).allowing(&aws(federated)).answer(READ, OBJECT), Answer::Yes);
+    assert_eq!(Estate::new(federated).allowing(&aws(USER)).answer(READ, OBJECT), Answer::Conditional);
+}
+
+#[test]
 fn an_unknown_owner_is_decided_only_where_both_accounts_agree() {
     assert_eq!(Estate::new(USER).identity(ALL).owned_by(None).answer(READ, OBJECT), Answer::Conditional);
     assert_eq!(Estate::new(USER).identity(ALL).allowing(r#""*""#).owned_by(None).answer(READ, OBJECT), Answer::Yes);

@@ -5,7 +5,9 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::{Value as Json, json};
 
-use crate::iam::{Answer, Attachment, Context, Denial, Layers, Library, Principal, Request, Resource, Truth, Value};
+use crate::iam::{
+    Answer, Attachment, Context, Denial, HOLE, Layers, Library, Principal, Request, Resource, Truth, Value,
+};
 
 use super::cases::{self, Case};
 
@@ -62,6 +64,40 @@ fn hiding_keys_of_the_generated_requests_never_turns_their_answer() {
     }
     assert_eq!(tried, 12_000);
     assert!(open > 600, "the keys that were hidden decided something: {open}");
+}
+
+#[test]
+fn asking_about_any_resource_or_a_principal_of_some_account_never_turns_an_answer() {
+    let mut library = Library::default();
+    let cases: Vec<Case> = cases::read(&cases::generated(), &mut library);
+    let (mut open, mut tried) = (0, 0);
+    for case in &cases {
+        let request = case.request(&case.context);
+        let known = library.answer(&request, &case.layers());
+        let arn = request.resource.arn;
+        let id = arn.rfind(['/', ':']).unwrap() + 1;
+        let named = id + arn[id..].len() / 2;
+        let holed: Vec<String> = [&arn[..id], &arn[..named]].iter().map(|start| format!("{start}{HOLE}")).collect();
+        let mut answers: Vec<Answer> = Vec::new();
+        for arn in &holed {
+            let resource = Resource { arn, ..request.resource };
+            answers.push(library.answer(&Request { resource, ..request }, &case.layers()));
+        }
+        let unowned = Resource { account: None, ..request.resource };
+        answers.push(library.answer(&Request { resource: unowned, ..request }, &case.layers()));
+        if let Some(text) = case.principal.arn() {
+            let somewhere =
+                Principal::of_arn(&text.replace(case.principal.account().unwrap(), &HOLE.to_string())).unwrap();
+            let principal = somewhere.in_session("unnamed");
+            answers.push(library.answer(&Request { principal: &principal, ..request }, &case.layers()));
+        }
+        for answer in answers {
+            assert!(agrees(answer, known), "{}: {answer:?} but {known:?}", case.id);
+            tried += 1;
+            open += usize::from(answer == Answer::Conditional);
+        }
+    }
+    assert!(tried > 3_000 && open > 200, "{open} of {tried}");
 }
 
 const ACTIONS: [&str; 6] = ["s3:GetObject", "s3:*", "*", "s3:Put*", "kms:Decrypt", "S3:getobjec?"];
