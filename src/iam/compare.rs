@@ -11,8 +11,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::arn;
+use super::glob::matches;
 use super::operator::{Order, Test};
-use super::pattern::{Part, matches};
+use super::pattern::Part;
 use super::truth::Truth;
 
 /// Whether the test holds of the request's value, negation aside.
@@ -184,6 +185,13 @@ mod tests {
             "folding beyond ASCII is not documented"
         );
         assert_eq!(holds(Test::StringEqualsIgnoreCase, "É", "è"), Truth::No);
+    }
+
+    #[test]
+    fn arns_compare_part_by_part() {
+        assert_eq!(holds(Test::Arn, "arn:aws:sns:*:x", "arn:aws:sns:eu-west-1:111122223333:x"), Truth::Maybe);
+        assert_eq!(holds(Test::Arn, "arn:aws:s:*:1:a", "arn:aws:s:eu-west-1:2:b:1:a"), Truth::No);
+        assert_eq!(holds(Test::StringLike, "arn:aws:s:*:1:a", "arn:aws:s:eu-west-1:2:b:1:a"), Truth::Yes);
     }
 
     #[test]

@@ -113,7 +113,12 @@ impl<'a> Judge<'a> {
             limits = limits.and(session.allows());
             self.lack(Layer::Session, session.allows());
         }
-        let own = if is_root { limits } else { own.and(limits) };
+        let mut own = if is_root { limits } else { own.and(limits) };
+        if principal.kind() == Kind::FederatedUser && layers.session.is_none() {
+            // A federated session has no more than the policy that was asked for with its token, and nothing without:
+            // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+            own = own.and(Truth::Maybe);
+        }
         let allow = if principal.is_identity() {
             self.granted(own, limits, resource.allow)
         } else {
