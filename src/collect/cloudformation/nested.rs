@@ -130,7 +130,9 @@ impl<'t> Resolver<'t> {
         };
         let mut around = self.stack.around.clone();
         around.push(self.stack.file.clone());
-        let tags = tags::with_stack_tags(true, tags::tags(&properties.get("Tags")), &self.stack.tags);
+        // Whether a stack set takes on the tags of the stack that makes it is not documented.
+        let sure = &**declared.kind == STACK;
+        let tags = tags::with_stack_tags(sure, tags::tags(&properties.get("Tags")), &self.stack.tags);
         let mut stack = Stack {
             file: source.file,
             around,
@@ -263,7 +265,7 @@ pub(super) fn beside(file: &str, path: &str) -> String {
 
 /// The tags that all resources of a nested stack take on.
 pub(super) fn inherited(kind: &str, own: Tags, stack: &Tags) -> Tags {
-    // "How do I propagate stack-level tags" in the AWS Knowledge Center names S3 buckets; of others the documentation
-    // says that it "can vary by resource" ("Resource tag" in the CloudFormation User Guide).
+    // The article on stack-level tags in the AWS Knowledge Center names S3 buckets; of others the documentation says that
+    // it varies by resource type ("CloudFormation resource tagging" in the CloudFormation Template Reference).
     tags::with_stack_tags(kind == "AWS::S3::Bucket", own, stack)
 }
