@@ -8,6 +8,7 @@ mod access_log;
 mod account;
 mod backup_keys;
 mod bucket;
+mod chain;
 mod continuous;
 mod copies;
 pub mod event_pattern;
@@ -104,6 +105,6 @@ pub fn with_derived<'a, T>(
             Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
             _ => return None,
         };
-        Some(Subject { resource, derived })
+        Some(Subject { resource, derived, related: chain::chain(&workloads, resource) })
     })
 }

@@ -8,6 +8,7 @@ pub mod key;
 pub mod plan;
 pub mod recovery_point;
 pub mod region;
+pub mod related;
 pub mod restore_testing;
 pub mod vault;
 
@@ -23,6 +24,7 @@ pub use key::KeyDerived;
 pub use plan::PlanDerived;
 pub use recovery_point::RecoveryPointDerived;
 pub use region::{JobStatistics, RegionConfig, RegionDerived};
+pub use related::Related;
 pub use restore_testing::{RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores};
 pub use vault::VaultDerived;
 
@@ -33,6 +35,8 @@ pub struct Subject<'a> {
     pub resource: &'a Resource,
     /// What is derived for it.
     pub derived: Derived,
+    /// The places that it rests on.
+    pub related: Vec<Related>,
 }
 
 /// Derived facts by type.
