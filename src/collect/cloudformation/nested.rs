@@ -19,6 +19,8 @@ use crate::collect::declared::item::{Item, Kind};
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Tags;
 
+/// The bytes of stack that a template takes at most: what the threads of a scan begin with.
+const ROOM: usize = 2 * 1024 * 1024;
 const STACK: &str = "AWS::CloudFormation::Stack";
 const STACK_SET: &str = "AWS::CloudFormation::StackSet";
 
@@ -97,7 +99,8 @@ impl<'t> Resolver<'t> {
         let path = std::mem::take(&mut self.path);
         let inside = std::mem::replace(&mut self.inside_function, false);
         self.visiting.push(mark);
-        let child = self.child(declared);
+        // Functions may already be deep in each other, and the new template may be as deep again.
+        let child = stacker::maybe_grow(ROOM, 2 * ROOM, || self.child(declared));
         self.visiting.pop();
         self.assumptions = assumptions;
         self.path = path;
