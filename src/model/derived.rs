@@ -54,6 +54,8 @@ pub enum Derived {
     RestoreTestingPlan(Box<RestoreTestingPlanDerived>),
     /// Of a selection of a restore-testing plan.
     RestoreTestingSelection(Box<RestoreTestingSelectionDerived>),
+    /// Of what a plan destroys: nothing is derived.
+    PlannedChange,
     /// Of a Region of an account.
     Region(Box<RegionDerived>),
     /// Of an account.
@@ -68,6 +70,7 @@ impl Subject<'_> {
             Facts::Vault(facts) => facts.attributes(),
             Facts::Key(facts) => facts.attributes(),
             Facts::Account(facts) => facts.attributes(),
+            Facts::PlannedChange(facts) => facts.attributes(),
             _ => Vec::new(),
         }
     }
@@ -89,6 +92,7 @@ impl Subject<'_> {
             Derived::RestoreTestingSelection(derived) => all.extend(derived.attributes()),
             Derived::Region(derived) => all.extend(derived.attributes()),
             Derived::Account(derived) => all.extend(derived.attributes()),
+            Derived::PlannedChange => {}
         }
         all
     }
@@ -100,6 +104,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
     use super::account::{Account, Organization, RootUser};
     use super::backup::{Notifications, Vault, VaultLock};
     use super::kms::Key;
+    use super::planned::PlannedChange;
     use super::s3::{Bucket, ObjectLock, PublicAccessBlock};
 
     fn of<T: Attributes>() -> (&'static str, Vec<Described>) {
@@ -122,6 +127,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<Notifications>(),
         of::<PlanDerived>(),
         joined::<Key>(&[KeyDerived::describe()]),
+        of::<PlannedChange>(),
         of::<Objective>(),
         of::<Protection>(),
         of::<BackupKeys>(),
