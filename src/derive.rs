@@ -103,6 +103,7 @@ pub fn with_derived<'a, T>(
             )),
             Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &testing, resource))),
             Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
+            Facts::PlannedChange(_) => Derived::PlannedChange,
             _ => return None,
         };
         Some(Subject { resource, derived, related: chain::chain(&workloads, resource) })
