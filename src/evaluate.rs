@@ -5,6 +5,7 @@ pub mod fold;
 pub mod judge;
 pub mod memo;
 mod notices;
+mod related;
 pub mod suppress;
 pub mod view;
 pub mod waive;
@@ -203,6 +204,7 @@ fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, judge: &Judge<'_>, v
     let message = template::fill(&meta.message, &values).unwrap_or_else(|_| meta.title.clone());
     // What is not known to be wrong has nothing to be mended, and there may be very many of those.
     let values = if verdict == Verdict::Unknown { BTreeMap::new() } else { values };
+    let at = view.place(meta.subject.as_deref(), &resource.origin);
     Finding {
         rule: Arc::clone(&meta.id),
         severity,
@@ -211,8 +213,8 @@ fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, judge: &Judge<'_>, v
         name: Arc::clone(&resource.name),
         address,
         message,
-        at: view.place(meta.subject.as_deref(), &resource.origin),
-        related: Vec::new(),
+        related: related::places(meta, subject, at.as_ref()),
+        at,
         missing,
         values,
         waiver: None,

@@ -74,7 +74,7 @@ fn ignoring_case(wanted: &[Part], found: &str) -> Truth {
     ascii.agreed(fold(&|text| text.to_lowercase()))
 }
 
-/// Integers and decimals. What cannot be read of the request matches nothing for sure, and its negation is open.
+/// Integers and decimals. What cannot be read leaves the comparison open, and so its negation.
 fn number(order: Order, wanted: &str, found: &str) -> Truth {
     let read = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
     let (Some(wanted), Some(found)) = (read(wanted), read(found)) else { return Truth::Maybe };

@@ -76,7 +76,8 @@ pub struct Decision {
     /// The statements that had a part in it: of an explicit denial those that deny, else all that allow or deny the
     /// request or may do so. By layer, policy and statement.
     pub grounds: Vec<Ground>,
-    /// What is lacking, or may be, in the order of evaluation.
+    /// What is lacking, or may be, where the answer is conditional or an implicit denial; in the order in which it was
+    /// found.
     pub lacks: Vec<Lack>,
 }
 

@@ -28,7 +28,10 @@ impl Library {
             grounds.retain(|ground| ground.effect == Some(Effect::Deny) && ground.holds == Truth::Yes);
         }
         grounds.sort_by_key(|ground| ground.layer);
-        let lacks = if answer == Answer::No(Denial::Explicit) { Vec::new() } else { judge.lacks };
+        let lacks = match answer {
+            Answer::Yes | Answer::No(Denial::Explicit) => Vec::new(),
+            Answer::Conditional | Answer::No(Denial::Implicit) => judge.lacks,
+        };
         Decision { answer, grounds, lacks }
     }
 

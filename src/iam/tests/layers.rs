@@ -25,6 +25,8 @@ fn the_statements_that_decide_are_named() {
     assert_eq!(allowed.lacks, []);
     let lacking = Estate::new(USER).identity(ALL).scp(r#"{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}"#);
     assert_eq!(lacking.decide(READ, OBJECT).lacks, [Lack::Layer(Layer::ServiceControl(0))]);
+    let direct = Estate::new(USER).allowing(&aws(USER)).decide(READ, OBJECT);
+    assert_eq!((direct.answer, direct.lacks.len()), (Answer::Yes, 0), "no identity policy is needed");
 }
 
 #[test]
