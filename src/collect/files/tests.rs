@@ -1,3 +1,5 @@
+mod complaints;
+
 use std::fs;
 
 use tempfile::TempDir;
