@@ -40,6 +40,7 @@ pub(super) fn change(block: &Block) -> Option<Resource> {
         origin: Origin::Declared { header: block.header.clone(), address: block.address.clone() },
         exists: block.exists.clone(),
         tags: tags::of(&block.body),
+        suppressions: Vec::new(),
         facts: Facts::PlannedChange(Box::new(facts)),
     })
 }
