@@ -5,7 +5,7 @@ use crate::collect::declared::item::{Item, Reference};
 use crate::model::fact::Fact;
 use crate::model::identity::ResourceId;
 
-/// A type of Terraform's that is a resource of ours.
+/// A type of Terraform's that is a resource of ours, or that ours refer to.
 struct Known {
     terraform: &'static str,
     kind: &'static str,
@@ -132,6 +132,15 @@ const TYPES: &[Known] = &[
         later: &["id", "arn"],
         arn: None,
     },
+    // Its ARN has a path between; and no rule asks about it, but plans name it.
+    Known {
+        terraform: "aws_iam_role",
+        kind: "AWS::IAM::Role",
+        name: Some("name"),
+        named: &["id", "name"],
+        later: &["arn"],
+        arn: None,
+    },
     Known {
         terraform: "aws_ebs_volume",
         kind: "AWS::EC2::Volume",
@@ -242,7 +251,7 @@ fn known(terraform: &str) -> Option<&'static Known> {
     TYPES.iter().find(|known| known.terraform == terraform)
 }
 
-/// The type's name in CloudFormation, of those that become resources of their own.
+/// The type's name in CloudFormation, of those that become resources of their own, or that such refer to.
 pub fn kind(terraform: &str) -> Option<&'static str> {
     known(terraform).map(|known| known.kind)
 }
