@@ -5,6 +5,6 @@
 
 pub mod block;
 pub mod map;
-pub mod source;
 pub mod plan;
+pub mod source;
 pub mod types;
