@@ -19,7 +19,8 @@ pub(crate) struct Args {
     rule: String,
     /// The resource: its ARN, name, logical id or address
     resource: String,
-    /// Files and folders with CloudFormation templates, or one snapshot saved by `backstop collect`
+    /// Files and folders with CloudFormation templates, Terraform source or plans, or one snapshot saved by `backstop
+    /// collect`
     #[arg(required_unless_present = "snapshot", conflicts_with = "snapshot", value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// A snapshot saved by `backstop collect`

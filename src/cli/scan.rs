@@ -11,7 +11,8 @@ use crate::model::snapshot::Source;
 /// Judge templates, or a saved snapshot.
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Files and folders with CloudFormation templates, or one snapshot saved by `backstop collect`
+    /// Files and folders with CloudFormation templates, Terraform source or plans, or one snapshot saved by `backstop
+    /// collect`
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Report only what lies in files that differ from where this revision and the present state parted; all is judged.
