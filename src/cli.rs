@@ -1,6 +1,7 @@
 //! The command line: arguments in, exit code out; no logic of its own.
 
 mod audit;
+mod changed;
 mod collect;
 mod completions;
 mod explain;

@@ -8,6 +8,7 @@ mod access_log;
 mod account;
 mod backup_keys;
 mod bucket;
+mod chain;
 mod continuous;
 mod copies;
 pub mod event_pattern;
@@ -102,8 +103,9 @@ pub fn with_derived<'a, T>(
             )),
             Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &testing, resource))),
             Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
+            Facts::PlannedChange(_) => Derived::PlannedChange,
             _ => return None,
         };
-        Some(Subject { resource, derived })
+        Some(Subject { resource, derived, related: chain::chain(&workloads, resource) })
     })
 }

@@ -5,6 +5,7 @@ pub mod fold;
 pub mod judge;
 pub mod memo;
 mod notices;
+mod related;
 pub mod suppress;
 pub mod view;
 pub mod waive;
@@ -87,6 +88,8 @@ fn judge_all<'a, S: Borrow<Subject<'a>>>(
         statistics: Statistics { resources, ..Statistics::default() },
         waivers: Vec::new(),
         suppressions: Vec::new(),
+        baseline: None,
+        outside: None,
         notices: BTreeMap::new(),
     };
     let notices = Notices { settings };
@@ -201,6 +204,7 @@ fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, judge: &Judge<'_>, v
     let message = template::fill(&meta.message, &values).unwrap_or_else(|_| meta.title.clone());
     // What is not known to be wrong has nothing to be mended, and there may be very many of those.
     let values = if verdict == Verdict::Unknown { BTreeMap::new() } else { values };
+    let at = view.place(meta.subject.as_deref(), &resource.origin);
     Finding {
         rule: Arc::clone(&meta.id),
         severity,
@@ -209,12 +213,13 @@ fn finding(rule: &Rule, subject: &Subject<'_>, view: &View, judge: &Judge<'_>, v
         name: Arc::clone(&resource.name),
         address,
         message,
-        at: view.place(meta.subject.as_deref(), &resource.origin),
-        related: Vec::new(),
+        related: related::places(meta, subject, at.as_ref()),
+        at,
         missing,
         values,
         waiver: None,
         suppression: None,
+        novelty: None,
     }
 }
 

@@ -1,7 +1,9 @@
 //! What a judgement says: findings, their order and fingerprints, and the report that holds them.
 
+pub mod baseline;
 pub mod explanation;
 pub mod fingerprint;
+pub mod outside;
 pub mod report;
 pub mod severity;
 pub mod verdict;
@@ -13,6 +15,7 @@ use crate::model::fact::Reasons;
 use crate::model::identity::ResourceId;
 use crate::model::position::Position;
 
+use baseline::Novelty;
 use severity::Severity;
 use verdict::Verdict;
 
@@ -46,6 +49,8 @@ pub struct Finding {
     pub waiver: Option<Waiver>,
     /// For Waived: what beside the resource accepts it, and why; none where only a waiver does.
     pub suppression: Option<Suppression>,
+    /// What it is in comparison to the baseline; none without one.
+    pub novelty: Option<Novelty>,
 }
 
 impl Finding {

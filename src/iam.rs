@@ -5,6 +5,12 @@
 //! that bear upon it. The answer is three-valued: [`Answer::Yes`] and [`Answer::No`] hold whatever the unknown is, and
 //! [`Answer::Conditional`] names what decides.
 //!
+//! To ask who can do what: make a [`Library`] of the actions of interest and add each document. For each principal,
+//! [`Library::candidates`] rules most actions out by sets of bits; [`Library::can`] decides about the rest, with the
+//! parameters of the call chosen in the requester's favour, and [`Library::decide`] without. A [`HOLE`] in place of a
+//! resource's id asks about any resource of the kind: yes is then yes about all, no is no about each. What the snapshot
+//! knows of principal and resource (tags, organization) goes into the [`Context`]; the rest stays unknown.
+//!
 //! `docs/design.md` ("IAM semantics") says what is modelled, and what is not.
 
 mod action;
@@ -16,6 +22,7 @@ mod context;
 mod decision;
 mod document;
 mod fault;
+mod glob;
 mod json;
 mod judge;
 mod library;

@@ -15,6 +15,7 @@ pub mod iam;
 pub mod identity;
 pub mod intern;
 pub mod kms;
+pub mod planned;
 pub mod position;
 pub mod resource;
 pub mod s3;

@@ -6,18 +6,27 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::changed::Changed;
 use super::fault::Fault;
 use super::output::{self, Format, Output};
 use crate::config;
 use crate::derive::with_derived;
 use crate::evaluate::evaluate_each;
-use crate::finding::report::Report;
+use crate::finding::Finding;
+use crate::finding::baseline::Baseline;
+use crate::finding::report::{Report, Threshold};
 use crate::finding::severity::Severity;
+use crate::model::identity::ResourceId;
+use crate::model::resource::Origin;
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, Source};
 use crate::report::{self, Input, sarif};
 use crate::rule::framework::Framework;
 use crate::rule::{RuleSet, load, waiver};
+
+/// The values of `--fail-on`.
+const FAIL_ON: [&str; 9] =
+    ["critical", "high", "medium", "low", "none", "new:critical", "new:high", "new:medium", "new:low"];
 
 /// Options of every command that judges.
 #[derive(clap::Args)]
@@ -33,9 +42,12 @@ pub(crate) struct Args {
     /// repeated
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "terminal")]
     output: Vec<Output>,
-    /// The mildest severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = ["critical", "high", "medium", "low", "none"])]
+    /// The mildest severity that makes the exit code 1; with `new:`, of findings that `--baseline` does not have
+    #[arg(long, value_name = "SEVERITY", default_value = "high", value_parser = FAIL_ON)]
     fail_on: String,
+    /// An earlier report, as JSON or SARIF: findings are marked as new or unchanged, and those that are gone are counted
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
     /// Whether Unknown verdicts count as failures for the exit code
     #[arg(long, value_name = "WHAT", default_value = "list", value_parser = ["list", "fail"])]
     unknown: String,
@@ -51,6 +63,7 @@ pub(crate) struct Args {
 pub(crate) struct Prepared {
     pub(crate) settings: Settings,
     pub(crate) rules: RuleSet,
+    baseline: Option<Baseline>,
 }
 
 /// What was looked at, besides the snapshot.
@@ -59,6 +72,8 @@ pub(crate) struct Looked {
     pub(crate) files: u64,
     pub(crate) passed_over: u64,
     pub(crate) texts: BTreeMap<Arc<str>, Arc<str>>,
+    /// The files to which the report is narrowed.
+    pub(crate) changed: Option<Changed>,
 }
 
 impl Args {
@@ -76,13 +91,18 @@ impl Args {
             }
         }
         files.into_iter().try_for_each(output::check)?;
+        if self.threshold().only_new && self.baseline.is_none() {
+            let fault = format!("`--fail-on {}` needs a baseline: without one everything is new", self.fail_on);
+            return Err(Fault::new(fault, "name an earlier report with `--baseline FILE`, or leave `new:` out"));
+        }
+        let baseline = self.baseline.as_deref().map(load_baseline).transpose()?;
         let settings = load_settings(self.config.as_deref())?;
         for key in inert(&settings) {
             tracing::warn!("the setting `{key}` does nothing yet");
         }
         let mut rules = load_rules(&self.policies, &settings)?;
         load_waivers(&settings, &mut rules)?;
-        Ok(Prepared { settings, rules })
+        Ok(Prepared { settings, rules, baseline })
     }
 
     /// Judges a snapshot, writes every output, and gives the exit code.
@@ -96,8 +116,14 @@ impl Args {
         let mut report = judge(snapshot, &prepared.rules, &prepared.settings, now)?;
         report.statistics.files = looked.files;
         report.statistics.passed_over = looked.passed_over;
-        let threshold = self.fail_on.parse::<Severity>().ok();
-        let code = report.outcome(threshold, self.unknown == "fail").code();
+        // All was judged: only now is anything left out.
+        if let Some(baseline) = &prepared.baseline {
+            report.compare(baseline);
+        }
+        if let Some(changed) = &looked.changed {
+            narrow(&mut report, snapshot, changed);
+        }
+        let code = report.outcome(self.threshold()).code();
         let frameworks = Framework::shipped()
             .map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))?;
         let metas = prepared.rules.metas();
@@ -123,6 +149,12 @@ impl Args {
         Ok(code)
     }
 
+    fn threshold(&self) -> Threshold {
+        let (only_new, severity) =
+            self.fail_on.strip_prefix("new:").map_or((false, &*self.fail_on), |severity| (true, severity));
+        Threshold { severity: severity.parse::<Severity>().ok(), unknown_fails: self.unknown == "fail", only_new }
+    }
+
     fn render(&self, format: Format, input: &Input<'_>, exit_code: u8) -> Result<String, Fault> {
         let rendered = match format {
             Format::Terminal => report::terminal::render(input),
@@ -140,6 +172,41 @@ impl Args {
         };
         rendered.map_err(|error| Fault::new(error, "this is a defect of backstop: please report it"))
     }
+}
+
+/// The findings of an earlier report.
+fn load_baseline(path: &Path) -> Result<Baseline, Fault> {
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let fault = format!("cannot read the baseline `{}`: {error}", path.display());
+        Fault::new(fault, "write one with `--output json=FILE`, and name it")
+    })?;
+    report::baseline::read(&text).map_err(|error| {
+        let fault = format!("`{}` is no baseline: {error}", path.display());
+        Fault::new(fault, error.help())
+    })
+}
+
+/// Leaves out what neither stands in a changed file, nor is about a resource of one, nor has a related place in one.
+fn narrow(report: &mut Report, snapshot: &Snapshot, changed: &Changed) {
+    let mut known: BTreeMap<Arc<str>, bool> = BTreeMap::new();
+    let headers: BTreeMap<&ResourceId, &Arc<str>> = snapshot
+        .resources
+        .iter()
+        .filter_map(|resource| match &resource.origin {
+            Origin::Declared { header, .. } => Some((&resource.id, &header.file)),
+            Origin::Live => None,
+        })
+        .collect();
+    let files = |finding: &Finding| -> Vec<Arc<str>> {
+        let own = finding.at.iter().map(|at| &at.file);
+        let related = finding.related.iter().map(|(at, _)| &at.file);
+        own.chain(related).chain(headers.get(&finding.resource).copied()).cloned().collect()
+    };
+    for file in report.findings.iter().flat_map(&files) {
+        known.entry(Arc::clone(&file)).or_insert_with(|| changed.touches(&file));
+    }
+    let has_changed = |file: &Arc<str>| known.get(file).copied().unwrap_or(true);
+    report.narrow(&changed.since, &|finding| files(finding).iter().any(has_changed));
 }
 
 /// The settings of this file, or of the nearest `backstop.toml`.

@@ -9,7 +9,7 @@ use super::fault::Fault;
 use super::judging::{self, Looked};
 use super::terraform;
 use crate::collect::cloudformation::parameters::{self, ParameterFile};
-use crate::collect::files::{self, FileOptions};
+use crate::collect::files::{self, FileOptions, Scanned};
 use crate::model::settings::Settings;
 use crate::model::snapshot::{Snapshot, file as snapshot_file};
 
@@ -115,8 +115,9 @@ impl Args {
                 "name a folder or file with templates (YAML or JSON with `Resources`), Terraform source or a plan";
             return Err(Fault::new(message, help));
         }
-        let looked = Looked { files: scanned.files, passed_over: scanned.passed_over, texts: scanned.texts };
-        Ok(Read { snapshot: scanned.snapshot, looked, now: self.clock() })
+        let Scanned { snapshot, files, passed_over, texts } = scanned;
+        let looked = Looked { files, passed_over, texts, changed: None };
+        Ok(Read { snapshot, looked, now: self.clock() })
     }
 }
 

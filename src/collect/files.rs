@@ -18,6 +18,7 @@ use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 
 use self::nested::Neighbours;
 use super::cloudformation::{self, Outcome};
+use super::terraform::plan;
 use super::terraform::source::{self, SourceOptions};
 use crate::model::gap::{Gap, GapKind};
 use crate::model::resource::Resource;
@@ -119,7 +120,7 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
     let neighbours = Neighbours::new(working, paths);
     let read: Vec<_> = files.par_iter().map(|(reported, found)| one(reported, found, options, &neighbours)).collect();
     let elsewhere = judged_elsewhere(walked.files.keys().zip(&read));
-    let mut terraform = BTreeMap::new();
+    let mut terraform = terraform::Files::default();
     let mut scanned = Scanned::default();
     scanned.snapshot.source = Source::Files;
     scanned.snapshot.gaps = walked.gaps;
@@ -138,7 +139,11 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
             }
             FileRead::Terraform { text } => {
                 scanned.files += 1;
-                terraform.insert(reported.clone(), text);
+                terraform.sources.insert(reported.clone(), text);
+            }
+            FileRead::Plan { text } => {
+                scanned.files += 1;
+                terraform.plans.insert(reported.clone(), text);
             }
             FileRead::Broken { gap, text } => {
                 scanned.files += 1;
@@ -148,7 +153,7 @@ fn scan_from(working: &Path, paths: &[PathBuf], options: &FileOptions) -> Result
             FileRead::Other => scanned.passed_over += 1,
         }
     }
-    terraform::add(&terraform, options, &neighbours, &mut scanned);
+    terraform.add(options, &neighbours, &mut scanned);
     scanned.snapshot.sort();
     Ok(scanned)
 }
@@ -166,6 +171,10 @@ enum FileRead {
     Terraform {
         text: Arc<str>,
     },
+    /// A plan of Terraform, whose source may lie beside it.
+    Plan {
+        text: Arc<str>,
+    },
     Broken {
         gap: Box<Gap>,
         text: Option<Arc<str>>,
@@ -177,22 +186,23 @@ enum FileRead {
 fn judged_elsewhere<'a>(read: impl Iterator<Item = (&'a Arc<str>, &'a FileRead)>) -> BTreeSet<Arc<str>> {
     let nests = read.filter_map(|(file, read)| match read {
         FileRead::Template { nested, .. } => Some((file.clone(), nested.keys().cloned().collect())),
-        FileRead::Terraform { .. } | FileRead::Broken { .. } | FileRead::Other => None,
+        FileRead::Terraform { .. } | FileRead::Plan { .. } | FileRead::Broken { .. } | FileRead::Other => None,
     });
     nested::judged_elsewhere(&nests.collect())
 }
 
 fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions, neighbours: &Neighbours) -> FileRead {
     let is_terraform = source::belongs(file);
-    let bytes = match bytes(&found.path) {
+    let (bytes, limit) = match bytes(&found.path) {
         Ok(bytes) => bytes,
         Err(error) => return FileRead::Broken { gap: Box::new(unreadable(file, &error)), text: None },
     };
-    if bytes.len() as u64 > MAX_BYTES {
+    if bytes.len() as u64 > limit {
         // Unread would be unjudged, and nobody would know.
         let start = bytes.get(..HEAD).unwrap_or_default();
-        return if is_terraform || found.may_be_broken && cloudformation::looks_like_template(start) {
-            FileRead::Broken { gap: Box::new(too_large(file)), text: None }
+        let is_known = is_terraform || limit == plan::MAX_BYTES;
+        return if is_known || found.may_be_broken && cloudformation::looks_like_template(start) {
+            FileRead::Broken { gap: Box::new(too_large(file, limit)), text: None }
         } else {
             FileRead::Other
         };
@@ -212,6 +222,9 @@ fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions, neighbours: 
     if is_terraform {
         return FileRead::Terraform { text: text.into() };
     }
+    if plan::may_be_plan(text) {
+        return FileRead::Plan { text: text.into() };
+    }
     if !cloudformation::may_be_template(text) {
         return FileRead::Other;
     }
@@ -224,10 +237,17 @@ fn one(file: &Arc<str>, found: &walk::Found, options: &FileOptions, neighbours: 
     }
 }
 
-fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+/// A file's bytes, and how many there may be: one more than that is read of a file that is too large.
+fn bytes(path: &Path) -> io::Result<(Vec<u8>, u64)> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    let mut file = File::open(path)?;
+    file.by_ref().take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 <= MAX_BYTES || !plan::begins_like_plan(&bytes) {
+        return Ok((bytes, MAX_BYTES));
+    }
+    let rest = (plan::MAX_BYTES + 1).saturating_sub(bytes.len() as u64);
+    file.take(rest).read_to_end(&mut bytes)?;
+    Ok((bytes, plan::MAX_BYTES))
 }
 
 /// The text without its byte-order mark; or, if the bytes look like a template in another encoding, what is wrong and
@@ -273,8 +293,8 @@ fn unreadable(file: &Arc<str>, error: &io::Error) -> Gap {
     unread(file, "Unreadable", reason(error))
 }
 
-fn too_large(file: &Arc<str>) -> Gap {
-    let message = format!("it is larger than {} MiB, and CloudFormation takes 1 MB", MAX_BYTES / 1024 / 1024);
+fn too_large(file: &Arc<str>, limit: u64) -> Gap {
+    let message = format!("it is larger than {} MiB, the largest that is read", limit / 1024 / 1024);
     unread(file, "TooLarge", message)
 }
 

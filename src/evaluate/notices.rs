@@ -60,6 +60,7 @@ impl Notices<'_> {
             values: BTreeMap::new(),
             waiver: None,
             suppression: None,
+            novelty: None,
         });
         report.notices.entry(notice.id.into()).or_default().add(Verdict::Fail);
     }

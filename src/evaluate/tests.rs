@@ -1,5 +1,6 @@
 //! The four lessons of three-valued judgement, each pinned, and the property that holds both evaluators together.
 
+mod related;
 mod suppress;
 mod waive;
 

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::baseline::{Comparison, Novelty};
+use super::outside::Outside;
 use super::severity::Severity;
 use super::verdict::Verdict;
 use super::{Finding, Waiver};
@@ -37,6 +39,10 @@ pub struct Report {
     pub suppressions: Vec<SuppressionUse>,
     /// Counts of the notices that were given, by id: they are findings without a rule.
     pub notices: BTreeMap<Arc<str>, Counts>,
+    /// What is no longer there; none without a baseline.
+    pub baseline: Option<Comparison>,
+    /// What is left out because it lies elsewhere; none where all that was judged is reported.
+    pub outside: Option<Outside>,
 }
 
 /// A waiver, and what it did in this run.
@@ -67,6 +73,17 @@ pub struct SuppressionUse {
     pub fault: Option<String>,
     /// How many findings it accepts.
     pub findings: u64,
+}
+
+/// What counts for the exit code.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Threshold {
+    /// The mildest severity that counts; none counts without one.
+    pub severity: Option<Severity>,
+    /// Whether Unknown counts like Fail.
+    pub unknown_fails: bool,
+    /// Whether only what is new in comparison to the baseline counts.
+    pub only_new: bool,
 }
 
 /// How a run ended.
@@ -115,6 +132,17 @@ impl Counts {
         }
     }
 
+    /// Takes one of these verdicts away again.
+    pub const fn take(&mut self, verdict: Verdict) {
+        let count = match verdict {
+            Verdict::Fail => &mut self.fail,
+            Verdict::Unknown => &mut self.unknown,
+            Verdict::Waived => &mut self.waived,
+            Verdict::Pass => &mut self.pass,
+        };
+        *count = count.saturating_sub(1);
+    }
+
     /// The sum of both.
     #[must_use]
     pub const fn plus(self, other: Self) -> Self {
@@ -152,10 +180,12 @@ impl Report {
     }
 
     /// How the run ended: what the exit code says.
-    pub fn outcome(&self, fail_on: Option<Severity>, unknown_fails: bool) -> Outcome {
+    pub fn outcome(&self, threshold: Threshold) -> Outcome {
         let counts = |finding: &Finding| {
-            let verdict = finding.verdict == Verdict::Fail || (unknown_fails && finding.verdict == Verdict::Unknown);
-            verdict && fail_on.is_some_and(|threshold| finding.severity >= threshold)
+            let unknown = threshold.unknown_fails && finding.verdict == Verdict::Unknown;
+            (finding.verdict == Verdict::Fail || unknown)
+                && threshold.severity.is_some_and(|mildest| finding.severity >= mildest)
+                && !(threshold.only_new && finding.novelty == Some(Novelty::Unchanged))
         };
         if self.findings.iter().any(counts) {
             Outcome::Findings

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::pattern::{Pattern, Reading, matches};
+use super::glob::matches;
+use super::pattern::{Pattern, Reading};
 use super::truth::Truth;
 
 /// How many actions a library can hold ready.

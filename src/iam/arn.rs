@@ -10,7 +10,8 @@
 //!   <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>.
 
 use super::context::Scene;
-use super::pattern::{Part, Pattern, Reading, matches};
+use super::glob::matches;
+use super::pattern::{Part, Pattern, Reading};
 use super::truth::Truth;
 
 /// Services whose resources are named without a type in front, so that a wildcard may stand anywhere in the name.
@@ -115,27 +116,45 @@ fn whole(head: &[Pattern], wanted: &Pattern, scene: &Scene<'_>) -> Truth {
     if truth == Truth::No {
         return truth;
     }
-    let typed = !WITHOUT_TYPE.contains(&arn.service());
-    if typed && type_is_wild(wanted) {
-        return Truth::No;
+    if !WITHOUT_TYPE.contains(&arn.service()) {
+        match wanted_type(wanted) {
+            // `*/*` stands in policies that AWS itself writes, so the page is not all that is to be said.
+            Type::Any => truth = truth.and(Truth::Maybe),
+            Type::Wild => return Truth::No,
+            Type::Plain => {}
+        }
     }
     let Some(parts) = wanted.resolve(scene) else { return Truth::No };
     truth = truth.and(matches(&parts, arn.resource));
     truth
 }
 
-/// Whether the pattern has a wildcard in its type, which is what stands before its first `/` or `:`. Without either, as
-/// in `snapshot*`, the wildcard stands for type and name at once, which is allowed.
-fn type_is_wild(wanted: &Pattern) -> bool {
-    let mut wild = false;
-    for part in wanted.parts() {
+/// How a pattern names the type of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Type {
+    Plain,
+    /// By a star, and then the name.
+    Any,
+    /// By a text with wildcards in it.
+    Wild,
+}
+
+/// The type is what stands before the first `/` or `:`. Without either, as in `snapshot*`, a wildcard stands for type
+/// and name at once, which is allowed.
+fn wanted_type(wanted: &Pattern) -> Type {
+    let mut wild = Type::Plain;
+    for (at, part) in wanted.parts().iter().enumerate() {
         match part {
-            Part::Text(text) if text.contains(['/', ':']) => return wild,
+            Part::Text(text) if at == 1 && wild == Type::Any && text.starts_with(['/', ':']) => return wild,
+            Part::Text(text) if text.contains(['/', ':']) => {
+                return if wild == Type::Plain { wild } else { Type::Wild };
+            }
             Part::Text(_) => {}
-            _ => wild = true,
+            Part::Many if at == 0 => wild = Type::Any,
+            _ => wild = Type::Wild,
         }
     }
-    false
+    Type::Plain
 }
 
 /// Whether an ARN condition's value describes an ARN: each of the six parts by itself.
@@ -195,6 +214,8 @@ mod tests {
         assert_eq!(means("arn:aws:ec2:*", "arn:aws:ec2:eu-west-1::snapshot/snap-1"), Truth::Yes);
         assert_eq!(means("arn:aws:ec2:eu-*", "arn:aws:ec2:eu-west-1::snapshot/snap-1"), Truth::Yes);
         assert_eq!(means("arn:aws:ec2:us-*", "arn:aws:ec2:eu-west-1::snapshot/snap-1"), Truth::No);
+        let inside = means("arn:aws:ec2:*snap-1", "arn:aws:ec2:eu-west-1::snapshot/snap-1");
+        assert_eq!(inside, Truth::Maybe, "the star does not end a segment, and segments are missing");
         let further = means("arn:aws:ec2:eu-*:snapshot:x", "arn:aws:ec2:eu-west-1::snapshot:x");
         assert_eq!(further, Truth::Maybe, "a segment is missing, and the star of another may reach over its colon");
         let reaching = means("arn:aws:rds:eu-*:*:x", "arn:aws:rds:eu-west-1:111122223333:snapshot:x");
@@ -208,6 +229,9 @@ mod tests {
         assert_eq!(means("arn:aws:iam::111122223333:u*/x", user), Truth::No);
         assert_eq!(means("arn:aws:iam::111122223333:use?/x", user), Truth::No);
         assert_eq!(means("arn:aws:iam::111122223333:u*", user), Truth::Yes);
+        assert_eq!(means("arn:aws:iam::111122223333:*er/x", user), Truth::No);
+        assert_eq!(means("arn:aws:iam::111122223333:*/x", user), Truth::Maybe);
+        assert_eq!(means("arn:aws:iam::111122223333:*/y", user), Truth::No);
         assert_eq!(means("arn:aws:*::111122223333:user/x", user), Truth::Maybe);
         assert_eq!(means("arn:aws:s3:::b*/x", "arn:aws:s3:::bucket/x"), Truth::Yes, "a bucket's name is no type");
         assert_eq!(means("arn:aws:s3:::b*t/${aws:username}", "arn:aws:s3:::bucket/alice"), Truth::Yes);

@@ -96,7 +96,7 @@ const ATTACHING: &[&str] = &["iam:attachgrouppolicy", "iam:attachrolepolicy", "i
 const GRANTING: &[&str] = &["kms:creategrant"];
 const LOCKING: &[&str] = &["backup:putbackupvaultlockconfiguration"];
 const UNTAGGING: &[&str] = &["backup:untagresource", "ec2:deletetags", "rds:removetagsfromresource"];
-const SHARING: &[&str] = &["ec2:modifysnapshotattribute", "ec2:modifyimageattribute"];
+const SHARING: &[&str] = &["ec2:modifysnapshotattribute"];
 
 /// <https://docs.aws.amazon.com/kms/latest/developerguide/grants.html#terms-grant-operations>, those that matter here.
 const GRANTABLE: [&str; 6] = ["Decrypt", "CreateGrant", "Encrypt", "GenerateDataKey", "ReEncryptFrom", "RetireGrant"];
@@ -115,7 +115,7 @@ impl Library {
         }
         let menus = menus(request, &open.decision);
         let trials = menus.iter().try_fold(1_usize, |trials, menu| trials.checked_mul(menu.values.len()));
-        let Some(trials) = trials.filter(|trials| (2..=MOST_TRIALS).contains(trials)) else { return open };
+        let Some(trials) = trials.filter(|trials| *trials <= MOST_TRIALS && !menus.is_empty()) else { return open };
         let mut settled = None;
         for trial in 0..trials {
             let choices = pick(&menus, trial);
@@ -173,6 +173,10 @@ fn menus(request: &Request<'_>, decision: &Decision) -> Vec<Menu> {
         let is_free = |parameter: &&Parameter| {
             parameter.key == key && (parameter.of.is_empty() || parameter.of.contains(&request.action.lower()))
         };
+        if !known && is_tag(&key) && !request.action.lower().contains("tag") {
+            menus.push(Menu { key: key.into(), values: vec![None] });
+            continue;
+        }
         let Some(parameter) = PARAMETERS.iter().find(is_free).filter(|_| !known) else { continue };
         let asked = residuals.iter().filter(|other| other.key.eq_ignore_ascii_case(&key));
         let values = parameter.values(
@@ -181,6 +185,12 @@ fn menus(request: &Request<'_>, decision: &Decision) -> Vec<Menu> {
         menus.push(Menu { key: key.into(), values });
     }
     menus
+}
+
+/// Tags of the request: calls other than those that tag take none, or can do without
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_tags.html>).
+fn is_tag(key: &str) -> bool {
+    key == "aws:tagkeys" || key.starts_with("aws:requesttag/")
 }
 
 impl Parameter {

@@ -11,8 +11,9 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::arn;
+use super::glob::matches;
 use super::operator::{Order, Test};
-use super::pattern::{Part, matches};
+use super::pattern::Part;
 use super::truth::Truth;
 
 /// Whether the test holds of the request's value, negation aside.
@@ -73,7 +74,7 @@ fn ignoring_case(wanted: &[Part], found: &str) -> Truth {
     ascii.agreed(fold(&|text| text.to_lowercase()))
 }
 
-/// Integers and decimals. What cannot be read of the request matches nothing for sure, and its negation is open.
+/// Integers and decimals. What cannot be read leaves the comparison open, and so its negation.
 fn number(order: Order, wanted: &str, found: &str) -> Truth {
     let read = |text: &str| text.trim().parse::<f64>().ok().filter(|number| number.is_finite());
     let (Some(wanted), Some(found)) = (read(wanted), read(found)) else { return Truth::Maybe };
@@ -184,6 +185,13 @@ mod tests {
             "folding beyond ASCII is not documented"
         );
         assert_eq!(holds(Test::StringEqualsIgnoreCase, "É", "è"), Truth::No);
+    }
+
+    #[test]
+    fn arns_compare_part_by_part() {
+        assert_eq!(holds(Test::Arn, "arn:aws:sns:*:x", "arn:aws:sns:eu-west-1:111122223333:x"), Truth::Maybe);
+        assert_eq!(holds(Test::Arn, "arn:aws:s:*:1:a", "arn:aws:s:eu-west-1:2:b:1:a"), Truth::No);
+        assert_eq!(holds(Test::StringLike, "arn:aws:s:*:1:a", "arn:aws:s:eu-west-1:2:b:1:a"), Truth::Yes);
     }
 
     #[test]

@@ -213,6 +213,12 @@ mod tests {
             Truth::Yes
         );
         let both = context.with("aws:PrincipalTag/team", "a");
+        assert_eq!(holds("StringLike", "aws:ResourceTag/team", &["${aws:PrincipalTag/team}"], &both), Truth::Yes);
+        assert_eq!(
+            holds("Bool", "aws:ResourceTag/team", &["${aws:PrincipalTag/team}"], &both),
+            Truth::Maybe,
+            "no boolean"
+        );
         assert_eq!(holds("StringEquals", "aws:ResourceTag/team", &["${aws:PrincipalTag/team}"], &both), Truth::Yes);
     }
 }

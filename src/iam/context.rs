@@ -128,7 +128,11 @@ impl<'a> Scene<'a> {
             None => {}
         }
         let inferred = match key {
-            "aws:resourceaccount" => self.request.resource.account.map(Seen::One),
+            "aws:resourceaccount" => self
+                .request
+                .resource
+                .account
+                .map(|account| if account.contains(HOLE) { Seen::Some } else { Seen::One(account) }),
             _ => self.request.principal.key(key),
         };
         inferred.unwrap_or(match context.rest {

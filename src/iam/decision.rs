@@ -52,8 +52,10 @@ pub enum ServiceRule {
     /// `RestrictPublicBuckets` on a bucket with a public policy shuts other accounts out:
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>.
     PublicBucketRestricted,
-    /// Only its service changes a service-linked role, and only AWS an AWS managed policy:
-    /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html>.
+    /// Only its service changes a service-linked role
+    /// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_AttachRolePolicy.html>, `UnmodifiableEntity`), and only
+    /// AWS an AWS managed policy
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html>).
     Protected,
 }
 
@@ -74,7 +76,8 @@ pub struct Decision {
     /// The statements that had a part in it: of an explicit denial those that deny, else all that allow or deny the
     /// request or may do so. By layer, policy and statement.
     pub grounds: Vec<Ground>,
-    /// What is lacking, or may be, in the order of evaluation.
+    /// What is lacking, or may be, where the answer is conditional or an implicit denial; in the order in which it was
+    /// found.
     pub lacks: Vec<Lack>,
 }
 

@@ -28,7 +28,10 @@ impl Library {
             grounds.retain(|ground| ground.effect == Some(Effect::Deny) && ground.holds == Truth::Yes);
         }
         grounds.sort_by_key(|ground| ground.layer);
-        let lacks = if answer == Answer::No(Denial::Explicit) { Vec::new() } else { judge.lacks };
+        let lacks = match answer {
+            Answer::Yes | Answer::No(Denial::Explicit) => Vec::new(),
+            Answer::Conditional | Answer::No(Denial::Implicit) => judge.lacks,
+        };
         Decision { answer, grounds, lacks }
     }
 
@@ -113,7 +116,12 @@ impl<'a> Judge<'a> {
             limits = limits.and(session.allows());
             self.lack(Layer::Session, session.allows());
         }
-        let own = if is_root { limits } else { own.and(limits) };
+        let mut own = if is_root { limits } else { own.and(limits) };
+        if principal.kind() == Kind::FederatedUser && layers.session.is_none() {
+            // A federated session has no more than the policy that was asked for with its token, and nothing without:
+            // https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+            own = own.and(Truth::Maybe);
+        }
         let allow = if principal.is_identity() {
             self.granted(own, limits, resource.allow)
         } else {

@@ -68,9 +68,9 @@ impl Library {
         self.catalogue.find(name)
     }
 
-    /// Of the actions held ready, those that the principal's own side may let through: allowed by an identity policy,
-    /// and by boundary, session policies and every level of service control policies where there are some. Others can
-    /// only come from the resource's policy.
+    /// Of the actions held ready, those that may be allowed: by identity policies within boundary and session policies,
+    /// or by the resource's policy; and by every level of service control policies. About all others the answer is no,
+    /// unless something that is no policy grants them ([`super::Resource::granted`]).
     pub fn candidates(&self, principal: &Principal, layers: &Layers<'_>) -> ActionSet {
         let is_root = principal.kind() == Kind::Root;
         let mut set = if is_root { self.catalogue.whole() } else { self.allowed(layers.identity) };
@@ -80,6 +80,7 @@ impl Library {
         if let Some(session) = layers.session {
             set = set.intersection(self.allowed(session));
         }
+        set = set.union(self.allowed(layers.resource.map(std::slice::from_ref).unwrap_or_default()));
         if layers.in_management_account == Truth::No && service::is_service_controlled(principal) {
             for level in layers.scps {
                 set = set.intersection(self.allowed(level));

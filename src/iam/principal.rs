@@ -2,6 +2,7 @@
 
 use super::arn::Arn;
 use super::context::Seen;
+use super::pattern::HOLE;
 
 /// The kind of a principal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,7 +42,8 @@ impl Principal {
     /// Reads an ARN: `arn:aws:iam::111122223333:user/path/alice`, `…:role/path/name`, `…:root`,
     /// `arn:aws:sts::111122223333:assumed-role/name/session`, `…:federated-user/name`. `None` for others.
     ///
-    /// A role by its own ARN stands for any session of it.
+    /// A role by its own ARN stands for any session of it. A [`super::HOLE`] within a part stands for what is not known
+    /// of it, as in a template that knows no account.
     pub fn of_arn(text: &str) -> Option<Self> {
         let arn = Arn::parse(text)?;
         let (kind, rest) = match (arn.service(), arn.resource.split_once('/')) {
@@ -79,7 +81,7 @@ impl Principal {
     fn new(kind: Kind, account: Option<&str>, name: &str) -> Self {
         Self {
             kind,
-            account: account.map(Into::into),
+            account: account.filter(|account| !account.contains(HOLE)).map(Into::into),
             name: name.into(),
             arn: None,
             session: None,
@@ -110,7 +112,7 @@ impl Principal {
         self.kind
     }
 
-    /// Its account, if it has one.
+    /// Its account; `None` if it has none, or it is not known.
     pub fn account(&self) -> Option<&str> {
         self.account.as_deref()
     }
@@ -123,6 +125,10 @@ impl Principal {
     /// The name of its session, where one is meant.
     pub fn session(&self) -> Option<&str> {
         self.session.as_deref()
+    }
+
+    pub(super) fn arn(&self) -> Option<&str> {
+        self.arn.as_deref()
     }
 
     pub(super) fn unique_id(&self) -> Option<&str> {
@@ -146,19 +152,18 @@ impl Principal {
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>, and
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html>.
     pub(super) fn key(&self, key: &str) -> Option<Seen<'_>> {
-        let one = |value: Option<&'_ str>| value.is_none().then_some(Seen::Some);
         let identity = self.is_identity();
         match key {
             "aws:principalisawsservice" => Some(Seen::One(if self.kind == Kind::Service { "true" } else { "false" })),
             "aws:principalservicename" => {
                 Some(if self.kind == Kind::Service { Seen::One(&self.name) } else { Seen::Absent })
             }
-            "aws:principalarn" if identity => Some(self.arn.as_deref().map_or(Seen::Some, Seen::One)),
-            "aws:principalaccount" if identity => Some(self.account.as_deref().map_or(Seen::Some, Seen::One)),
+            "aws:principalarn" if identity => Some(known(self.arn.as_deref())),
+            "aws:principalaccount" if identity => Some(known(self.account.as_deref())),
             "aws:principalarn" | "aws:principalaccount" | "aws:username" if self.kind == Kind::Anonymous => {
                 Some(Seen::Absent)
             }
-            "aws:username" if self.kind == Kind::User => Some(Seen::One(&self.name)),
+            "aws:username" if self.kind == Kind::User => Some(known(Some(&self.name))),
             "aws:username" if identity => Some(Seen::Absent),
             "aws:principaltype" => match self.kind {
                 Kind::Root => Some(Seen::One("Account")),
@@ -169,13 +174,69 @@ impl Principal {
                 Kind::Service | Kind::Provider => None,
             },
             "aws:userid" => match self.kind {
-                Kind::Root => self.account.as_deref().map(Seen::One),
-                Kind::User => self.unique_id.as_deref().map(Seen::One).or(one(self.unique_id())),
-                Kind::Role => self.session_id.as_deref().map(Seen::One).or(Some(Seen::Some)),
+                Kind::Root => Some(known(self.account.as_deref())),
+                Kind::User => Some(known(self.unique_id.as_deref())),
+                Kind::Role => Some(known(self.session_id.as_deref())),
                 Kind::FederatedUser => Some(Seen::Some),
                 Kind::Service | Kind::Provider | Kind::Anonymous => None,
             },
             _ => None,
+        }
+    }
+}
+
+/// A key that is there, with its value if it is known.
+fn known(value: Option<&str>) -> Seen<'_> {
+    value.filter(|value| !value.contains(HOLE)).map_or(Seen::Some, Seen::One)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(principal: &Principal) -> Vec<Option<Seen<'_>>> {
+        ["aws:principalarn", "aws:username", "aws:userid", "aws:principaltype"]
+            .iter()
+            .map(|key| principal.key(key))
+            .collect()
+    }
+
+    #[test]
+    fn keys_of_the_context_follow_from_the_principal() {
+        let alice =
+            Principal::of_arn("arn:aws:iam::111122223333:user/ops/alice").unwrap().with_unique_id("AIDAEXAMPLE");
+        let arn = Some(Seen::One("arn:aws:iam::111122223333:user/ops/alice"));
+        assert_eq!(
+            keys(&alice),
+            [arn, Some(Seen::One("alice")), Some(Seen::One("AIDAEXAMPLE")), Some(Seen::One("User"))]
+        );
+        let role = Principal::of_arn("arn:aws:iam::111122223333:role/x/admin").unwrap().with_unique_id("AROAEXAMPLE");
+        let arn = Some(Seen::One("arn:aws:iam::111122223333:role/x/admin"));
+        assert_eq!(keys(&role), [arn, Some(Seen::Absent), Some(Seen::Some), Some(Seen::One("AssumedRole"))]);
+        assert_eq!(role.in_session("s").key("aws:userid"), Some(Seen::One("AROAEXAMPLE:s")));
+        let session = Principal::of_arn("arn:aws:sts::111122223333:assumed-role/admin/s").unwrap();
+        assert_eq!(session.key("aws:principalarn"), Some(Seen::Some), "its role may have a path");
+        assert_eq!((session.name(), session.session(), session.account()), ("admin", Some("s"), Some("111122223333")));
+        let root = Principal::of_arn("arn:aws:iam::111122223333:root").unwrap();
+        assert_eq!(root.key("aws:userid"), Some(Seen::One("111122223333")));
+        assert_eq!(root.key("aws:username"), Some(Seen::Absent));
+        let service = Principal::service("backup.amazonaws.com");
+        assert_eq!(service.key("aws:principalisawsservice"), Some(Seen::One("true")));
+        assert_eq!(service.key("aws:principalservicename"), Some(Seen::One("backup.amazonaws.com")));
+        assert_eq!(alice.key("aws:principalisawsservice"), Some(Seen::One("false")));
+        assert_eq!(Principal::anonymous().key("aws:principalarn"), Some(Seen::Absent));
+        assert_eq!(alice.key("aws:sourceip"), None);
+        let declared = Principal::of_arn(&format!("arn:aws:iam::{HOLE}:user/alice")).unwrap();
+        assert_eq!((declared.account(), declared.key("aws:principalarn")), (None, Some(Seen::Some)));
+        assert_eq!(declared.key("aws:username"), Some(Seen::One("alice")));
+    }
+
+    #[test]
+    fn other_arns_are_no_principals() {
+        for text in
+            ["arn:aws:iam::111122223333:group/g", "arn:aws:s3:::b", "alice", "arn:aws:sts::111122223333:assumed-role/x"]
+        {
+            assert_eq!(Principal::of_arn(text), None, "{text}");
         }
     }
 }

@@ -5,7 +5,8 @@
 //! - `NotPrincipal`: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html>.
 
 use super::arn::Arn;
-use super::pattern::HOLE;
+use super::glob::matches;
+use super::pattern::{HOLE, Pattern, Reading};
 use super::principal::{Kind, Principal};
 use super::truth::Truth;
 
@@ -112,7 +113,7 @@ impl Who {
         if text.len() >= 16 && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()) {
             return Self::UniqueId(text.into());
         }
-        if text.contains(['*', '?', HOLE]) {
+        if text.contains(['*', '?']) {
             return Self::Unsure;
         }
         let Some(arn) = Arn::parse(text) else { return Self::Unsure };
@@ -132,49 +133,44 @@ impl Who {
     }
 
     fn meant(&self, principal: &Principal) -> Meant {
-        let same = |account: &str| principal.account() == Some(account);
-        let identity = principal.is_identity();
-        match self {
-            Self::Everyone => Meant::itself(Truth::Yes),
-            Self::Unsure => Meant::itself(Truth::Maybe),
-            Self::Account(account) => Meant::account(Truth::from(identity && same(account))),
-            Self::User { account, arn } if principal.kind() == Kind::User && same(account) => {
-                Meant::itself(Truth::from(principal.key("aws:principalarn") == Some(super::context::Seen::One(arn))))
+        // Whether it is of this account; an identity whose account is not known may be of any.
+        let of = |account: &str| match principal.account() {
+            Some(own) => alike(account, own),
+            None => Truth::Maybe,
+        };
+        let named = |name: &str| alike(name, principal.name());
+        match (self, principal.kind()) {
+            (Self::Everyone, _) => Meant::itself(Truth::Yes),
+            (Self::Unsure, _) => Meant::itself(Truth::Maybe),
+            (Self::Account(account), _) if principal.is_identity() => Meant::account(of(account)),
+            (Self::User { account, arn }, Kind::User) => {
+                Meant::itself(of(account).and(principal.arn().map_or(Truth::Maybe, |own| alike(arn, own))))
             }
-            // A federated session speaks for the user who asked for its token, whom its name does not tell for sure.
-            Self::User { account, arn } if principal.kind() == Kind::FederatedUser && same(account) => {
-                let alike = arn.rsplit(['/', ':']).next() == Some(principal.name());
-                Meant::role(if alike { Truth::Yes } else { Truth::Maybe })
+            // A federated session speaks for the user who asked for its token, and its name does not tell which.
+            (Self::User { account, .. }, Kind::FederatedUser) => Meant::role(of(account).and(Truth::Maybe)),
+            (Self::Role { account, name }, Kind::Role) => Meant::role(of(account).and(named(name))),
+            (Self::Session { account, role, session }, Kind::Role) => {
+                let session = principal.session().map_or(Truth::Maybe, |own| alike(session, own));
+                Meant::itself(of(account).and(named(role)).and(session))
             }
-            Self::Role { account, name } if principal.kind() == Kind::Role && same(account) => {
-                Meant::role(Truth::from(&**name == principal.name()))
+            (Self::FederatedUser { account, name }, Kind::FederatedUser) => Meant::itself(of(account).and(named(name))),
+            (Self::Service(name), Kind::Service) => Meant::itself(same_service(name, principal.name())),
+            (Self::Provider(name), Kind::Provider) => Meant::itself(named(name)),
+            (Self::UniqueId(id), Kind::User | Kind::Role) => {
+                let named = principal.unique_id().map_or(Truth::Maybe, |own| Truth::from(own == &**id));
+                if principal.kind() == Kind::Role { Meant::role(named) } else { Meant::itself(named) }
             }
-            Self::Session { account, role, session } if principal.kind() == Kind::Role && same(account) => {
-                let named = match principal.session() {
-                    Some(mine) => Truth::from(mine == &**session),
-                    None => Truth::Maybe,
-                };
-                Meant::itself(named.and(Truth::from(&**role == principal.name())))
-            }
-            Self::FederatedUser { account, name } if principal.kind() == Kind::FederatedUser && same(account) => {
-                Meant::itself(Truth::from(&**name == principal.name()))
-            }
-            Self::Service(name) if principal.kind() == Kind::Service => {
-                Meant::itself(same_service(name, principal.name()))
-            }
-            Self::Provider(name) if principal.kind() == Kind::Provider => {
-                Meant::itself(Truth::from(&**name == principal.name()))
-            }
-            Self::UniqueId(id) if matches!(principal.kind(), Kind::User | Kind::Role) => match principal.unique_id() {
-                Some(mine) if mine != &**id => Meant::NOBODY,
-                found => {
-                    let named = if found.is_some() { Truth::Yes } else { Truth::Maybe };
-                    if principal.kind() == Kind::Role { Meant::role(named) } else { Meant::itself(named) }
-                }
-            },
             _ => Meant::NOBODY,
         }
     }
+}
+
+/// Whether two texts are the same; holes in either may be anything.
+fn alike(wanted: &str, found: &str) -> Truth {
+    if !wanted.contains(HOLE) && !found.contains(HOLE) {
+        return Truth::from(wanted == found);
+    }
+    matches(Pattern::new(wanted, Reading { wildcards: false, variables: false }).parts(), found)
 }
 
 /// `backup.amazonaws.com` and `backup.eu-west-1.amazonaws.com` are one service by two names; whether a policy that

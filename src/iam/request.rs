@@ -33,7 +33,8 @@ pub struct Resource<'a> {
     pub in_management_account: Truth,
     /// For S3: whether `RestrictPublicBuckets` is on, for the bucket or its account.
     pub restrict_public: Truth,
-    /// For KMS: whether a grant may let the principal do this. Grants are no policies, and are not read here.
+    /// Whether something that is no policy lets the principal do this: a grant of a KMS key, a share by AWS RAM, an ACL
+    /// of S3.
     pub granted: Truth,
 }
 
@@ -72,12 +73,13 @@ pub struct Layers<'a> {
     pub identity: &'a [Attachment],
     /// The permissions boundary; `None` if there is none.
     pub boundary: Option<&'a Attachment>,
-    /// The session policies, which together limit a session; `None` if it has none.
+    /// The session policies, which together limit a session; `None` if it has none, or if it is asked what a principal
+    /// can do at best: they are added by whoever makes the session, and only limit it.
     pub session: Option<&'a [Attachment]>,
     /// Service control policies of the principal's account, a list for each level from the root down to the account;
     /// no level at all if it is in no organization.
     pub scps: &'a [Vec<Attachment>],
-    /// Resource control policies of the resource's account, in the same manner.
+    /// Resource control policies of the resource's account, in the same manner; none for an AWS managed key.
     pub rcps: &'a [Vec<Attachment>],
     /// The policy of the resource: bucket, vault or key policy, trust policy. `None` if it has none.
     pub resource: Option<&'a Attachment>,

@@ -3,6 +3,7 @@
 use super::action::Action;
 use super::arn::Arn;
 use super::decision::ServiceRule;
+use super::pattern::HOLE;
 use super::principal::{Kind, Principal};
 use super::public;
 use super::request::{Layers, Request};
@@ -112,7 +113,7 @@ pub(super) fn needs_resource_policy(request: &Request<'_>) -> bool {
 /// Whether the principal is of another account than the resource.
 pub(super) fn is_cross_account(request: &Request<'_>) -> Truth {
     match (request.principal.account(), request.resource.account) {
-        (Some(principal), Some(resource)) => Truth::from(principal != resource),
+        (Some(principal), Some(resource)) if !resource.contains(HOLE) => Truth::from(principal != resource),
         _ => Truth::Maybe,
     }
 }

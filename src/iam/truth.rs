@@ -24,7 +24,7 @@ impl Truth {
         self.max(other)
     }
 
-    /// Whether this stands on its own, or only where the unknown decides otherwise: yes and no where both agree.
+    /// What both say; maybe where they differ.
     #[must_use]
     pub fn agreed(self, other: Self) -> Self {
         if self == other { self } else { Self::Maybe }

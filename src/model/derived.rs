@@ -8,6 +8,7 @@ pub mod key;
 pub mod plan;
 pub mod recovery_point;
 pub mod region;
+pub mod related;
 pub mod restore_testing;
 pub mod vault;
 
@@ -23,6 +24,7 @@ pub use key::KeyDerived;
 pub use plan::PlanDerived;
 pub use recovery_point::RecoveryPointDerived;
 pub use region::{JobStatistics, RegionConfig, RegionDerived};
+pub use related::Related;
 pub use restore_testing::{RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores};
 pub use vault::VaultDerived;
 
@@ -33,6 +35,8 @@ pub struct Subject<'a> {
     pub resource: &'a Resource,
     /// What is derived for it.
     pub derived: Derived,
+    /// The places that it rests on.
+    pub related: Vec<Related>,
 }
 
 /// Derived facts by type.
@@ -54,6 +58,8 @@ pub enum Derived {
     RestoreTestingPlan(Box<RestoreTestingPlanDerived>),
     /// Of a selection of a restore-testing plan.
     RestoreTestingSelection(Box<RestoreTestingSelectionDerived>),
+    /// Of what a plan destroys: nothing is derived.
+    PlannedChange,
     /// Of a Region of an account.
     Region(Box<RegionDerived>),
     /// Of an account.
@@ -68,6 +74,7 @@ impl Subject<'_> {
             Facts::Vault(facts) => facts.attributes(),
             Facts::Key(facts) => facts.attributes(),
             Facts::Account(facts) => facts.attributes(),
+            Facts::PlannedChange(facts) => facts.attributes(),
             _ => Vec::new(),
         }
     }
@@ -89,6 +96,7 @@ impl Subject<'_> {
             Derived::RestoreTestingSelection(derived) => all.extend(derived.attributes()),
             Derived::Region(derived) => all.extend(derived.attributes()),
             Derived::Account(derived) => all.extend(derived.attributes()),
+            Derived::PlannedChange => {}
         }
         all
     }
@@ -100,6 +108,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
     use super::account::{Account, Organization, RootUser};
     use super::backup::{Notifications, Vault, VaultLock};
     use super::kms::Key;
+    use super::planned::PlannedChange;
     use super::s3::{Bucket, ObjectLock, PublicAccessBlock};
 
     fn of<T: Attributes>() -> (&'static str, Vec<Described>) {
@@ -122,6 +131,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<Notifications>(),
         of::<PlanDerived>(),
         joined::<Key>(&[KeyDerived::describe()]),
+        of::<PlannedChange>(),
         of::<Objective>(),
         of::<Protection>(),
         of::<BackupKeys>(),

@@ -15,6 +15,7 @@ use super::fact::{Fact, Reasons};
 use super::iam::{ManagedPolicy, Principal};
 use super::identity::ResourceId;
 use super::kms::Key;
+use super::planned::PlannedChange;
 use super::position::Position;
 use super::s3::Bucket;
 use super::small_map::SmallMap;
@@ -172,6 +173,9 @@ pub enum Facts {
     /// An EventBridge rule.
     #[serde(rename = "AWS::Events::Rule")]
     EventRule(Box<EventRule>),
+    /// What a Terraform plan destroys.
+    #[serde(rename = "Terraform::PlannedChange")]
+    PlannedChange(Box<PlannedChange>),
     /// An account.
     #[serde(rename = "AWS::Account")]
     Account(Box<Account>),

@@ -12,6 +12,8 @@ use super::cure::{self, Step};
 use super::gaps;
 use super::text::{count, sentence, some_of};
 use super::{Input, ReportError};
+use crate::finding::baseline::Novelty;
+use crate::finding::report::Counts;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
 use crate::finding::{Finding, Waiver};
@@ -81,6 +83,16 @@ fn verdict(out: &mut String, input: &Input<'_>, placed: &[Placed<'_>]) -> fmt::R
     )?;
     if let Some(now) = report.now {
         write!(out, " Judged at {now}.")?;
+    }
+    if let Some(compared) = &report.baseline {
+        let (new, same) = (report.count_of(Novelty::New), report.count_of(Novelty::Unchanged));
+        write!(out, " Since the baseline: new {new}, unchanged {same}, gone {}.", compared.absent.len())?;
+    }
+    if let Some(outside) = &report.outside {
+        let Counts { fail, unknown, waived, .. } = outside.counts;
+        let since = code(&outside.since, NAME);
+        write!(out, " Left out, in files that have not changed since {since}: ")?;
+        write!(out, "fail {fail}, unknown {unknown}, waived {waived}.")?;
     }
     if !report.is_complete() {
         write!(out, " The picture is incomplete: see the end.")?;

@@ -4,12 +4,14 @@
 //! structs are the format's own: a change of the snapshot or of a rule's annotations does not change it.
 
 mod accepted;
+mod compared;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::{Input, ReportError};
+use crate::finding::baseline::Novelty;
 use crate::finding::report::Counts;
 use crate::finding::verdict::Verdict;
 use crate::finding::{Finding, Missing};
@@ -21,6 +23,7 @@ use crate::model::snapshot::Source;
 use crate::rule::meta::Meta;
 use crate::rule::notice::NOTICES;
 use accepted::{SuppressionJson, SuppressionUseJson, WaiverJson, WaiverUseJson};
+use compared::{BaselineJson, ChangedSinceJson};
 
 /// The version of the format. It grows when a reader of the one before would misread the file.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -49,6 +52,10 @@ struct Document<'a> {
     suppressions: Vec<SuppressionUseJson<'a>>,
     gaps: Vec<GapJson<'a>>,
     errors: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<BaselineJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed_since: Option<ChangedSinceJson<'a>>,
     statistics: StatisticsJson<'a>,
 }
 
@@ -96,6 +103,8 @@ struct FindingJson<'a> {
     waiver: Option<WaiverJson<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     suppression: Option<SuppressionJson<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    baseline: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -229,6 +238,8 @@ impl<'a> Document<'a> {
             suppressions: report.suppressions.iter().map(SuppressionUseJson::new).collect(),
             gaps: report.gaps.iter().map(GapJson::new).collect(),
             errors: &report.errors,
+            baseline: report.baseline.as_ref().map(|compared| BaselineJson::new(report, compared)),
+            changed_since: report.outside.as_ref().map(ChangedSinceJson::new),
             statistics: StatisticsJson {
                 files: report.statistics.files,
                 passed_over: report.statistics.passed_over,
@@ -265,6 +276,7 @@ impl<'a> FindingJson<'a> {
             values: &finding.values,
             waiver: finding.waiver.as_ref().map(WaiverJson::new),
             suppression: finding.suppression.as_ref().map(SuppressionJson::new),
+            baseline: finding.novelty.map(Novelty::name),
         }
     }
 }

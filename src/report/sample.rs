@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::finding::baseline::{Baseline, Earlier};
 use crate::finding::report::{Counts, Report, Statistics, SuppressionUse, WaiverUse};
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
@@ -103,6 +104,22 @@ impl Sample {
         sample
     }
 
+    /// Everything, in comparison to a baseline without one of its failures, with one that is gone; and narrowed.
+    pub fn compared() -> Self {
+        let mut sample = Self::everything();
+        let report = &mut sample.report;
+        let mut baseline = Baseline::default();
+        for finding in report.findings.iter().filter(|finding| &*finding.name != "Orders") {
+            baseline.findings.insert(finding.fingerprint(), earlier(finding));
+        }
+        let mut gone = live("vault-locked", Severity::High, "old");
+        gone.message = "the vault `old` has no lock".into();
+        baseline.findings.insert(gone.fingerprint(), earlier(&gone));
+        report.compare(&baseline);
+        report.narrow("origin/main", &|finding| &*finding.name != HOSTILE);
+        sample
+    }
+
     /// A run without any finding or gap.
     pub fn clean() -> Self {
         let mut report = report();
@@ -196,6 +213,19 @@ fn id(kind: &str, id: &str) -> ResourceId {
     }
 }
 
+/// What a baseline has of a finding.
+fn earlier(finding: &Finding) -> Earlier {
+    Earlier {
+        rule: finding.rule.to_string(),
+        severity: finding.severity,
+        verdict: finding.verdict,
+        name: finding.name.to_string(),
+        address: finding.address.to_string(),
+        message: finding.message.clone(),
+        at: finding.at.as_ref().map(|at| (at.file.to_string(), at.start.line)),
+    }
+}
+
 /// A finding on a live bucket.
 pub fn live(rule: &str, severity: Severity, name: &str) -> Finding {
     let arn = format!("arn:aws:s3:::{name}");
@@ -213,6 +243,7 @@ pub fn live(rule: &str, severity: Severity, name: &str) -> Finding {
         values: BTreeMap::from([("resource.name".to_owned(), name.to_owned())]),
         waiver: None,
         suppression: None,
+        novelty: None,
     }
 }
 
@@ -330,6 +361,8 @@ pub fn report() -> Report {
         waivers: vec![used(idle, 0), used(accepted, 1)],
         suppressions: Vec::new(),
         notices: BTreeMap::new(),
+        baseline: None,
+        outside: None,
     };
     report.sort();
     report

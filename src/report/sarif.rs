@@ -7,6 +7,8 @@
 //!   GitHub ignores `kind` and would show it as an alert, so the GitHub profile leaves it out.
 //! - A waived finding is a result with an accepted suppression: an external one by a waiver, one in source by a comment. GitHub ignores suppressions and would show
 //!   it as an open alert, so the GitHub profile leaves it out.
+//! - With a baseline, each result says whether it is new. Results that are gone stand in the full profile alone, since
+//!   viewers that do not know `baselineState` would show them as present.
 //! - A live resource has no file. Its location is the stable relative path
 //!   `aws/<account>/<Region>/<service>/<type>/<name>`, which GitHub shows without a preview.
 //! - GitHub refuses a file for a single bad result, so the GitHub profile keeps within its limits by leaving out the
@@ -23,10 +25,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
-    ArtifactLocation, Message, MultiformatMessageString, Run, RunAutomationDetails, Sarif, Tool, ToolComponent,
+    ArtifactLocation, Message, MultiformatMessageString, PropertyBag, Run, RunAutomationDetails, Sarif, Tool,
+    ToolComponent,
 };
 
-use super::{Input, ReportError};
+use super::{Input, ReportError, baseline};
 
 /// Whom the file is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,6 +100,11 @@ fn run(input: &Input<'_>, options: &Options<'_>) -> Run {
         .build();
     if !taxonomies.is_empty() {
         run.taxonomies = Some(taxonomies);
+    }
+    if github {
+        // What is left out here would look new in a comparison.
+        let profile = properties([(baseline::PROFILE, json!(baseline::GITHUB))]);
+        run.properties = Some(PropertyBag::builder().additional_properties(profile).build());
     }
     // Only with a category: an id of its own would change the one that the upload action derives from the workflow.
     run.automation_details = options.category.map(str::trim).filter(|category| !category.is_empty()).map(|category| {

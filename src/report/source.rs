@@ -20,6 +20,10 @@ pub fn lines(text: &str) -> impl Iterator<Item = &str> {
 /// character is that character's; one behind the line is its end.
 pub fn byte_at(line: &str, column: u32) -> usize {
     let wanted = usize::try_from(column).unwrap_or(usize::MAX).saturating_sub(1);
+    // A plan may be one line of many megabytes, and mostly plain ASCII.
+    if line.is_ascii() {
+        return wanted.min(line.len());
+    }
     let mut units = 0;
     for (byte, c) in line.char_indices() {
         if units + c.len_utf16() > wanted {

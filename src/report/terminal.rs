@@ -15,6 +15,8 @@ use super::gaps;
 use super::source::lines;
 use super::text::{count, first_sentence, line, some_of, visible};
 use super::{Input, ReportError};
+use crate::finding::baseline::Novelty;
+use crate::finding::report::Counts;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
 use crate::finding::{Finding, Waiver};
@@ -28,6 +30,8 @@ const GUTTER: Style = AnsiColor::Blue.on_default();
 const NAME: usize = 100;
 /// Characters of messages.
 const MESSAGE: usize = 400;
+/// Findings of the baseline that are gone and are named.
+const GONE: usize = 20;
 
 /// The report as lines of text with ANSI colours.
 pub fn render(input: &Input<'_>) -> Result<String, ReportError> {
@@ -35,6 +39,7 @@ pub fn render(input: &Input<'_>) -> Result<String, ReportError> {
     resources(&mut out, input)?;
     open(&mut out, input)?;
     waived(&mut out, input)?;
+    gone(&mut out, input)?;
     not_seen(&mut out, input)?;
     summary(&mut out, input)?;
     Ok(out)
@@ -100,7 +105,8 @@ fn header(out: &mut String, finding: &Finding) -> fmt::Result {
 fn failure(out: &mut String, input: &Input<'_>, finding: &Finding, texts: &BTreeMap<&str, Vec<&str>>) -> fmt::Result {
     let style = colour(finding.severity);
     let (severity, rule) = (finding.severity, visible(&finding.rule));
-    writeln!(out, "  {style}{severity}{style:#}[{rule}]: {}", line(&finding.message, MESSAGE))?;
+    let new = if finding.novelty == Some(Novelty::New) { " new" } else { "" };
+    writeln!(out, "  {style}{severity}{style:#}[{rule}]{new}: {}", line(&finding.message, MESSAGE))?;
     if let Some(at) = &finding.at {
         let (file, start) = (visible(&at.file), at.start);
         writeln!(out, "    {GUTTER}-->{GUTTER:#} {file}:{}:{}", start.line, start.column)?;
@@ -181,6 +187,23 @@ fn waived(out: &mut String, input: &Input<'_>) -> fmt::Result {
     writeln!(out)
 }
 
+/// What the baseline had and this run has not.
+fn gone(out: &mut String, input: &Input<'_>) -> fmt::Result {
+    let Some(compared) = input.report.baseline.as_ref().filter(|compared| !compared.absent.is_empty()) else {
+        return Ok(());
+    };
+    title(out, &format!("Gone since the baseline: {}", count(compared.absent.len(), "finding")))?;
+    let mut gone: Vec<_> = compared.absent.values().collect();
+    gone.sort_by_key(|earlier| (earlier.verdict, Reverse(earlier.severity), &earlier.name, &earlier.rule));
+    for earlier in gone.into_iter().take(GONE) {
+        writeln!(out, "  {} [{}]", line(&earlier.name, NAME), line(&earlier.rule, NAME))?;
+    }
+    if let Some(more) = compared.absent.len().checked_sub(GONE).filter(|more| *more > 0) {
+        writeln!(out, "  and {more} more")?;
+    }
+    writeln!(out)
+}
+
 fn not_seen(out: &mut String, input: &Input<'_>) -> fmt::Result {
     let report = input.report;
     if !report.gaps.is_empty() {
@@ -220,6 +243,23 @@ fn summary(out: &mut String, input: &Input<'_>) -> fmt::Result {
     writeln!(out, "  unknown  {}", totals.unknown)?;
     writeln!(out, "  waived   {}", totals.waived)?;
     writeln!(out, "  pass     {}", totals.pass)?;
+    if let Some(compared) = &report.baseline {
+        let new = input.report.findings.iter().filter(|finding| finding.novelty == Some(Novelty::New));
+        let fails = new.filter(|finding| finding.verdict == Verdict::Fail).count();
+        let (new, same) = (report.count_of(Novelty::New), report.count_of(Novelty::Unchanged));
+        let gone = compared.absent.len();
+        writeln!(out, "  new      {new} since the baseline, {fails} of them fail; {same} unchanged, {gone} gone")?;
+    }
+    if let Some(outside) = &report.outside {
+        let Counts { fail, unknown, waived, .. } = outside.counts;
+        let since = line(&outside.since, NAME);
+        let each = format!("fail {fail}, unknown {unknown}, waived {waived}");
+        writeln!(
+            out,
+            "  outside  {} left out, in files that have not changed since {since}: {each}",
+            fail + unknown + waived
+        )?;
+    }
     if !report.gaps.is_empty() {
         writeln!(out, "  gaps     {}", report.gaps.len())?;
     }
@@ -291,6 +331,20 @@ mod tests {
             Logs [vault-locked] until 2027-03-31 by @storage: goes away | in *March*\n  \
             Logs [vault-locked] in source at stacks/app.yaml:7: gone by | *March*\n\n";
         assert!(text.contains(expected), "{text}");
+    }
+
+    #[test]
+    fn what_is_new_is_marked_and_what_is_gone_or_elsewhere_is_counted() {
+        let text = plain(&Sample::compared());
+        for expected in [
+            "  high[s3-versioning-enabled] new: versioning is Suspended\n",
+            "Gone since the baseline: 1 finding\n  old [vault-locked]\n\n",
+            "  new      1 since the baseline, 1 of them fail; 7 unchanged, 1 gone\n",
+            "  outside  1 left out, in files that have not changed since origin/main: fail 1, unknown 0, waived 0\n",
+        ] {
+            assert!(text.contains(expected), "{text}");
+        }
+        assert_eq!(text.matches("] new: ").count(), 1);
     }
 
     #[test]

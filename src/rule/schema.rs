@@ -13,7 +13,7 @@ use crate::model::derived;
 use crate::model::workload::WORKLOAD_TYPES;
 
 /// The types that `configure` rules may judge: those with facts of their own.
-pub const CONFIGURE_TYPES: [&str; 7] = [
+pub const CONFIGURE_TYPES: [&str; 8] = [
     "AWS::Account",
     "AWS::Backup::BackupPlan",
     "AWS::Backup::BackupVault",
@@ -21,6 +21,7 @@ pub const CONFIGURE_TYPES: [&str; 7] = [
     "AWS::KMS::Key",
     "AWS::Region",
     "AWS::S3::Bucket",
+    "Terraform::PlannedChange",
 ];
 
 /// The types that `operate` rules may judge: those that evidence is about, workloads left out.

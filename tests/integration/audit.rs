@@ -11,7 +11,9 @@ use crate::harness::server::root;
 #[test]
 fn the_manifest_plants_at_least_one_fault_for_every_rule() {
     let mut rules = BTreeSet::new();
-    for area in std::fs::read_dir(root().join("policies")).expect("policies").flatten() {
+    // Rules on plans are not asked of accounts.
+    let areas = std::fs::read_dir(root().join("policies")).expect("policies").flatten();
+    for area in areas.filter(|area| area.file_name() != "iac") {
         for file in std::fs::read_dir(area.path()).into_iter().flatten().flatten() {
             if file.path().extension().is_some_and(|end| end == "cedar") {
                 rules.insert(file.path().file_stem().expect("a stem").to_string_lossy().into_owned());

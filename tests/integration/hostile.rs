@@ -37,7 +37,12 @@ impl Folder {
         let quoted: Vec<String> = args.iter().map(|arg| format!("'{arg}'")).collect();
         let script = format!("ulimit -v 4194304; exec '{}' {}", env!("CARGO_BIN_EXE_backstop"), quoted.join(" "));
         let mut command = Command::new("/bin/sh");
-        command.args(["-c", &script]).env_clear().env("NO_COLOR", "1").current_dir(&self.0);
+        command
+            .args(["-c", &script])
+            .env_clear()
+            .env("NO_COLOR", "1")
+            .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+            .current_dir(&self.0);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let begun = Instant::now();
         let child = command.spawn().expect("the program runs");
@@ -430,4 +435,116 @@ fn suppressions_in_source_are_applied_told_and_listed_by_the_program() {
         .put("in/b.yaml", format!("Resources: {{\n{}{many}}} # backstop:ignore vault-locked b\n", " ".repeat(4 << 20)));
     let said = folder.run(&["scan", "in", "--fail-on", "none", "--output", "json"]);
     said.expect(0, &["the suppression stands at no resource", "\"waived\": 1"]);
+}
+
+/// A baseline of either format tells what is new; `new:` fails on that alone; what is no baseline is refused.
+#[test]
+fn a_baseline_tells_what_is_new_and_fails_on_that_alone() {
+    let folder = Folder::new("baseline");
+    folder.put("in/a.yaml", BUCKET);
+    folder
+        .run(&["scan", "in", "--fail-on", "none", "--output", "json=a.json", "--output", "sarif=a.sarif"])
+        .expect(0, &[]);
+    for baseline in ["a.json", "a.sarif"] {
+        let same = ["scan", "in", "--baseline", baseline, "--fail-on"];
+        folder.run(&[&same[..], &["new:low"]].concat()).expect(0, &["0 since the baseline", "0 gone"]);
+        folder.run(&[&same[..], &["low"]].concat()).expect(1, &["0 since the baseline"]);
+    }
+    // Another bucket is new, in whatever file it stands; the first one is gone.
+    folder.put("in/a.yaml", BUCKET.replace("  B:", "  C:"));
+    let changed = ["scan", "in", "--baseline", "a.sarif", "--fail-on", "new:low"];
+    folder.run(&changed).expect(1, &["] new: ", "Gone since the baseline", "  B [s3-versioning-enabled]"]);
+    folder.run(&[&changed[..5], &["new:critical"]].concat()).expect(0, &[]);
+    // What was accepted and no longer is counts as new.
+    folder.put("in/a.yaml", BUCKET.replace("B:", "B: # backstop:ignore s3-versioning-enabled why"));
+    folder.run(&["scan", "in", "--fail-on", "none", "--output", "json=b.json"]).expect(0, &[]);
+    folder.put("in/a.yaml", BUCKET);
+    folder
+        .run(&["scan", "in", "--fail-on", "new:low", "--baseline", "b.json"])
+        .expect(1, &["[s3-versioning-enabled] new: ", "1 since the baseline, 1 of them fail"]);
+
+    folder.run(&["scan", "in", "--fail-on", "new:high"]).expect(2, &["needs a baseline", "--baseline FILE"]);
+    folder.run(&["scan", "in", "--baseline", "gone.json"]).expect(2, &["cannot read the baseline `gone.json`"]);
+    folder.run(&["scan", "in", "--baseline", "in/a.yaml"]).expect(2, &["`in/a.yaml` is no baseline: it is no JSON"]);
+    folder
+        .run(&["scan", "in", "--fail-on", "none", "--output", "sarif=g.sarif", "--sarif-profile", "github"])
+        .expect(0, &[]);
+    folder.run(&["scan", "in", "--baseline", "g.sarif"]).expect(2, &["made for GitHub", "--output json=FILE"]);
+    let deep = "[".repeat(100_000);
+    folder.put("deep.json", deep).run(&["scan", "in", "--baseline", "deep.json"]).expect(2, &["no baseline"]);
+}
+
+/// Only what lies in changed files is reported, and all is judged; git is asked with care.
+#[test]
+fn findings_in_files_that_have_not_changed_are_counted_and_left_out() {
+    let folder = Folder::new("changed");
+    let git = |args: &[&str]| {
+        let mut git = Command::new("git");
+        git.args(["-c", "user.name=a", "-c", "user.email=a@b.example", "-c", "init.defaultBranch=main"]).args(args);
+        let done = git.current_dir(&folder.0).env("GIT_CONFIG_GLOBAL", "/dev/null").output().expect("git runs");
+        assert!(done.status.success(), "{args:?}: {}", String::from_utf8_lossy(&done.stderr));
+    };
+    let since = |revision: &str, more: &[&str]| {
+        folder.run(&[&["scan", "in", "--changed-since", revision, "--output", "json"][..], more].concat())
+    };
+    let left_out = |said: &Said| -> (u64, Vec<String>) {
+        let report: serde_json::Value = serde_json::from_str(&said.out).expect("JSON");
+        let outside = report["changedSince"]["outside"]["fail"].as_u64().expect("a number");
+        let files = report["findings"].as_array().into_iter().flatten();
+        let mut files: Vec<String> =
+            files.map(|f| f["location"]["file"].as_str().expect("a file").to_owned()).collect();
+        files.sort();
+        files.dedup();
+        (outside, files)
+    };
+    if !folder.0.ancestors().skip(1).any(|above| above.join(".git").exists()) {
+        since("main", &[]).expect(2, &["is in no git repository"]);
+    }
+    folder.put("in/a.yaml", BUCKET).put("in/b c.yaml", BUCKET).put(".gitignore", "in/built/\n");
+    git(&["init", "-q"]);
+    since("main", &[]).expect(2, &["git knows no commit `main`"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "one"]);
+    let said = since("main", &[]);
+    said.expect(0, &[]);
+    let (outside, files) = left_out(&said);
+    assert!(outside > 2 && files.is_empty(), "{outside} {files:?}");
+
+    // Not committed, new, ignored: all of them have changed.
+    folder.put("in/b c.yaml", format!("# x\n{BUCKET}")).put("in/new.yaml", BUCKET).put("in/built/d.yaml", BUCKET);
+    let said = folder.run(&["scan", "in", "in/built/d.yaml", "--changed-since", "main", "--output", "json"]);
+    said.expect(1, &[]);
+    assert_eq!(
+        left_out(&said),
+        (outside / 2, ["in/b c.yaml", "in/built/d.yaml", "in/new.yaml"].map(str::to_owned).into())
+    );
+
+    // What another branch has done since is no change of this one.
+    git(&["checkout", "-q", "-b", "mine"]);
+    git(&["commit", "-qam", "two"]);
+    std::fs::remove_file(folder.0.join("in/new.yaml")).expect("it is there");
+    git(&["checkout", "-q", "main"]);
+    folder.put("in/a.yaml", format!("# y\n{BUCKET}"));
+    git(&["commit", "-qam", "three"]);
+    git(&["checkout", "-q", "mine"]);
+    assert_eq!(left_out(&since("main", &[])).1, ["in/b c.yaml"]);
+
+    for bad in ["--output=x", "-x", "", "nowhere", "main..mine"] {
+        let said = folder.run(&["scan", "in", &format!("--changed-since={bad}")]);
+        said.expect(
+            2,
+            &[if bad.is_empty() || bad.starts_with('-') { "is no revision" } else { "git knows no commit" }],
+        );
+    }
+    assert!(!folder.0.join("x").exists());
+    git(&["checkout", "-q", "--orphan", "other"]);
+    git(&["commit", "-qm", "four"]);
+    since("main", &[]).expect(2, &["no common ancestor", "fetch-depth: 0"]);
+    // From a folder below the top.
+    git(&["checkout", "-qf", "mine"]);
+    let inner =
+        format!("cd in && exec '{}' scan . --changed-since main --fail-on none", env!("CARGO_BIN_EXE_backstop"));
+    let inner = Command::new("/bin/sh").args(["-c", &inner]).current_dir(&folder.0).output().expect("it runs");
+    let said = String::from_utf8_lossy(&inner.stdout).into_owned();
+    assert!(said.contains("b c.yaml") && !said.contains("--> a.yaml"), "{said}");
 }

@@ -19,6 +19,8 @@ use crate::collect::declared::item::{Item, Kind};
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Tags;
 
+/// The bytes of stack that a template takes at most: what the threads of a scan begin with.
+const ROOM: usize = 2 * 1024 * 1024;
 const STACK: &str = "AWS::CloudFormation::Stack";
 const STACK_SET: &str = "AWS::CloudFormation::StackSet";
 
@@ -97,7 +99,8 @@ impl<'t> Resolver<'t> {
         let path = std::mem::take(&mut self.path);
         let inside = std::mem::replace(&mut self.inside_function, false);
         self.visiting.push(mark);
-        let child = self.child(declared);
+        // Functions may already be deep in each other, and the new template may be as deep again.
+        let child = stacker::maybe_grow(ROOM, 2 * ROOM, || self.child(declared));
         self.visiting.pop();
         self.assumptions = assumptions;
         self.path = path;
@@ -130,7 +133,9 @@ impl<'t> Resolver<'t> {
         };
         let mut around = self.stack.around.clone();
         around.push(self.stack.file.clone());
-        let tags = tags::with_stack_tags(true, tags::tags(&properties.get("Tags")), &self.stack.tags);
+        // Whether a stack set takes on the tags of the stack that makes it is not documented.
+        let sure = &**declared.kind == STACK;
+        let tags = tags::with_stack_tags(sure, tags::tags(&properties.get("Tags")), &self.stack.tags);
         let mut stack = Stack {
             file: source.file,
             around,
@@ -263,7 +268,7 @@ pub(super) fn beside(file: &str, path: &str) -> String {
 
 /// The tags that all resources of a nested stack take on.
 pub(super) fn inherited(kind: &str, own: Tags, stack: &Tags) -> Tags {
-    // "How do I propagate stack-level tags" in the AWS Knowledge Center names S3 buckets; of others the documentation
-    // says that it "can vary by resource" ("Resource tag" in the CloudFormation User Guide).
+    // The article on stack-level tags in the AWS Knowledge Center names S3 buckets; of others the documentation says that
+    // it varies by resource type ("CloudFormation resource tagging" in the CloudFormation Template Reference).
     tags::with_stack_tags(kind == "AWS::S3::Bucket", own, stack)
 }

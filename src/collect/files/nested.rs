@@ -38,9 +38,10 @@ impl Neighbours {
         if !path.is_file() {
             return None;
         }
-        let fits = |bytes: &Vec<u8>| bytes.len() as u64 <= MAX_BYTES;
         Some(match bytes(&path) {
-            Ok(bytes) if fits(&bytes) => text(&bytes).map(Arc::from).map_err(|_| "it is not UTF-8".into()),
+            Ok((bytes, _)) if bytes.len() as u64 <= MAX_BYTES => {
+                text(&bytes).map(Arc::from).map_err(|_| "it is not UTF-8".into())
+            }
             Ok(_) => Err("it is too large".into()),
             Err(error) => Err(reason(&error).into()),
         })

@@ -4,14 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelExtend, ParallelIterator};
 
 use super::nested::Neighbours;
 use super::{FileOptions, Scanned};
+use crate::collect::declared::item::Kind;
 use crate::collect::declared::suppression::{hand_out, hcl, may_hold_any};
-use crate::collect::terraform::block::{Block, Root};
-use crate::collect::terraform::map;
-use crate::collect::terraform::source::{Outside, SourceOptions, Sources};
+use crate::collect::terraform::block::Block;
+use crate::collect::terraform::source::{Outside, SourceOptions, SourceRoot, Sources};
+use crate::collect::terraform::{map, plan};
+use crate::model::gap::{Gap, GapKind};
 use crate::model::position::{Point, Position};
 use crate::model::resource::Resource;
 
@@ -34,55 +36,116 @@ impl Outside for Neighbours {
     }
 }
 
-/// Works out all roots among these files and adds what they declare.
-pub(super) fn add(
-    files: &BTreeMap<Arc<str>, Arc<str>>,
-    options: &FileOptions,
-    outside: &Neighbours,
-    scanned: &mut Scanned,
-) {
-    if files.is_empty() {
-        return;
+/// The files of Terraform in a scan, by their reported paths.
+#[derive(Default)]
+pub(super) struct Files {
+    /// Source, and values of its variables.
+    pub(super) sources: BTreeMap<Arc<str>, Arc<str>>,
+    /// Plans.
+    pub(super) plans: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+/// What one root declares.
+struct Read {
+    resources: Vec<Resource>,
+    gaps: Vec<Gap>,
+    /// The blocks of its source.
+    blocks: Vec<Block>,
+    /// The texts that were read from beside the scanned files.
+    texts: BTreeMap<Arc<str>, Arc<str>>,
+}
+
+impl Files {
+    /// Works out all roots and plans, and adds what they declare. A root whose plan lies beside it is judged by the plan,
+    /// which knows more; its source says where everything stands.
+    pub(super) fn add(self, options: &FileOptions, outside: &Neighbours, scanned: &mut Scanned) {
+        let source_options = SourceOptions {
+            account: options.account.clone(),
+            region: options.region.clone(),
+            partition: options.partition.clone(),
+            ..options.terraform.clone()
+        };
+        let sources = Sources::new(&self.sources);
+        let roots: BTreeMap<Arc<str>, SourceRoot> = sources
+            .roots()
+            .into_par_iter()
+            .map(|folder| (folder.clone(), sources.read(&folder, &source_options, outside)))
+            .collect();
+        let planned: BTreeSet<&str> = self.plans.keys().map(|plan| folder_of(plan)).collect();
+        let mut all: Vec<Read> = self
+            .plans
+            .par_iter()
+            .map(|(file, text)| read_plan(file, text, options, roots.get(folder_of(file))))
+            .collect();
+        let alone: Vec<SourceRoot> = roots.into_values().filter(|root| !planned.contains(&*root.folder)).collect();
+        all.par_extend(alone.into_par_iter().map(|read| Read {
+            resources: map::resources(&read.root),
+            gaps: read.root.gaps,
+            blocks: read.root.blocks,
+            texts: read.texts,
+        }));
+        let mut texts = self.sources;
+        texts.extend(self.plans);
+        let mut extents = Vec::new();
+        let mut resources = Vec::new();
+        for read in all {
+            extents.extend(extents_of(&read, resources.len()));
+            scanned.snapshot.gaps.extend(read.gaps);
+            texts.extend(read.texts);
+            resources.extend(read.resources);
+        }
+        suppress(&texts, &extents, &mut resources, scanned);
+        scanned.snapshot.resources.extend(resources);
+        scanned.texts.extend(texts);
     }
-    let options = SourceOptions {
-        account: options.account.clone(),
-        region: options.region.clone(),
-        partition: options.partition.clone(),
-        ..options.terraform.clone()
+}
+
+/// The folder of a file as it is reported; `.` for the working folder.
+fn folder_of(file: &str) -> &str {
+    file.rsplit_once('/').map_or(".", |(folder, _)| folder)
+}
+
+fn read_plan(file: &Arc<str>, text: &str, options: &FileOptions, source: Option<&SourceRoot>) -> Read {
+    let blocks = source.map_or(&[][..], |source| source.root.blocks.as_slice());
+    let by_address: BTreeMap<&str, &Block> = blocks.iter().map(|block| (&*block.address, block)).collect();
+    let locate = |address: &str, path: &[String]| place_in(by_address.get(address)?, path);
+    let (resources, mut gaps) = match plan::read(file, text, options, &locate) {
+        plan::Outcome::Plan { resources, gaps } => (resources, gaps),
+        plan::Outcome::Broken(gap) => (Vec::new(), vec![gap]),
+        plan::Outcome::Other => (Vec::new(), Vec::new()),
     };
-    let sources = Sources::new(files);
-    let roots = sources.roots();
-    let read: Vec<_> = roots
-        .par_iter()
-        .map(|folder| {
-            let root = sources.read(folder, &options, outside);
-            let resources = map::resources(&root.root);
-            (root, resources)
-        })
-        .collect();
-    let mut texts = files.clone();
-    let mut blocks = Vec::new();
-    let mut resources = Vec::new();
-    for (read, declared) in read {
-        scanned.snapshot.gaps.extend(read.root.gaps.iter().cloned());
-        texts.extend(read.texts);
-        blocks.extend(extents(&read.root, &declared, resources.len()));
-        resources.extend(declared);
+    // A broken file beside a plan is broken all the same; what modules hide from the source, the plan tells.
+    let broken = source.into_iter().flat_map(|source| &source.root.gaps).filter(|gap| gap.kind == GapKind::BrokenFile);
+    gaps.extend(broken.cloned());
+    let texts = source.map(|source| source.texts.clone()).unwrap_or_default();
+    Read { resources, gaps, blocks: blocks.to_vec(), texts }
+}
+
+/// Where an argument stands in a block; none where it is not written there.
+fn place_in(block: &Block, path: &[String]) -> Option<Arc<Position>> {
+    if path.is_empty() {
+        return Some(block.header.clone());
     }
-    suppress(&texts, &blocks, &mut resources, scanned);
-    scanned.snapshot.resources.extend(resources);
-    scanned.texts.extend(texts);
+    let mut item = block.body.clone();
+    for step in path {
+        item = match (&item.kind, step.parse::<usize>()) {
+            (Kind::List(elements), Ok(at)) => elements.get(at)?.clone(),
+            _ => item.get(step),
+        };
+    }
+    if matches!(item.kind, Kind::Absent) { None } else { item.at }
 }
 
 /// Blocks at which a suppression speaks of a resource, and the resource's number: its own block, and those that set a
 /// part of it.
-fn extents(root: &Root, resources: &[Resource], first: usize) -> Vec<(Arc<Position>, usize)> {
-    let by_id: BTreeMap<_, usize> = resources.iter().enumerate().map(|(at, one)| (&one.id, first + at)).collect();
+fn extents_of(read: &Read, first: usize) -> Vec<(Arc<Position>, usize)> {
     let by_address: BTreeMap<&str, usize> =
-        resources.iter().enumerate().map(|(at, one)| (&*one.id.id, first + at)).collect();
-    let owner =
-        |block: &Block| by_address.get(&*block.address).copied().or_else(|| by_id.get(&map::part_of(block)?).copied());
-    root.blocks.iter().filter_map(|block| Some((block.extent.clone(), owner(block)?))).collect()
+        read.resources.iter().enumerate().map(|(at, one)| (&*one.id.id, first + at)).collect();
+    let owner = |block: &Block| {
+        let own = by_address.get(&*block.address);
+        own.or_else(|| by_address.get(&*map::part_of(block)?.id)).copied()
+    };
+    read.blocks.iter().filter_map(|block| Some((block.extent.clone(), owner(block)?))).collect()
 }
 
 /// Hands the suppressions of all files out.

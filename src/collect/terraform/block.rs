@@ -70,7 +70,13 @@ pub enum Change {
     #[default]
     Kept,
     /// It is destroyed, and not made again.
-    Destroyed,
-    /// It is destroyed and made again: what it held is lost.
-    Replaced,
+    Destroyed {
+        /// Whether it is emptied first: `force_destroy`, as it was applied last; none where the plan does not show it.
+        emptied: Option<bool>,
+    },
+    /// It is destroyed and made again.
+    Replaced {
+        /// Whether it is emptied first.
+        emptied: Option<bool>,
+    },
 }

@@ -11,6 +11,7 @@ mod backup_audit;
 mod events;
 mod kms;
 mod nested;
+mod planned;
 mod restore_testing;
 mod s3;
 mod split;
@@ -29,10 +30,12 @@ use crate::model::fact::Fact;
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Origin, Resource, Tags};
 
-/// The resources that a root declares, of the types that Backstop knows, in the order of its blocks.
+/// The resources that a root declares, of the types that Backstop knows, in the order of its blocks; then what a plan
+/// destroys.
 pub fn resources(root: &Root) -> Vec<Resource> {
     let splits = Splits::of(root);
-    root.blocks.iter().filter(|block| is_there(block)).filter_map(|block| resource(&splits, block)).collect()
+    let there = root.blocks.iter().filter(|block| is_there(block)).filter_map(|block| resource(&splits, block));
+    there.chain(root.blocks.iter().filter_map(planned::change)).collect()
 }
 
 /// What a block only sets a part of, where it is referred to.
@@ -47,7 +50,7 @@ pub fn reads(terraform: &str) -> bool {
 
 /// Whether there is, or may be, such a thing afterwards.
 fn is_there(block: &Block) -> bool {
-    block.change != Change::Destroyed && !block.exists.is_false()
+    !matches!(block.change, Change::Destroyed { .. }) && !block.exists.is_false()
 }
 
 /// What mappers fill: facts, tags, and the name where the source says it.

@@ -60,6 +60,12 @@ pub fn may_be_plan(text: &str) -> bool {
         && (text.contains("\"planned_values\"") || text.contains("\"resource_changes\""))
 }
 
+/// Whether a file that is too large for any other may be a plan, by its first bytes: Terraform writes the format first.
+pub fn begins_like_plan(bytes: &[u8]) -> bool {
+    let start = String::from_utf8_lossy(bytes.get(..256).unwrap_or(bytes));
+    start.trim_start_matches(|c: char| c.is_whitespace() || c == '{').starts_with("\"format_version\"")
+}
+
 /// Reads one file. `file` is the path as it is reported.
 pub fn read(file: &Arc<str>, text: &str, options: &FileOptions, locate: &Locate<'_>) -> Outcome {
     match root(file, text, options, locate) {

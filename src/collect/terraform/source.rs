@@ -160,12 +160,36 @@ impl Sources {
             .flat_map(|module| module.local_calls().filter(|called| **called != *module.folder).collect::<Vec<_>>())
             .collect();
         let is_root = |module: &&Module| module.is_root || !called.contains(&*module.folder);
-        modules.iter().filter(is_root).map(|module| module.folder.clone()).collect()
+        let mut roots: BTreeSet<Arc<str>> =
+            modules.iter().filter(is_root).map(|module| module.folder.clone()).collect();
+        let by_folder: BTreeMap<&str, &Module> = modules.iter().map(|module| (&*module.folder, module)).collect();
+        let mut reached: BTreeSet<String> = BTreeSet::new();
+        for root in &roots {
+            reach(&by_folder, root, &mut reached);
+        }
+        // Folders that only call each other would be lost.
+        for module in &modules {
+            if !reached.contains(&*module.folder) {
+                roots.insert(module.folder.clone());
+                reach(&by_folder, &module.folder, &mut reached);
+            }
+        }
+        roots.into_iter().collect()
     }
 
     /// Works out the root module in a folder.
     pub fn read(&self, folder: &Arc<str>, options: &SourceOptions, outside: &dyn Outside) -> SourceRoot {
         root::read(&self.folders, folder, options, outside)
+    }
+}
+
+/// The folders that a folder calls, and those that they call.
+fn reach(modules: &BTreeMap<&str, &Module>, folder: &str, reached: &mut BTreeSet<String>) {
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        if reached.insert(folder.clone()) {
+            open.extend(modules.get(&*folder).into_iter().flat_map(|module| module.local_calls()));
+        }
     }
 }
 

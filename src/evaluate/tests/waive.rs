@@ -7,7 +7,7 @@ use crate::collect::cloudformation::{self, Outcome as Read};
 use crate::collect::files::FileOptions;
 use crate::derive::derive;
 use crate::evaluate::evaluate;
-use crate::finding::report::{Outcome, Report};
+use crate::finding::report::{Outcome, Report, Threshold};
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
 use crate::model::account::Account;
@@ -170,9 +170,13 @@ fn unknown_findings_can_be_waived_and_say_what_they_were() {
 fn a_waived_finding_does_not_count_and_an_expired_waiver_does() {
     let all = |expires: &str| written("w", expires, "principal", "context.rule like \"*\"");
     let run = Run::default();
-    assert_eq!(run.judge("").outcome(Some(Severity::High), false), Outcome::Findings);
+    assert_eq!(
+        run.judge("").outcome(Threshold { severity: Some(Severity::High), ..Threshold::default() }),
+        Outcome::Findings
+    );
     let report = run.judge(&all("2027-01-01"));
-    assert_eq!(report.outcome(Some(Severity::Low), true), Outcome::Clean, "the last day counts");
+    let strictest = Threshold { severity: Some(Severity::Low), unknown_fails: true, only_new: false };
+    assert_eq!(report.outcome(strictest), Outcome::Clean, "the last day counts");
     assert!(report.findings.iter().all(|finding| finding.verdict == Verdict::Waived));
 
     let next = Run { now: "2027-01-02T00:00:00Z", ..Run::default() };

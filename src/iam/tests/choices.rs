@@ -73,3 +73,18 @@ fn a_choice_that_leaves_only_the_circumstances_is_taken() {
     assert_eq!(keys, ["aws:MultiFactorAuthPresent"]);
     assert_eq!(chosen(&ability), [("iam:passedtoservice", Some("ec2.amazonaws.com"))]);
 }
+
+#[test]
+fn tags_are_left_out_of_calls_that_do_not_tag() {
+    let tagged = r#"{"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"ForAllValues:StringEquals": {"aws:TagKeys": "team"}, "Null": {"aws:RequestTag/x": "true"}}}"#;
+    let ability = can(&mut Estate::new(USER).identity(tagged), "backup:DeleteBackupVault", VAULT);
+    assert_eq!(ability.decision.answer, Answer::Yes);
+    assert_eq!(chosen(&ability), [("aws:tagkeys", None), ("aws:requesttag/x", None)]);
+    let untag = can(&mut Estate::new(USER).identity(tagged), "backup:UntagResource", VAULT);
+    assert_eq!(untag.decision.answer, Answer::Conditional, "whether it takes `aws:RequestTag` is not said");
+    let only = r#"{"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"ForAnyValue:StringEquals": {"aws:TagKeys": "team"}}}"#;
+    let untag = can(&mut Estate::new(USER).identity(only), "backup:UntagResource", VAULT);
+    assert_eq!(chosen(&untag), [("aws:tagkeys", Some("team"))]);
+}

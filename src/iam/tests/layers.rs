@@ -1,6 +1,6 @@
 //! Which kind of policy limits what, beyond the documented cases.
 
-use crate::iam::{Answer, Attachment, Context, Lack, Layer, Open, Principal, Provenance, ServiceRule, Truth};
+use crate::iam::{Answer, Attachment, Context, HOLE, Lack, Layer, Open, Principal, Provenance, ServiceRule, Truth};
 
 use super::estate::{ALL, DENIED, Estate, KEY, NO, OBJECT, ROLE, USER, VAULT};
 
@@ -25,6 +25,8 @@ fn the_statements_that_decide_are_named() {
     assert_eq!(allowed.lacks, []);
     let lacking = Estate::new(USER).identity(ALL).scp(r#"{"Effect": "Allow", "Action": "ec2:*", "Resource": "*"}"#);
     assert_eq!(lacking.decide(READ, OBJECT).lacks, [Lack::Layer(Layer::ServiceControl(0))]);
+    let direct = Estate::new(USER).allowing(&aws(USER)).decide(READ, OBJECT);
+    assert_eq!((direct.answer, direct.lacks.len()), (Answer::Yes, 0), "no identity policy is needed");
 }
 
 #[test]
@@ -97,6 +99,25 @@ fn an_id_without_an_arn_means_only_the_one_who_bears_it() {
 }
 
 #[test]
+fn names_that_a_template_leaves_open_may_be_the_same() {
+    let open = format!("arn:aws:iam::{HOLE}:root");
+    let root = aws(&open);
+    assert_eq!(Estate::new(USER).identity(ALL).allowing(&root).answer("kms:Decrypt", KEY), Answer::Conditional);
+    assert_eq!(Estate::new(USER).allowing(&root).answer("kms:Decrypt", KEY), NO, "an account only delegates");
+    let role = aws(&format!("arn:aws:iam::{HOLE}:role/ops/admin"));
+    assert_eq!(Estate::new(ROLE).allowing(&role).answer(READ, OBJECT), Answer::Conditional);
+    assert_eq!(Estate::new(ROLE).allowing(&role.replace("admin", "other")).answer(READ, OBJECT), NO);
+    let declared = format!("arn:aws:iam::{HOLE}:role/ops/admin");
+    assert_eq!(
+        Estate::new(&declared).identity(ALL).answer(READ, OBJECT),
+        Answer::Conditional,
+        "it may be of another account"
+    );
+    assert_eq!(Estate::new(&declared).identity(ALL).allowing(&aws(ROLE)).answer(READ, OBJECT), Answer::Conditional);
+    assert_eq!(Estate::new(&declared).allowing(&aws(USER)).answer(READ, OBJECT), NO);
+}
+
+#[test]
 fn part_of_a_name_is_not_matched_by_a_wildcard() {
     assert_eq!(
         Estate::new(ROLE).allowing(&aws("arn:aws:iam::111122223333:role/*")).answer(READ, OBJECT),
@@ -140,6 +161,18 @@ fn the_root_user_needs_no_policy_but_scps_and_resources_bind_it() {
 }
 
 #[test]
+fn a_federated_session_has_what_was_asked_for_with_its_token() {
+    let federated = "arn:aws:sts::111122223333:federated-user/alice";
+    let mut estate = Estate::new(federated).identity(ALL);
+    assert_eq!(estate.answer(READ, OBJECT), Answer::Conditional);
+    let asked = estate.attach("session", ALL);
+    estate.session = Some(vec![asked]);
+    assert_eq!(estate.answer(READ, OBJECT), Answer::Yes);
+    assert_eq!(Estate::new(federated).allowing(&aws(federated)).answer(READ, OBJECT), Answer::Yes);
+    assert_eq!(Estate::new(federated).allowing(&aws(USER)).answer(READ, OBJECT), Answer::Conditional);
+}
+
+#[test]
 fn an_unknown_owner_is_decided_only_where_both_accounts_agree() {
     assert_eq!(Estate::new(USER).identity(ALL).owned_by(None).answer(READ, OBJECT), Answer::Conditional);
     assert_eq!(Estate::new(USER).identity(ALL).allowing(r#""*""#).owned_by(None).answer(READ, OBJECT), Answer::Yes);
@@ -166,6 +199,8 @@ fn service_control_policies_spare_whom_they_do_not_bind() {
     assert_eq!(estate.answer(READ, OBJECT), Answer::Yes);
     let linked = "arn:aws:iam::111122223333:role/aws-service-role/backup.amazonaws.com/AWSServiceRoleForBackup";
     assert_eq!(Estate::new(linked).identity(ALL).scp(nothing).answer(READ, OBJECT), Answer::Yes);
+    let for_service = "arn:aws:iam::111122223333:role/service-role/AWSBackupDefaultServiceRole";
+    assert_eq!(Estate::new(for_service).identity(ALL).scp(nothing).answer(READ, OBJECT), DENIED);
     assert_eq!(Estate::new("backup.amazonaws.com").allowing(r#""*""#).scp(nothing).answer(READ, OBJECT), Answer::Yes);
 }
 
@@ -188,6 +223,8 @@ fn a_key_is_ruled_by_its_policy_and_its_grants() {
     assert_eq!(Estate::new(USER).identity(ALL).answer("kms:Decrypt", KEY), NO);
     assert_eq!(Estate::new(USER).identity(ALL).allowing(&root).answer("kms:Decrypt", KEY), Answer::Yes);
     assert_eq!(Estate::new(USER).identity(ALL).answer("kms:ListKeys", "*"), Answer::Yes, "no key is asked about");
+    let alias = "arn:aws:kms:eu-west-1:111122223333:alias/backups";
+    assert_eq!(Estate::new(USER).identity(ALL).answer("kms:DeleteAlias", alias), Answer::Yes, "an alias has no policy");
     let mut granted = Estate::new(USER).allowing(&root);
     assert_eq!(granted.answer("kms:Decrypt", KEY), NO);
     granted.granted = Truth::Maybe;
@@ -263,6 +300,8 @@ fn statements_that_do_not_belong_where_they_are_decide_nothing() {
     assert_eq!(Estate::new(USER).policy(ALL).answer(READ, OBJECT), Answer::Conditional);
     let without_resource = r#"{"Effect": "Allow", "Action": "*"}"#;
     assert_eq!(Estate::new(USER).identity(without_resource).answer(READ, OBJECT), Answer::Conditional);
+    let without_keys = r#"{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"Bool": {}}}"#;
+    assert_eq!(Estate::new(USER).identity(without_keys).answer(READ, OBJECT), Answer::Conditional);
     let trust = format!(r#"{{"Effect": "Allow", "Principal": {}, "Action": "sts:AssumeRole"}}"#, aws(USER));
     assert_eq!(Estate::new(USER).policy(&trust).answer("sts:AssumeRole", ROLE), Answer::Yes);
 }
@@ -283,16 +322,21 @@ fn a_refused_document_leaves_open_what_it_could_decide() {
 fn the_older_version_has_no_variables() {
     let old = r#"{"Version": "2008-10-17", "Statement":
         {"Effect": "Allow", "Action": "*", "Resource": "arn:aws:s3:::backups/${aws:username}"}}"#;
-    for (text, answer) in [(old.to_owned(), NO), (old.replace("2008-10-17", "2012-10-17"), Answer::Yes)] {
-        let mut estate = Estate::new(USER);
-        let id = estate.library.add(&text);
-        estate.identity.push(Attachment::new("policy", id));
-        assert_eq!(estate.answer(READ, "arn:aws:s3:::backups/alice"), answer);
+    let condition = r#"{"Version": "2008-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*",
+        "Condition": {"StringLike": {"s3:prefix": "${aws:username}"}}}}"#;
+    for old in [old, condition] {
+        for (text, answer) in [(old.to_owned(), NO), (old.replace("2008-10-17", "2012-10-17"), Answer::Yes)] {
+            let mut estate = Estate::new(USER);
+            let id = estate.library.add(&text);
+            estate.identity.push(Attachment::new("policy", id));
+            estate.context = estate.context.with("s3:prefix", "alice");
+            assert_eq!(estate.answer(READ, "arn:aws:s3:::backups/alice"), answer, "{text}");
+        }
     }
 }
 
 #[test]
-fn candidates_are_what_the_principals_own_side_may_let_through() {
+fn candidates_are_what_the_policies_may_let_through() {
     let backups = r#"{"Effect": "Allow", "Action": "backup:*", "Resource": "*"}"#;
     let estate =
         Estate::new(USER).identity(ALL).boundary(&format!("{backups}, {}", backups.replace("backup:*", "s3:*")));
@@ -306,4 +350,7 @@ fn candidates_are_what_the_principals_own_side_may_let_through() {
     unread.identity.push(Attachment::unread("inline policies"));
     assert_eq!(found(&unread), "s3:GetObject backup:DeleteBackupVault kms:Decrypt");
     assert_eq!(found(&Estate::new(USER)), "");
+    let read = r#"{"Effect": "Allow", "Principal": "*", "Action": "s3:Get*", "Resource": "*"}"#;
+    assert_eq!(found(&Estate::new(USER).policy(read)), "s3:GetObject");
+    assert_eq!(found(&Estate::new(USER).policy(read).scp(backups)), "");
 }

@@ -9,6 +9,7 @@ use super::markdown::{code, details, fenced, prose};
 use super::order::Placed;
 use super::{MESSAGE, NAME};
 use crate::finding::Finding;
+use crate::finding::baseline::Novelty;
 use crate::rule::guide::Guide;
 use crate::rule::meta::Meta;
 use crate::rule::notice;
@@ -47,9 +48,13 @@ pub fn write(
     writeln!(out, "\n")?;
     let noun = if notice.is_some() { "place" } else { "resource" };
     writeln!(out, "- [ ] {}", count(findings.len(), noun))?;
-    for finding in findings {
+    // What is new comes first; the report's order holds within.
+    let mut findings: Vec<&Finding> = findings.to_vec();
+    findings.sort_by_key(|finding| finding.novelty != Some(Novelty::New));
+    for finding in &findings {
         let message = sentence(&prose(&finding.message, MESSAGE));
-        writeln!(out, "  - [ ] {} {}: {message}", code(&finding.name, NAME), place(finding))?;
+        let new = if finding.novelty == Some(Novelty::New) { "**New:** " } else { "" };
+        writeln!(out, "  - [ ] {new}{} {}: {message}", code(&finding.name, NAME), place(finding))?;
         for (at, phrase) in &finding.related {
             let at = code(&format!("{}:{}:{}", at.file, at.start.line, at.start.column), NAME);
             writeln!(out, "    - {at}: {}", prose(phrase, MESSAGE))?;
@@ -57,7 +62,7 @@ pub fn write(
     }
     writeln!(out)?;
     match (rule, notice) {
-        (Some(rule), _) => guide(out, &rule.guide, findings),
+        (Some(rule), _) => guide(out, &rule.guide, &findings),
         (None, Some(notice)) => {
             paragraph(out, "Why", notice.why)?;
             paragraph(out, "How", notice.fix)

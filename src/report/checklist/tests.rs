@@ -221,3 +221,14 @@ fn what_a_comment_accepts_stands_in_the_table_of_what_is_waived() {
     let rows = text.lines().filter(|line| line.starts_with("| `Logs` | `vault-locked` |"));
     assert_eq!(rows.count(), 2, "its waiver and its suppression");
 }
+
+#[test]
+fn what_is_new_comes_first_and_is_marked() {
+    let text = render(&Sample::compared().input()).unwrap();
+    assert!(text.contains("Since the baseline: new 1, unchanged 7, gone 1."), "{text}");
+    let left_out = "Left out, in files that have not changed since `origin/main`: fail 1, unknown 0, waived 0.";
+    assert!(text.contains(left_out), "{text}");
+    assert_eq!(text.matches("**New:** ").count(), 1);
+    let item: Vec<&str> = text.lines().filter(|line| line.starts_with("  - [ ] **New:** `Orders`")).collect();
+    assert_eq!(item.len(), 1, "{text}");
+}

@@ -17,7 +17,7 @@ fn faults(document: &Value) -> Vec<String> {
 
 #[test]
 fn every_report_keeps_to_the_schema() {
-    for sample in [Sample::everything(), Sample::files(), Sample::clean(), Sample::suppressed()] {
+    for sample in [Sample::everything(), Sample::files(), Sample::clean(), Sample::suppressed(), Sample::compared()] {
         assert_eq!(faults(&document(&sample)), Vec::<String>::new());
     }
 }
@@ -103,4 +103,17 @@ fn live_reports_say_when_they_were_judged() {
     assert_eq!(all["judgedAt"], "2026-03-01T12:00:00Z");
     assert_eq!(all["totals"], json!({"fail": 6, "unknown": 2, "waived": 1, "pass": 7}));
     assert_eq!(render(&Sample::everything().input()).unwrap(), render(&Sample::everything().input()).unwrap());
+}
+
+#[test]
+fn a_comparison_marks_each_finding_and_lists_what_is_gone() {
+    let all = document(&Sample::compared());
+    let states: Vec<&str> =
+        all["findings"].as_array().unwrap().iter().map(|f| f["baseline"].as_str().unwrap()).collect();
+    assert_eq!(states.iter().filter(|state| **state == "new").count(), 1);
+    assert_eq!((&all["baseline"]["new"], &all["baseline"]["unchanged"]), (&json!(1), &json!(7)));
+    assert_eq!(all["baseline"]["absent"][0]["name"], "old");
+    let outside = json!({ "revision": "origin/main", "outside": { "fail": 1, "unknown": 0, "waived": 0 } });
+    assert_eq!(all["changedSince"], outside);
+    assert_eq!(all["totals"]["fail"], 5, "what is left out does not count");
 }

@@ -10,6 +10,7 @@ use serde_sarif::sarif::{
 use super::super::Input;
 use super::super::text::{line, sentence};
 use super::{location, message, properties, text};
+use crate::finding::report::Counts;
 use crate::model::gap::{Gap, GapKind};
 
 /// The kinds of notification: id, name, and what it means. The order is the index in `tool.driver.notifications`.
@@ -48,9 +49,17 @@ pub fn invocation(input: &Input<'_>, exit_code: u8) -> Invocation {
     let report = input.report;
     let successful = report.errors.is_empty() && report.is_complete() && exit_code < 2;
     let mut all = Invocation::builder().execution_successful(successful).exit_code(i64::from(exit_code)).build();
+    let mut pairs = BTreeMap::new();
     if let Some(now) = report.now {
-        let judged = properties([("judgedAt", json!(now.to_string()))]);
-        all.properties = Some(PropertyBag::builder().additional_properties(judged).build());
+        pairs.extend(properties([("judgedAt", json!(now.to_string()))]));
+    }
+    if let Some(outside) = &report.outside {
+        let Counts { fail, unknown, waived, .. } = outside.counts;
+        let left_out = json!({ "fail": fail, "unknown": unknown, "waived": waived });
+        pairs.extend(properties([("changedSince", json!(outside.since)), ("outside", left_out)]));
+    }
+    if !pairs.is_empty() {
+        all.properties = Some(PropertyBag::builder().additional_properties(pairs).build());
     }
     let gaps: Vec<_> = report.gaps.iter().map(gap).collect();
     if !gaps.is_empty() {

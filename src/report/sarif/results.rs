@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use serde_sarif::sarif::{
-    ArtifactContent, Location, PropertyBag, Result as SarifResult, ResultKind, ResultLevel, Suppression,
+    ArtifactContent, Location, LogicalLocation, PropertyBag, Result as SarifResult, ResultKind, ResultLevel,
+    Suppression,
 };
 
 use super::super::Input;
+use super::super::baseline::FINGERPRINT;
 use super::super::line_hash::line_hashes;
 use super::super::source::{byte_at, lines};
 use super::super::text::{count, cut, line, sentence};
 use super::rules::level;
 use super::{limits, location, message, properties};
 use crate::finding::Finding;
+use crate::finding::baseline::Earlier;
 use crate::finding::severity::Severity;
 use crate::finding::verdict::Verdict;
-use crate::model::position::Position;
+use crate::model::position::{Point, Position};
 
 /// The results: all of them in the report's order, or those that GitHub should show, worst first.
 pub fn results(input: &Input<'_>, index: &BTreeMap<String, i64>, github: bool) -> Vec<SarifResult> {
@@ -32,7 +35,59 @@ pub fn results(input: &Input<'_>, index: &BTreeMap<String, i64>, github: bool) -
         findings.sort_by_key(|finding| Reverse(finding.severity));
     }
     let mut files = BTreeMap::new();
-    findings.into_iter().map(|finding| result(input, finding, index, &mut files, github)).collect()
+    let mut results: Vec<_> =
+        findings.into_iter().map(|finding| result(input, finding, index, &mut files, github)).collect();
+    if let Some(compared) = input.report.baseline.as_ref().filter(|_| !github) {
+        results.extend(compared.absent.iter().map(|(fingerprint, earlier)| absent(fingerprint, earlier, index)));
+    }
+    results
+}
+
+/// A result of the baseline that is no longer there.
+fn absent(fingerprint: &str, earlier: &Earlier, index: &BTreeMap<String, i64>) -> SarifResult {
+    let said = plain(earlier.message.trim(), 8_000);
+    let mut result = SarifResult::builder()
+        .rule_id(&*earlier.rule)
+        .level(level_of(earlier.verdict, earlier.severity))
+        .message(message(if said.is_empty() { "The rule was broken.".to_owned() } else { sentence(&said) }))
+        .partial_fingerprints(BTreeMap::from([(FINGERPRINT.to_owned(), fingerprint.to_owned())]))
+        .properties(
+            PropertyBag::builder()
+                .additional_properties(properties([
+                    ("severity", json!(earlier.severity.name())),
+                    ("verdict", json!(earlier.verdict.name())),
+                ]))
+                .build(),
+        )
+        .baseline_state(json!("absent"))
+        .build();
+    result.rule_index = index.get(&earlier.rule).copied();
+    let resource = LogicalLocation::builder()
+        .name(&*earlier.name)
+        .fully_qualified_name(&*earlier.address)
+        .kind("resource")
+        .build();
+    let mut place = Location::builder().logical_locations(vec![resource]).build();
+    if let Some((file, line)) = &earlier.at {
+        let point = |column| Point { line: *line, column };
+        let at = Position { file: file.as_str().into(), start: point(1), end: point(1) };
+        place.physical_location = Some(location::physical(&at));
+    }
+    result.locations = Some(vec![place]);
+    if earlier.verdict == Verdict::Unknown {
+        result.kind = Some(ResultKind::Open);
+    }
+    result
+}
+
+const fn level_of(verdict: Verdict, severity: Severity) -> ResultLevel {
+    match (verdict, severity) {
+        // §3.27.10: the level of whatever is no failure is `none`.
+        (Verdict::Unknown, _) => ResultLevel::None,
+        (_, Severity::Critical | Severity::High) => ResultLevel::Error,
+        (_, Severity::Medium) => ResultLevel::Warning,
+        (_, Severity::Low) => ResultLevel::Note,
+    }
 }
 
 /// A file's lines and their hashes, worked out once for all of its findings.
@@ -91,22 +146,17 @@ fn result<'a>(
     };
     let mut result = SarifResult::builder()
         .rule_id(&*finding.rule)
-        .level(match (finding.judged(), finding.severity) {
-            // §3.27.10: the level of whatever is no failure is `none`.
-            (Verdict::Unknown, _) => ResultLevel::None,
-            (_, Severity::Critical | Severity::High) => ResultLevel::Error,
-            (_, Severity::Medium) => ResultLevel::Warning,
-            (_, Severity::Low) => ResultLevel::Note,
-        })
+        .level(level_of(finding.judged(), finding.severity))
         .message(message(text(finding, github)))
         .locations(vec![place])
         .partial_fingerprints(BTreeMap::from([
-            ("drResource/v1".to_owned(), fingerprint),
+            (FINGERPRINT.to_owned(), fingerprint),
             ("primaryLocationLineHash".to_owned(), line_hash),
         ]))
         .properties(bag(finding))
         .build();
     result.rule_index = index.get(&*finding.rule).copied();
+    result.baseline_state = finding.novelty.map(|novelty| json!(novelty.name()));
     if !related.is_empty() {
         result.related_locations = Some(related);
     }

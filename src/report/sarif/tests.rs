@@ -318,3 +318,23 @@ fn what_a_comment_accepts_is_suppressed_in_source_and_left_out_for_github() {
     "#);
     assert_eq!(github_refuses(&log_of(&Sample::suppressed(), &GITHUB)), Vec::<String>::new());
 }
+
+#[test]
+fn results_say_whether_they_are_new_and_github_gets_none_that_are_gone() {
+    let log = log_of(&Sample::compared(), &FULL);
+    let of = |state: &str| results(&log).iter().filter(|r| r["baselineState"] == state).count();
+    assert_eq!((of("new"), of("unchanged"), of("absent")), (1, 7, 1));
+    let gone = results(&log).last().unwrap();
+    assert_eq!(
+        (&gone["ruleId"], &gone["message"]["text"]),
+        (&"vault-locked".into(), &"the vault `old` has no lock.".into())
+    );
+    let index = gone["ruleIndex"].as_u64().unwrap() as usize;
+    assert_eq!(log["runs"][0]["tool"]["driver"]["rules"][index]["id"], "vault-locked");
+    let run = &log["runs"][0]["invocations"][0]["properties"];
+    assert_eq!((&run["changedSince"], &run["outside"]["fail"]), (&"origin/main".into(), &1.into()));
+    let github = log_of(&Sample::compared(), &GITHUB);
+    assert!(results(&github).iter().all(|result| result["baselineState"] != "absent"));
+    assert_eq!(github["runs"][0]["properties"]["profile"], "github");
+    assert_eq!(github_refuses(&github), Vec::<String>::new());
+}

@@ -15,6 +15,9 @@ const WIDE: usize = 110;
 /// Columns before the subject, where a line is cut.
 const BEFORE: usize = 30;
 
+/// Bytes on either side of the subject of a line that are looked at: some plans are one line of many megabytes.
+const NEAR: usize = 2_000;
+
 /// One line of source and where the carets go, in columns of a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
@@ -34,7 +37,8 @@ pub fn excerpt(line: &str, position: &Position) -> Excerpt {
     } else {
         byte_at(line, position.end.column)
     };
-    let cells = cells(line);
+    let near = floor(line, from.saturating_sub(NEAR));
+    let cells = cells(line.get(near..floor(line, to.max(from).min(from + NEAR) + NEAR)).unwrap_or_default(), near);
     let start = cells.iter().take_while(|cell| cell.byte < from).map(|cell| cell.width).sum::<usize>();
     let marked = cells.iter().filter(|cell| (from..to.max(from)).contains(&cell.byte)).map(|cell| cell.width).sum();
     let whole: usize = cells.iter().map(|cell| cell.width).sum();
@@ -74,7 +78,13 @@ struct Cell {
     width: usize,
 }
 
-fn cells(line: &str) -> Vec<Cell> {
+/// The start of the character at this byte, or the end.
+fn floor(line: &str, byte: usize) -> usize {
+    (0..=byte.min(line.len())).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0)
+}
+
+/// The characters of a part of a line that begins at this byte.
+fn cells(line: &str, from: usize) -> Vec<Cell> {
     let mut column = 0;
     line.char_indices()
         .map(|(byte, c)| {
@@ -85,7 +95,7 @@ fn cells(line: &str) -> Vec<Cell> {
             };
             let width = text.chars().map(|c| c.width().unwrap_or(0)).sum();
             column += width;
-            Cell { byte, text, width }
+            Cell { byte: from + byte, text, width }
         })
         .collect()
 }
@@ -146,6 +156,16 @@ mod tests {
         let indent = carets.chars().take_while(|c| *c == ' ').count();
         assert_eq!(text.chars().skip(indent).take(6).collect::<String>(), "Status");
         assert_eq!(carets.trim(), "^^^^^^");
+    }
+
+    #[test]
+    fn of_a_very_long_line_only_what_is_near_is_looked_at() {
+        let line = format!("{}Status{}", "é".repeat(3_000), "x".repeat(9_000));
+        let shown = at(&line, 3_001, 3_007);
+        let (text, carets) = shown.split_once('\n').unwrap();
+        assert!(text.starts_with('…') && text.ends_with('…') && text.chars().count() <= WIDE + 2, "{text}");
+        let indent = carets.chars().take_while(|c| *c == ' ').count();
+        assert_eq!(text.chars().skip(indent).take(6).collect::<String>(), "Status");
     }
 
     #[test]

@@ -62,6 +62,7 @@ impl<'t> Resolver<'t> {
             return unknown("`Fn::ToJsonString` is given no list and no mapping");
         }
         match item.document().state {
+            State::Known(_) if !only_texts(&item) => unknown("`Fn::ToJsonString` is given what is no text"),
             State::Known(text) => Kind::Text(text.into()),
             State::Unknown(reasons) => Kind::Unknown(reasons),
             State::Absent => unknown("`Fn::ToJsonString` is given nothing"),
@@ -75,6 +76,17 @@ fn is_one(item: &Item) -> bool {
         Kind::Absent | Kind::Unknown(_) => false,
         Kind::Choice(choice) => is_one(&choice.yes) && is_one(&choice.no),
         _ => true,
+    }
+}
+
+/// Whether all that stands in a value is text: the documentation does not say how numbers and booleans are written.
+fn only_texts(item: &Item) -> bool {
+    match &item.kind {
+        Kind::Bool(_) | Kind::Number(_) => false,
+        Kind::List(items) => items.iter().all(only_texts),
+        Kind::Map(map) => map.entries.iter().all(|(_, item)| only_texts(item)),
+        Kind::Choice(choice) => only_texts(&choice.yes) && only_texts(&choice.no),
+        Kind::Absent | Kind::Unknown(_) | Kind::Text(_) | Kind::Reference(_) => true,
     }
 }
 

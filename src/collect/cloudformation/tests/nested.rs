@@ -316,3 +316,31 @@ fn a_stack_set_is_one_stack_whose_place_is_known_if_there_is_only_one() {
         assert_eq!((&*header.file, header.start.line), ("t.yaml", 10), "all of it stands at the property");
     }
 }
+
+/// Test threads have the small stack that the threads of a scan have.
+#[test]
+fn a_template_that_is_opened_deep_inside_another_takes_no_more_room_than_there_is() {
+    let deep = |open: &str, close: &str, times: usize, inner: &str| {
+        format!("{}{inner}{}", open.repeat(times), close.repeat(times))
+    };
+    for depth in [20, 34, 38, 40] {
+        let mut parent = "Transform: AWS::LanguageExtensions\nResources:\n".to_owned();
+        for index in 0..8 {
+            let next = if index == 7 { "!GetAtt N.Outputs.O".to_owned() } else { format!("!Ref B{}", index + 1) };
+            let name = deep("!Join ['', [", "]]", depth, &next);
+            parent.push_str(&format!("  B{index}: {{Type: AWS::S3::Bucket, Properties: {{BucketName: {name}}}}}\n"));
+        }
+        parent.push_str("  N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: child.yaml}}\n");
+        let value = deep("!Join ['', [", "]]", 38, "x");
+        let fragment = deep("{a: ", "}", 100, "'${I}'");
+        let loops = format!(
+            "{{'Fn::ForEach::L': [I, [p, q], {{'R${{I}}': {{Type: 'AWS::S3::Bucket', Properties: {fragment}}}}}]}}"
+        );
+        let child =
+            format!("Transform: AWS::LanguageExtensions\nOutputs: {{O: {{Value: {value}}}}}\nResources: {loops}\n");
+        let (all, gaps) = stack(&[("parent.yaml", &parent), ("child.yaml", &child)]);
+        assert!(gaps.is_empty(), "{gaps:?}");
+        assert_eq!(all.len(), 10);
+        assert_eq!(stack(&[("child.yaml", &child)]).0.len(), 2);
+    }
+}

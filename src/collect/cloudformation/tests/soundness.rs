@@ -28,6 +28,8 @@ fn value(plain: &'static [&'static str]) -> BoxedStrategy<String> {
         1 => proptest::sample::select(vec![
             "!Ref A", "!Ref B", "!Sub '${A}'", "!Ref 'AWS::NoValue'", "!FindInMap [M, !Ref B, v]", "!FindInMap [M, !Ref B, w]",
             "!Select [0, !Split [',', !Ref A]]", "!Join ['', [!Ref B, z]]",
+            "{'Fn::Base64': !Ref B}", "{'Fn::Length': !Split [',', !Ref A]}", "{'Fn::ToJsonString': [!Ref B]}",
+            "!Select [0, !Cidr ['10.0.0.0/8', 2, !FindInMap [M, !Ref B, w]]]", "!FindInMap [M, !Ref A, v, {DefaultValue: Enabled}]",
         ])
         .prop_map(str::to_owned),
     ];

@@ -99,7 +99,7 @@ impl<'v, 'a> Reader<'_, 'v, 'a> {
         let after = change.get("after").filter(|after| !json::is_null(after));
         let unknown = change.get("after_unknown");
         if after.is_none() && !json::is_true(unknown) && (does("delete") || does("forget")) {
-            let kept = if does("delete") { Change::Destroyed } else { Change::Kept };
+            let kept = if does("delete") { Change::Destroyed { emptied: emptied(change) } } else { Change::Kept };
             return Some(Planned {
                 values: change.get("before"),
                 sensitive: change.get("before_sensitive"),
@@ -112,7 +112,7 @@ impl<'v, 'a> Reader<'_, 'v, 'a> {
             values: after,
             unknown,
             sensitive: change.get("after_sensitive"),
-            change: if does("delete") { Change::Replaced } else { Change::Kept },
+            change: if does("delete") { Change::Replaced { emptied: emptied(change) } } else { Change::Kept },
             deferred,
             ..base
         })
@@ -220,6 +220,15 @@ impl<'v, 'a> Reader<'_, 'v, 'a> {
         let span = self.lines.span(start, end);
         Arc::new(Position { file: self.file.clone(), start: span.start, end: span.end })
     }
+}
+
+/// Whether what is destroyed is emptied first, by the argument as it was applied last; left out, it is not.
+fn emptied(change: &Node<'_>) -> Option<bool> {
+    let before = change.get("before").filter(|before| before.as_object().is_some())?;
+    if marked(change.get("before_sensitive"), "force_destroy") {
+        return None;
+    }
+    before.get("force_destroy").filter(|value| !json::is_null(value)).map_or(Some(false), json::boolean)
 }
 
 /// Its own ARN; other types have arguments of this name.

@@ -3,6 +3,7 @@ mod estate;
 mod fuzz;
 mod parts;
 mod soundness;
+mod verdicts;
 
 use std::sync::Arc;
 

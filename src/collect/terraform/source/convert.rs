@@ -128,6 +128,20 @@ impl Value {
 
     /// A set of these values: without equal ones, texts and numbers in order. Unknown where two may be equal.
     pub fn set(values: &[Self]) -> Result<Kind, Stop> {
+        // Numbers and booleans beside texts become texts.
+        let primitive = |value: &Self| matches!(value.kind, Kind::Text(_) | Kind::Number(_) | Kind::Bool(_));
+        let texts = values.iter().any(|value| matches!(value.kind, Kind::Text(_) | Kind::Reference(_)));
+        let as_text: Vec<Self>;
+        let values = if texts && !values.iter().all(|value| matches!(value.kind, Kind::Text(_))) {
+            let text = |value: &Self| match value.text() {
+                Ok(text) if primitive(value) => Self { kind: Kind::Text(text), ..value.clone() },
+                _ => value.clone(),
+            };
+            as_text = values.iter().map(text).collect();
+            &as_text
+        } else {
+            values
+        };
         let mut sorted: BTreeMap<String, &Self> = BTreeMap::new();
         for value in values {
             value.known()?;

@@ -25,16 +25,11 @@ impl Evaluator<'_> {
             // `id` and `name` are the same; version 6 of the provider calls it `region`.
             ("aws_region", "name" | "id" | "region") => place.region.clone(),
             ("aws_partition", "partition" | "id") => partition(),
-            ("aws_partition", "dns_suffix") => partition()
-                .map(|partition| match &*partition {
-                    "aws-cn" => "amazonaws.com.cn".into(),
-                    "aws-iso" => "c2s.ic.gov".into(),
-                    "aws-iso-b" => "sc2s.sgov.gov".into(),
-                    _ => "amazonaws.com".into(),
-                })
-                .filter(|_| {
-                    partition().is_some_and(|partition| matches!(&*partition, "aws" | "aws-cn" | "aws-us-gov"))
-                }),
+            ("aws_partition", "dns_suffix") => partition().and_then(|partition| match &*partition {
+                "aws" | "aws-us-gov" => Some("amazonaws.com".into()),
+                "aws-cn" => Some("amazonaws.com.cn".into()),
+                _ => None,
+            }),
             _ => None,
         };
         if let Some(known) = known

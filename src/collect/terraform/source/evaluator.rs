@@ -17,10 +17,17 @@ use crate::model::fact::{Fact, Reason, Reasons};
 /// How deep expressions, references and modules may be entangled. Threads of a pool have two megabytes of stack.
 const MAX_DEPTH: usize = 100;
 /// How many values may be worked out for one root module.
-const MAX_STEPS: usize = 2_000_000;
+const MAX_STEPS: usize = 1_000_000;
 /// How many bytes of text may be put together for one root module: a short one that doubles itself could fill any
 /// memory.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
+
+/// How much one value may hold, what is shared counted each time: lists of lists of lists could fill any memory.
+const MAX_WEIGHT: usize = 50_000;
+/// How much all values together may hold that are gone through for one root module.
+const MAX_WALK: usize = 50_000_000;
+/// How much all resources of one root module may hold.
+const MAX_ITEMS: usize = 5_000_000;
 
 /// What a value is that is not worked out since too much had been.
 pub const TANGLED: &str = "the configuration is too entangled to work out";
@@ -41,6 +48,10 @@ pub struct Evaluator<'a> {
     depth: usize,
     steps: usize,
     bytes: usize,
+    walked: usize,
+    items: usize,
+    /// Why the expression that is worked out may be an error although its value is known: a condition may be null.
+    pub(super) perhaps: Option<Reasons>,
 }
 
 /// An instance of a module.
@@ -117,6 +128,9 @@ impl<'a> Evaluator<'a> {
             depth: 0,
             steps: 0,
             bytes: 0,
+            walked: 0,
+            items: 0,
+            perhaps: None,
         };
         let module = evaluator.loader.folder(root).ok_or_else(|| Reasons::from("the folder has no configuration"));
         evaluator.modules.push(Instance {
@@ -150,7 +164,7 @@ impl<'a> Evaluator<'a> {
 
     /// Whether nothing more is worked out.
     pub fn exhausted(&self) -> bool {
-        self.steps >= MAX_STEPS || self.bytes >= MAX_BYTES
+        self.steps >= MAX_STEPS || self.bytes >= MAX_BYTES || self.walked >= MAX_WALK || self.items >= MAX_ITEMS
     }
 
     /// Counts work that a function does at once; an error once there was too much.
@@ -163,7 +177,31 @@ impl<'a> Evaluator<'a> {
     /// The value of an expression.
     pub fn eval(&mut self, scope: &Scope, expr: &Expr) -> Value {
         let value = self.guarded(|evaluator| evaluator.value(scope, expr));
-        value.or_at(&expr.at)
+        self.bounded(value).or_at(&expr.at)
+    }
+
+    /// The same value, unless it holds too much.
+    pub(super) fn bounded(&mut self, value: Value) -> Value {
+        if !matches!(value.kind, Kind::List(_) | Kind::Set(_) | Kind::Map(_) | Kind::Choice(_)) {
+            return value;
+        }
+        match value.weight(MAX_WEIGHT) {
+            Some(weight) => {
+                self.walked = self.walked.saturating_add(weight);
+                value
+            }
+            None => {
+                self.walked = self.walked.saturating_add(MAX_WEIGHT);
+                Value { kind: Kind::unknown(TANGLED), ..value }
+            }
+        }
+    }
+
+    /// The arguments of a resource, unless all resources together hold too much.
+    pub(super) fn counted(&mut self, body: Value) -> Value {
+        let body = self.bounded(body);
+        self.items = self.items.saturating_add(body.weight(MAX_WEIGHT).unwrap_or(0));
+        if self.exhausted() { Value { kind: Kind::unknown(TANGLED), ..body } } else { body }
     }
 
     fn guarded(&mut self, work: impl FnOnce(&mut Self) -> Value) -> Value {
@@ -195,7 +233,10 @@ impl<'a> Evaluator<'a> {
             return Kind::unknown(format!("`{}` refers to itself", self.address(module, name))).into();
         }
         self.visiting.push(key.clone());
+        // An error in it is one of the configuration, which nothing that names it can catch.
+        let perhaps = self.perhaps.take();
         let value = self.guarded(work);
+        self.perhaps = perhaps;
         self.visiting.pop();
         self.values.insert(key, value.clone());
         value
@@ -209,10 +250,19 @@ impl<'a> Evaluator<'a> {
         }
         self.visiting.push(key);
         self.depth += 1;
+        let perhaps = self.perhaps.take();
         let result = work(self);
+        self.perhaps = perhaps;
         self.depth -= 1;
         self.visiting.pop();
         Some(result)
+    }
+
+    /// Says that what is worked out may be an error.
+    pub(super) fn may_fail(&mut self, reasons: &Reasons) {
+        if self.perhaps.is_none() {
+            self.perhaps = Some(reasons.clone());
+        }
     }
 }
 

@@ -67,14 +67,25 @@ impl Evaluator<'_> {
 
     fn branch(&mut self, scope: &Scope, condition: &Value, yes: &Expr, no: &Expr) -> Value {
         match condition.boolean() {
-            Ok(true) => self.eval(scope, yes),
-            Ok(false) => self.eval(scope, no),
+            Ok(true) => self.taken(scope, yes, no),
+            Ok(false) => self.taken(scope, no, yes),
             Err(Stop::Error(message)) => Kind::Error(message).into(),
             Err(Stop::Unknown(unknown)) => {
+                self.may_fail(&unknown.reasons);
                 let (yes, no) = (self.eval(scope, yes), self.eval(scope, no));
-                decide(&unknown, yes, no)
+                decide(&unknown, alike(yes.clone(), &no), alike(no, &yes))
             }
         }
+    }
+
+    /// The branch that is taken; a number or boolean is text where the other branch is.
+    fn taken(&mut self, scope: &Scope, taken: &Expr, other: &Expr) -> Value {
+        let value = self.eval(scope, taken);
+        if !matches!(value.kind, Kind::Number(_) | Kind::Bool(_)) {
+            return value;
+        }
+        let other = self.eval(scope, other);
+        alike(value, &other)
     }
 
     fn for_each_of(&mut self, scope: &Scope, parts: &For, collection: &Value) -> Value {
@@ -100,6 +111,7 @@ impl Evaluator<'_> {
                 Some(Ok(false)) => {}
                 Some(Err(Stop::Error(message))) => return Kind::Error(message).into(),
                 Some(Err(Stop::Unknown(unknown))) => {
+                    self.may_fail(&unknown.reasons);
                     doubts.push(unknown);
                     taken.push(inner);
                 }
@@ -159,6 +171,17 @@ pub fn decide(condition: &Unknown, yes: Value, no: Value) -> Value {
     match symbol.and_then(|symbol| symbol.strip_prefix('!')) {
         Some(negated) => choose(Some(negated.into()), &condition.reasons, no, yes),
         None => choose(condition.symbol.clone(), &condition.reasons, yes, no),
+    }
+}
+
+/// A number or boolean as text, where that stands beside it.
+fn alike(value: Value, other: &Value) -> Value {
+    match (&value.kind, &other.kind) {
+        (Kind::Number(_) | Kind::Bool(_), Kind::Text(_) | Kind::Reference(_)) => match value.text() {
+            Ok(text) => Value { kind: Kind::Text(text), ..value },
+            Err(_) => value,
+        },
+        _ => value,
     }
 }
 

@@ -81,6 +81,9 @@ impl Evaluator<'_> {
         if self.spend(1 + arguments.len(), 0).is_err() {
             return Kind::unknown(TANGLED).into();
         }
+        if let Some(doubt) = arguments.iter().find_map(Value::doubt) {
+            self.may_fail(&doubt.reasons);
+        }
         let result = self.function(name, arguments);
         result.unwrap_or_else(|stop| stopped(stop, name, arguments)).into()
     }

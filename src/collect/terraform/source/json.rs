@@ -21,8 +21,18 @@ fn labels(kind: &str) -> usize {
 
 /// Arguments whose value is a map. The syntax does not tell an object from a block, for which it takes the resource
 /// type's schema; anything else that is an object is a block, which a mapper reads like a list of one.
-const MAPS: &[&str] =
-    &["tags", "tags_all", "tags_to_add", "backup_options", "variables", "parameters", "labels", "default_tags_all"];
+const MAPS: &[&str] = &[
+    "tags",
+    "tags_all",
+    "tags_to_add",
+    "backup_options",
+    "variables",
+    "parameters",
+    "labels",
+    "global_settings",
+    "resource_type_opt_in_preference",
+    "resource_type_management_preference",
+];
 
 /// Arguments that name something, and are no templates.
 const NAMES: &[&str] = &["provider", "depends_on", "ignore_changes", "replace_triggered_by", "from", "to"];

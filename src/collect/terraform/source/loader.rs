@@ -47,20 +47,34 @@ impl<'a> Loader<'a> {
             return loaded.clone();
         }
         let module = match self.folders.get(folder) {
-            Some(files) => Some(Arc::new(Module::new(folder, files))),
-            None => self.beside(folder),
+            Some(files) => {
+                let mut all = files.clone();
+                all.extend(self.beside(folder));
+                all.sort_by(|a, b| a.path.cmp(&b.path));
+                Some(Arc::new(Module::new(folder, &all)))
+            }
+            None => {
+                let files = self.beside(folder);
+                (!files.is_empty()).then(|| Arc::new(Module::new(folder, &files)))
+            }
         };
         self.loaded.insert(folder.clone(), module.clone());
         module
     }
 
-    fn beside(&mut self, folder: &Arc<str>) -> Option<Arc<Module>> {
-        let mut names: Vec<Arc<str>> = self.outside.list(folder).ok()??;
-        names.sort();
+    /// The files of a folder that are not among the scanned ones: a module is all files of its folder, whichever of them
+    /// are scanned.
+    fn beside(&mut self, folder: &Arc<str>) -> Vec<ParsedFile> {
         let mut files = Vec::new();
+        let Ok(Some(mut names)) = self.outside.list(folder) else { return files };
+        names.sort();
+        let scanned = self.folders.get(folder).map(Vec::as_slice).unwrap_or_default();
         for name in names {
             let Some(kind) = file_kind(&name) else { continue };
             let path: Arc<str> = path::join(folder, &name).into();
+            if scanned.iter().any(|file| folder::name(&file.path) == &*name) {
+                continue;
+            }
             match self.outside.read(&path) {
                 Ok(Some(text)) => {
                     files.push(folder::parse(&path, kind, &text));
@@ -72,7 +86,7 @@ impl<'a> Loader<'a> {
                 }
             }
         }
-        (!files.is_empty()).then(|| Arc::new(Module::new(folder, &files)))
+        files
     }
 
     /// The text of a file that an expression names, or why it cannot be had; none where there is no such file.

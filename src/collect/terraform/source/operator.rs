@@ -24,6 +24,11 @@ impl Evaluator<'_> {
             return Kind::Bool(value).into();
         }
         let right = self.eval(scope, right);
+        for side in [&left, &right] {
+            if let (BinaryOperator::And | BinaryOperator::Or, Some(doubt)) = (operator, side.doubt()) {
+                self.may_fail(&doubt.reasons);
+            }
+        }
         pair(&left, &right, &mut |left, right| match operator {
             BinaryOperator::And => logical(left, right, true),
             BinaryOperator::Or => logical(left, right, false),

@@ -35,6 +35,12 @@ const CREDENTIALS: &[&str] = &[
 ];
 
 impl Provider {
+    /// A configuration that is not among what was read: nothing is known of it.
+    fn elsewhere() -> Self {
+        let tags = Kind::unknown("the provider configuration, which may give default tags, is not known");
+        Self { tags: Some(tags.into()), ..Self::default() }
+    }
+
     /// Where its resources belong.
     pub fn place(&self, root: &Arc<str>) -> Place {
         Place {
@@ -68,7 +74,7 @@ impl Evaluator<'_> {
         match words.as_deref() {
             Some([name]) if &**name == "aws" => self.provider(module, ""),
             Some([name, alias]) if &**name == "aws" => self.provider(module, alias),
-            _ => Arc::new(Provider::default()),
+            _ => Arc::new(Provider::elsewhere()),
         }
     }
 
@@ -79,7 +85,9 @@ impl Evaluator<'_> {
             return provider.clone();
         }
         let name = format!("provider aws.{alias}");
-        let provider = self.once(module, &name, |evaluator| evaluator.configured(module, alias)).unwrap_or_default();
+        let provider = self
+            .once(module, &name, |evaluator| evaluator.configured(module, alias))
+            .unwrap_or_else(|| Arc::new(Provider::elsewhere()));
         self.providers.insert(key, provider.clone());
         provider
     }
@@ -96,7 +104,7 @@ impl Evaluator<'_> {
                 Some(Passed::As(outer)) => self.provider(caller.scope.module, &outer),
                 // Without the argument the default configuration is handed down, and no other.
                 Some(Passed::Nothing) if alias.is_empty() => self.provider(caller.scope.module, ""),
-                _ => Arc::new(Provider::default()),
+                _ => Arc::new(Provider::elsewhere()),
             },
             (_, None) if alias.is_empty() => {
                 let broken = declared.is_some_and(|declared| !declared.gaps.is_empty());
@@ -105,7 +113,7 @@ impl Evaluator<'_> {
                     ..self.fallback()
                 })
             }
-            (_, None) => Arc::new(Provider::default()),
+            (_, None) => Arc::new(Provider::elsewhere()),
         }
     }
 

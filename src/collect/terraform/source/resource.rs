@@ -48,6 +48,7 @@ impl Evaluator<'_> {
                 Some(file) => Kind::unknown(format!("`{file}` may change it, and cannot be read")).into(),
                 None => evaluator.body(&scope, &block.body, META, META_BLOCKS),
             };
+            body = evaluator.counted(body);
             if handle.kind().starts_with("aws_") && !handle.is_data() {
                 provider.tag(&mut body);
             }
@@ -99,6 +100,7 @@ impl Evaluator<'_> {
 
     fn nested(&mut self, scope: &Scope, block: &Block) -> Value {
         let value = self.body(scope, &block.body, &[], &[]);
+        let value = self.bounded(value);
         Value { kind: value.kind, at: Some(block.extent.clone()), key_at: Some(block.header.clone()) }
     }
 

@@ -8,9 +8,9 @@ use super::folder::ParsedFile;
 use super::handle::{Handle, ModuleId};
 use super::loader::Loader;
 use super::tree::Block as Written;
-use super::value::Kind;
+use super::value::{Kind, Value};
 use super::{Outside, SourceOptions, SourceRoot};
-use crate::collect::terraform::block::{Block, Change, Root};
+use crate::collect::terraform::block::{Block, Change, Place, Root};
 use crate::model::fact::Fact;
 use crate::model::gap::{Gap, GapKind};
 
@@ -98,7 +98,13 @@ impl Evaluator<'_> {
             let value = self.handle(module, name, &one.key);
             let Kind::Whole(handle) = &value.kind else { continue };
             let Handle::Resource(handle) = &**handle else { continue };
-            let Some(resolved) = self.resolved(handle) else { continue };
+            let (place, body) = match self.resolved(handle) {
+                Some(resolved) => (resolved.place.clone(), resolved.item.clone()),
+                None => {
+                    let place = Place { root: self.root_folder(), ..Place::default() };
+                    (place, Value::from(Kind::unknown(TANGLED)).item())
+                }
+            };
             let scope = self.scope_of(module, one);
             let protect = block.body.blocks("lifecycle").find_map(|block| block.body.attribute("prevent_destroy"));
             let prevent_destroy =
@@ -106,11 +112,11 @@ impl Evaluator<'_> {
             out.push(Block {
                 address: handle.address.clone(),
                 kind: handle.kind().into(),
-                place: resolved.place.clone(),
+                place,
                 header: block.header.clone(),
                 extent: block.extent.clone(),
                 exists,
-                body: resolved.item.clone(),
+                body,
                 prevent_destroy,
                 change: Change::Kept,
             });

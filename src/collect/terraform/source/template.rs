@@ -23,6 +23,7 @@ impl Evaluator<'_> {
                         Ok(false) => self.template(scope, no),
                         Err(Stop::Error(message)) => Kind::Error(message).into(),
                         Err(Stop::Unknown(unknown)) => {
+                            self.may_fail(&unknown.reasons);
                             let (yes, no) = (self.template(scope, yes), self.template(scope, no));
                             decide(&unknown, yes, no)
                         }
@@ -62,7 +63,7 @@ impl Evaluator<'_> {
     fn joined(&mut self, start: &Value, next: &Value) -> Value {
         let kind = match (start.text(), next.text()) {
             (Err(Stop::Error(message)), _) | (_, Err(Stop::Error(message))) => Kind::Error(message),
-            (Ok(start), Ok(next)) => match self.spend(0, next.len()) {
+            (Ok(start), Ok(next)) => match self.spend(start.len() / 512, next.len()) {
                 Ok(()) => Kind::Text(Arc::from(format!("{start}{next}"))),
                 Err(stop) => stop.into(),
             },

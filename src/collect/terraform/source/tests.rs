@@ -1,10 +1,13 @@
+mod complaints;
 mod expressions;
 mod functions;
+mod hostile;
 mod instances;
 mod modules;
 mod policy_documents;
 mod providers;
 mod reading;
+mod soundness;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

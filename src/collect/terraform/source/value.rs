@@ -86,6 +86,10 @@ pub struct Choice {
 
 /// How many values a choice may be of before it is given up.
 const MAX_LEAVES: usize = 64;
+/// How deep values may be nested.
+const MAX_NESTING: usize = 80;
+/// How many bytes of text weigh as much as one value.
+const BYTES_OF_ONE: usize = 64;
 /// The longest symbol that is kept.
 const MAX_SYMBOL: usize = 300;
 
@@ -231,6 +235,27 @@ impl Value {
             Kind::List(all) | Kind::Set(all) => all.iter().any(Self::undecided),
             Kind::Map(map) => map.entries.values().any(Self::undecided),
             _ => false,
+        }
+    }
+
+    /// How much there is in it, shared parts counted each time; none where that is more than this or nested too deep.
+    pub fn weight(&self, most: usize) -> Option<usize> {
+        let mut left = most;
+        self.weigh(&mut left, 0).then(|| most - left)
+    }
+
+    fn weigh(&self, left: &mut usize, depth: usize) -> bool {
+        let own = match &self.kind {
+            Kind::Text(text) => 1 + text.len() / BYTES_OF_ONE,
+            _ => 1,
+        };
+        let Some(rest) = left.checked_sub(own).filter(|_| depth <= MAX_NESTING) else { return false };
+        *left = rest;
+        match &self.kind {
+            Kind::List(all) | Kind::Set(all) => all.iter().all(|value| value.weigh(left, depth + 1)),
+            Kind::Map(map) => map.entries.values().all(|value| value.weigh(left, depth + 1)),
+            Kind::Choice(choice) => choice.yes.weigh(left, depth + 1) && choice.no.weigh(left, depth + 1),
+            _ => true,
         }
     }
 

@@ -126,10 +126,11 @@ fn what_a_plan_destroys_is_not_there_and_says_nothing() {
         "aws_s3_bucket_versioning.v": status(json!("b"), "Enabled"),
     }));
     for block in root.blocks.iter_mut().filter(|block| &*block.address != "aws_s3_bucket.b") {
-        block.change = Change::Destroyed;
+        block.change = Change::Destroyed { emptied: Some(false) };
     }
     let all = resources(&root);
-    assert_eq!(all.len(), 1);
+    let there: Vec<_> = all.iter().map(|resource| (&*resource.id.kind, &*resource.id.id)).collect();
+    assert_eq!(there, [("AWS::S3::Bucket", "aws_s3_bucket.b"), ("Terraform::PlannedChange", "aws_s3_bucket.a")]);
     assert!(bucket(&all, "aws_s3_bucket.b").versioning.is_absent());
 }
 

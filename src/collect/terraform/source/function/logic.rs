@@ -12,7 +12,15 @@ impl Evaluator<'_> {
         let Some((first, rest)) = arguments.split_first() else {
             return Kind::error("none of what is tried works").into();
         };
+        let outer = self.perhaps.take();
         let value = self.eval(scope, first);
+        let inner = std::mem::replace(&mut self.perhaps, outer);
+        if let Some(reasons) = inner {
+            if !rest.is_empty() {
+                return Kind::Unknown(Unknown::derived(reasons, None)).into();
+            }
+            self.may_fail(&reasons);
+        }
         value.over(&mut |value| match (&value.kind, value.may_fail()) {
             (Kind::Error(_), _) => self.first_that_works(scope, rest),
             (_, Some(reasons)) if !rest.is_empty() => Kind::Unknown(Unknown::derived(reasons, None)).into(),
@@ -23,7 +31,12 @@ impl Evaluator<'_> {
     /// `can`: whether the argument is no error.
     pub(in super::super) fn works(&mut self, scope: &Scope, arguments: &[Expr]) -> Value {
         let [argument] = arguments else { return Kind::error("`can` takes one argument").into() };
+        let outer = self.perhaps.take();
         let value = self.eval(scope, argument);
+        let inner = std::mem::replace(&mut self.perhaps, outer);
+        if let Some(reasons) = inner {
+            return Kind::Unknown(Unknown::derived(reasons, None)).into();
+        }
         value.over(&mut |value| match (&value.kind, value.may_fail()) {
             (Kind::Error(_), _) => Kind::Bool(false).into(),
             (_, Some(reasons)) => Kind::Unknown(Unknown::derived(reasons, None)).into(),

@@ -7,7 +7,7 @@ use regex::{Captures, Regex};
 
 use super::{Answer, misused};
 use crate::collect::terraform::source::convert::Stop;
-use crate::collect::terraform::source::evaluator::Evaluator;
+use crate::collect::terraform::source::evaluator::{Evaluator, TANGLED};
 use crate::collect::terraform::source::value::{Kind, Value};
 
 const NAMES: &[&str] = &[
@@ -34,6 +34,11 @@ const NAMES: &[&str] = &[
     "dirname",
 ];
 
+/// The longest text that `replace` may make.
+const MAX_TEXT: usize = 16 * 1024 * 1024;
+/// How many steps it counts to read a pattern.
+const STEPS_OF_PATTERN: usize = 200;
+
 pub(super) fn call(evaluator: &mut Evaluator<'_>, name: &str, arguments: &[Value]) -> Answer {
     if !NAMES.contains(&name) {
         return None;
@@ -48,9 +53,15 @@ fn plain(evaluator: &mut Evaluator<'_>, name: &str, arguments: &[Value]) -> Resu
     let texts: Vec<Arc<str>> = arguments.iter().map(Value::text).collect::<Result<_, _>>()?;
     let texts: Vec<&str> = texts.iter().map(|text| &**text).collect();
     let kind = match (name, texts.as_slice()) {
+        ("split", [_, text]) if evaluator.spend(text.len() / 8, 0).is_err() => {
+            return Err(Stop::unknown(TANGLED));
+        }
         ("split", ["", text]) => Kind::list(text.chars().map(|c| Kind::text(c.to_string()).into())),
         ("split", [separator, text]) => Kind::list(text.split(separator).map(|part| Kind::text(part).into())),
-        ("replace", [text, from, to]) => replace(text, from, to)?,
+        ("replace", [text, _, to]) if text.len().saturating_mul(to.len()) > MAX_TEXT => {
+            return Err(Stop::unknown("the text that `replace` makes may be too long"));
+        }
+        ("replace", [text, from, to]) => replace(evaluator, text, from, to)?,
         ("lower", [text]) => Kind::text(text.to_lowercase()),
         ("upper", [text]) => Kind::text(text.to_uppercase()),
         ("title", [text]) => title(text)?,
@@ -76,12 +87,13 @@ fn plain(evaluator: &mut Evaluator<'_>, name: &str, arguments: &[Value]) -> Resu
         },
         ("substr", [text, _, _]) => substring(ascii(text)?, arguments)?,
         ("regex", [pattern, text]) => {
-            let pattern = compiled(pattern)?;
+            let pattern = compiled(evaluator, pattern)?;
             let found = pattern.captures(text).ok_or_else(|| Stop::error("the pattern does not match"))?;
             matched(&pattern, &found)?
         }
         ("regexall", [pattern, text]) => {
-            let pattern = compiled(pattern)?;
+            let pattern = compiled(evaluator, pattern)?;
+            evaluator.spend(text.len() / 8, 0)?;
             let all: Result<Vec<Value>, Stop> =
                 pattern.captures_iter(text).map(|found| Ok(matched(&pattern, &found)?.into())).collect();
             Kind::list(all?)
@@ -140,7 +152,8 @@ fn title(text: &str) -> Result<Kind, Stop> {
     Ok(Kind::text(result))
 }
 
-fn compiled(pattern: &str) -> Result<Regex, Stop> {
+fn compiled(evaluator: &mut Evaluator<'_>, pattern: &str) -> Result<Regex, Stop> {
+    evaluator.spend(STEPS_OF_PATTERN, 0)?;
     // Both libraries have the syntax of RE2; what only one takes is not decided.
     regex::RegexBuilder::new(pattern)
         .size_limit(1 << 20)
@@ -149,10 +162,10 @@ fn compiled(pattern: &str) -> Result<Regex, Stop> {
 }
 
 /// A pattern between slashes is a regular expression.
-fn replace(text: &str, from: &str, to: &str) -> Result<Kind, Stop> {
+fn replace(evaluator: &mut Evaluator<'_>, text: &str, from: &str, to: &str) -> Result<Kind, Stop> {
     let pattern = from.strip_prefix('/').and_then(|rest| rest.strip_suffix('/'));
     match pattern {
-        Some(pattern) => Ok(Kind::text(compiled(pattern)?.replace_all(text, to).into_owned())),
+        Some(pattern) => Ok(Kind::text(compiled(evaluator, pattern)?.replace_all(text, to).into_owned())),
         None => Ok(Kind::text(text.replace(from, to))),
     }
 }

@@ -214,6 +214,10 @@ fn try_and_can_and_coalesce_decide_where_they_can() {
             ("can(local.o.a)", "true"),
             ("can(var.unset)", "true"),
             ("can(var.unset.x)", "?"),
+            // A condition that is null is an error.
+            ("can(var.unset ? 1 : 1)", "?"),
+            ("try(var.unset ? 1 : 1, 2)", "?"),
+            ("try(var.unset && false, true)", "?"),
             ("try(tonumber(\"x\"), tonumber(\"3\"))", "3"),
             ("one([])", "null"),
             ("one([4])", "4"),

@@ -81,6 +81,9 @@ fn a_resources_own_tags_win_over_the_default_ones() {
     assert_eq!(argument(&root, "aws_s3_bucket.main", "tags"), "{env=\"test\", team=\"x\"}");
     assert_eq!(argument(&root, "module.plain.aws_s3_bucket.a", "tags"), "{env=\"prod\", team=\"x\"}");
     assert_eq!(argument(&root, "aws_s3_bucket.dr", "tags"), "null");
+    // Nobody knows what a configuration says that is not there.
+    assert_eq!(argument(&root, "aws_s3_bucket.gone", "tags"), "{...}");
+    assert_eq!(argument(&root, "module.plain.aws_s3_bucket.b", "tags"), "{...}");
     let tags = block(&root, "aws_s3_bucket.main").body.get("tags");
     assert_eq!(place(tags.at.as_ref()), "main.tf:19:42-19:58");
     assert_eq!(place(tags.get("team").at.as_ref()), "main.tf:6:21-6:24");

@@ -187,3 +187,32 @@ fn a_folder_that_is_called_is_no_root_unless_it_looks_like_one() {
     let roots: Vec<String> = sources.roots().iter().map(ToString::to_string).collect();
     assert_eq!(roots, ["alone", "app", "live"]);
 }
+
+#[test]
+fn folders_that_only_call_each_other_are_not_lost() {
+    let all = files(&[
+        ("a/main.tf", "module \"b\" { source = \"../b\" }"),
+        ("b/main.tf", "module \"a\" { source = \"../a\" }"),
+    ]);
+    let roots: Vec<String> = super::super::Sources::new(&all).roots().iter().map(ToString::to_string).collect();
+    assert_eq!(roots, ["a"]);
+}
+
+#[test]
+fn a_module_is_all_files_of_its_folder_whichever_are_scanned() {
+    let beside =
+        Beside([("x/main.tf", "resource \"t\" \"seen\" {}"), ("x/other.tf", "resource \"t\" \"beside\" {}")].into());
+    let root = root_with(&[("x/main.tf", "resource \"t\" \"seen\" {}")], &SourceOptions::default(), &beside);
+    assert_eq!(addresses(&root), ["t.beside", "t.seen"]);
+}
+
+#[test]
+fn a_broken_override_may_change_anything_and_broken_values_any_variable() {
+    let root = root(&[
+        ("main.tf", "variable \"v\" { default = 1 }\nresource \"t\" \"t\" { x = var.v }"),
+        ("terraform.tfvars", "v = = 2"),
+    ]);
+    assert_eq!(argument(&root, "t.t", "x"), "?");
+    let root = super::root(&[("main.tf", "resource \"t\" \"t\" { x = 1 }"), ("override.tf", "resource {{")]);
+    assert_eq!(argument(&root, "t.t", "x"), "?");
+}
