@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
-use hcl_edit::structure::Body;
-use hcl_edit::visit::{Visit, visit_traversal};
+use hcl_edit::structure::{Block, Body};
+use hcl_edit::visit::{Visit, visit_block, visit_traversal};
 
 use super::{ACCOUNT, ALLOWED, HOME, failure, filled, grave, judged, only_allowed, place, shipped};
 use crate::collect::terraform::map;
@@ -67,6 +67,8 @@ fn declared(body: &Body) -> BTreeSet<String> {
                 let alias = block.body.get_attribute("alias").and_then(|alias| alias.value.as_str());
                 names.insert(alias.map_or_else(|| (*name).to_owned(), |alias| format!("{name}.{alias}")))
             }
+            // It tells where something stood before.
+            ("moved", []) => true,
             other => panic!("what `{other:?}` declares is not known here"),
         };
     }
@@ -78,6 +80,13 @@ fn declared(body: &Body) -> BTreeSet<String> {
 struct Referred(BTreeSet<String>);
 
 impl Visit for Referred {
+    fn visit_block(&mut self, block: &Block) {
+        // What a `moved` block moves from is no longer declared.
+        if block.ident.as_str() != "moved" {
+            visit_block(self, block);
+        }
+    }
+
     fn visit_traversal(&mut self, traversal: &Traversal) {
         if let Expression::Variable(first) = &traversal.expr {
             let further = traversal.operators.iter().map_while(|operator| match &**operator {
