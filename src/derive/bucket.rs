@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 
 use crate::model::derived::{BucketDerived, EncryptionDerived};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
+use crate::model::gap::Gap;
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Link, Resource};
 use crate::model::s3::{Bucket, LifecycleRule, PublicAccessBlock};
@@ -192,7 +193,7 @@ fn public_access(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact
     let own = &facts.public_access_block;
     let account = index
         .account(resource.id.account.as_deref())
-        .map_or_else(|| unread_account(index), |account| account.public_access_block.clone());
+        .map_or_else(|| unread_account(index, resource), |account| account.public_access_block.clone());
     let flag = |get: fn(&PublicAccessBlock) -> &Fact<bool>| {
         let own_flag = own.as_ref().and_then(|block| get(block).clone());
         let account_flag = account.as_ref().and_then(|block| get(block).clone());
@@ -216,9 +217,10 @@ fn public_access(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact
     Fact::known(block).at(off.or_else(|| own.at.clone()))
 }
 
-fn unread_account(index: &Index<'_>) -> Fact<PublicAccessBlock> {
+fn unread_account(index: &Index<'_>, bucket: &Resource) -> Fact<PublicAccessBlock> {
     if !index.live() && index.settings.complete {
-        return Fact::absent();
+        let open = index.open_files().or_else(|| declared_block(index, bucket));
+        return open.map_or_else(Fact::absent, Fact::unknown);
     }
     let reason = Reason::new("the account's own public access block was not read");
     let cure = if index.live() {
@@ -227,6 +229,16 @@ fn unread_account(index: &Index<'_>) -> Fact<PublicAccessBlock> {
         Cure::Source("audit the live account".to_owned())
     };
     Fact::unknown(reason.cured_by(cure))
+}
+
+/// Why files may set the block of the bucket's account.
+fn declared_block(index: &Index<'_>, bucket: &Resource) -> Option<Reasons> {
+    let is_ours = |gap: &&Gap| match (&gap.account, &bucket.id.account) {
+        (Some(of), Some(ours)) => of == ours,
+        _ => true,
+    };
+    let mut declared = index.snapshot.gaps.iter().filter(|gap| gap.is_of_account_block()).filter(is_ours);
+    declared.next().map(|gap| Reason::new(gap.message.to_string()).into())
 }
 
 /// The link of a bucket's KMS key; none where it uses none.

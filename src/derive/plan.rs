@@ -131,7 +131,7 @@ fn check_selections(index: &Index<'_>, workloads: &Workloads<'_, '_>, plan: &Pla
         checks.doubt(reasons);
     }
     if let Some(open) = &plan.open {
-        checks.doubt(&if index.live() { open.clone() } else { other_selections() });
+        checks.doubt(&index.open_in_words(open.clone(), other_selections));
     }
     if checks.doubt.is_some() {
         return;

@@ -60,7 +60,7 @@ pub fn derive(
 /// Why plans that nobody saw may write to it.
 fn unseen_writers(index: &Index<'_>, resource: &Resource) -> Option<Reasons> {
     let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
-    index.open(world::PLANS, account, region).map(|reasons| if index.live() { reasons } else { other_plans() })
+    index.open(world::PLANS, account, region).map(|reasons| index.open_in_words(reasons, other_plans))
 }
 
 /// Whether a vault holds, or is written to with, backups that are under its key.
@@ -259,7 +259,7 @@ fn failures_routed(index: &Index<'_>, resource: &Resource) -> Fact<bool> {
         .map(|rule| routes(rule, resource));
     let unseen = index
         .open(world::EVENT_RULES, account, region)
-        .map(|reasons| Fact::unknown(if index.live() { reasons } else { other_rules() }));
+        .map(|reasons| Fact::unknown(index.open_in_words(reasons, other_rules)));
     let routed = Fact::any(seen.chain(unseen));
     Fact { at: None, ..routed }
 }

@@ -156,7 +156,8 @@ impl Index<'_> {
         if !self.settings.complete {
             return Some(another_stack());
         }
-        self.snapshot.gaps.iter().map(|gap| Reasons::from(gap.reason())).reduce(|a, b| a.and(&b))
+        let gaps = self.snapshot.gaps.iter().filter(|gap| !gap.is_of_account_block());
+        gaps.map(|gap| Reasons::from(gap.reason())).reduce(|a, b| a.and(&b))
     }
 
     /// Why there may be more of a kind in this place than was seen; none where there is not.
@@ -171,6 +172,11 @@ impl Index<'_> {
             return None;
         }
         Some(self.gap_reasons(list, account, region))
+    }
+
+    /// Why something is open, in words of its own where only the setting `complete` would close it.
+    pub fn open_in_words(&self, reasons: Reasons, words: impl FnOnce() -> Reasons) -> Reasons {
+        if self.live() || self.settings.complete { reasons } else { words() }
     }
 
     /// Why there may be more buckets in this Region than were seen; none where there are not.

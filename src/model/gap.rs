@@ -81,7 +81,15 @@ pub enum GapKind {
     NotModelled,
 }
 
+/// The code of a gap that hides the public access block of an account, and nothing else.
+pub const ACCOUNT_BLOCK: &str = "AccountPublicAccessBlock";
+
 impl Gap {
+    /// Whether it hides the public access block of an account, and nothing else.
+    pub fn is_of_account_block(&self) -> bool {
+        &*self.code == ACCOUNT_BLOCK
+    }
+
     /// Whether it is of a call that says which judged resources there are: what such a list leaves out has no verdict
     /// at all, not even an Unknown one.
     pub fn is_of_a_list(&self) -> bool {

@@ -10,10 +10,10 @@ use super::nested::Neighbours;
 use super::{FileOptions, Scanned};
 use crate::collect::declared::item::Kind;
 use crate::collect::declared::suppression::{hand_out, hcl, may_hold_any};
-use crate::collect::terraform::block::Block;
+use crate::collect::terraform::block::{Block, Root};
 use crate::collect::terraform::source::{Outside, SourceOptions, SourceRoot, Sources};
 use crate::collect::terraform::{map, plan};
-use crate::model::gap::{Gap, GapKind};
+use crate::model::gap::{ACCOUNT_BLOCK, Gap, GapKind};
 use crate::model::position::{Point, Position};
 use crate::model::resource::Resource;
 
@@ -80,7 +80,7 @@ impl Files {
         let alone: Vec<SourceRoot> = roots.into_values().filter(|root| !planned.contains(&*root.folder)).collect();
         all.par_extend(alone.into_par_iter().map(|read| Read {
             resources: map::resources(&read.root),
-            gaps: read.root.gaps,
+            gaps: read.root.gaps.iter().cloned().chain(account_blocks(&read.root)).collect(),
             blocks: read.root.blocks,
             texts: read.texts,
         }));
@@ -109,16 +109,38 @@ fn read_plan(file: &Arc<str>, text: &str, options: &FileOptions, source: Option<
     let blocks = source.map_or(&[][..], |source| source.root.blocks.as_slice());
     let by_address: BTreeMap<&str, &Block> = blocks.iter().map(|block| (&*block.address, block)).collect();
     let locate = |address: &str, path: &[String]| place_in(by_address.get(address)?, path);
-    let (resources, mut gaps) = match plan::read(file, text, options, &locate) {
-        plan::Outcome::Plan { resources, gaps } => (resources, gaps),
-        plan::Outcome::Broken(gap) => (Vec::new(), vec![gap]),
-        plan::Outcome::Other => (Vec::new(), Vec::new()),
+    let (resources, mut gaps) = match plan::root(file, text, options, &locate) {
+        Ok(Some(root)) => (map::resources(&root), root.gaps.iter().cloned().chain(account_blocks(&root)).collect()),
+        Ok(None) => (Vec::new(), Vec::new()),
+        Err(gap) => (Vec::new(), vec![*gap]),
     };
     // A broken file beside a plan is broken all the same; what modules hide from the source, the plan tells.
     let broken = source.into_iter().flat_map(|source| &source.root.gaps).filter(|gap| gap.kind == GapKind::BrokenFile);
     gaps.extend(broken.cloned());
     let texts = source.map(|source| source.texts.clone()).unwrap_or_default();
     Read { resources, gaps, blocks: blocks.to_vec(), texts }
+}
+
+/// An account's public access block is no resource that is judged, but it makes up for a bucket's own ("Resource:
+/// aws_s3_account_public_access_block" in the documentation of the AWS provider).
+fn account_blocks(root: &Root) -> impl Iterator<Item = Gap> {
+    let declared = |block: &&Block| &*block.kind == "aws_s3_account_public_access_block" && !block.exists.is_false();
+    root.blocks.iter().filter(declared).map(|block| Gap {
+        kind: GapKind::NotModelled,
+        account: block.place.account.clone(),
+        region: None,
+        operation: "read".into(),
+        subject: Some(block.address.clone()),
+        code: ACCOUNT_BLOCK.into(),
+        message: format!(
+            "`{}` sets the account's own public access block, which is not read from files",
+            block.address
+        )
+        .into(),
+        leaves_unknown: "public access to the account's buckets where they do not block it themselves".into(),
+        permission: None,
+        at: Some(block.header.clone()),
+    })
 }
 
 /// Where an argument stands in a block; none where it is not written there.

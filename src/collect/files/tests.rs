@@ -1,3 +1,5 @@
+mod complaints;
+
 use std::fs;
 
 use tempfile::TempDir;
@@ -241,7 +243,22 @@ fn the_same_files_give_the_same_snapshot() {
         let paths: Vec<_> = paths.iter().map(PathBuf::from).collect();
         serde_json::to_string(&scan_from(&fixtures, &paths, &FileOptions::default()).unwrap().snapshot).unwrap()
     };
-    assert_eq!(scan(&["sound", "self-deception"]), scan(&["self-deception", "sound", "."]));
+    assert_eq!(scan(&["sound", "self-deception"]), scan(&["self-deception", "sound", "sound/template.yaml"]));
+    assert_eq!(scan(&["."]), scan(&["platform", "sound", "self-deception"]));
     let read: Snapshot = serde_json::from_str(&scan(&["."])).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), scan(&["."]));
+}
+
+#[test]
+fn an_accounts_public_access_block_in_terraform_is_a_gap_of_its_account_with_its_place() {
+    let text = "provider \"aws\" { allowed_account_ids = [\"111122223333\"] }
+resource \"aws_s3_account_public_access_block\" \"all\" {}
+resource \"aws_s3_account_public_access_block\" \"none\" { count = 0 }
+";
+    let folder = folder(&[("main.tf", text.as_bytes())]);
+    let scanned = scanned(&folder, &["."], &FileOptions::default());
+    let [gap] = scanned.snapshot.gaps.as_slice() else { panic!("{:?}", scanned.snapshot.gaps) };
+    assert!(gap.is_of_account_block());
+    assert_eq!(gap.account.as_deref(), Some("111122223333"));
+    assert_eq!(gap.at.as_ref().unwrap().start.line, 2);
 }

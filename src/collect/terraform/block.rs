@@ -63,6 +63,18 @@ pub struct Place {
     pub region: Option<Arc<str>>,
 }
 
+impl Place {
+    /// The same place where all of it is known; else one that is the same as no other but its like. What one root leaves
+    /// unsaid for two of its resources is the same for both only if one provider configuration stands behind both.
+    #[must_use]
+    pub fn set_apart(mut self, configuration: &str) -> Self {
+        if self.region.is_none() || self.account.is_none() {
+            self.root = format!("{} ({configuration})", self.root).into();
+        }
+        self
+    }
+}
+
 /// What a plan does to a resource.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Change {

@@ -350,7 +350,10 @@ proptest! {
             }
         }
         runs.sort_unstable();
-        let found = runs.windows(2).map(|pair| pair[1] - pair[0]).max();
+        // Within two days of the walk's ends, runs of a schedule in another zone are missing.
+        let days = i64::try_from(start.series(jiff::Span::new().days(1)).take_while(|day| day.year() < 2058).count()).unwrap();
+        let whole = runs.windows(2).filter(|pair| pair[0] >= 2 * 1440 && pair[1] < (days - 2) * 1440);
+        let found = whole.map(|pair| pair[1] - pair[0]).max();
         let said = longest_gap(&schedules).map(|gap| gap.as_mins());
         match (found, said) {
             (Some(found), Some(said)) if found < 363 * 1440 => prop_assert_eq!(found, said),

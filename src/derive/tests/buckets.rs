@@ -3,10 +3,12 @@
 use super::build::*;
 use crate::model::account::Account;
 use crate::model::fact::Fact;
+use crate::model::gap::{ACCOUNT_BLOCK, Gap};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link, Resource};
 use crate::model::s3::{Bucket, Encryption, LifecycleRule, ObjectLock, PublicAccessBlock};
 use crate::model::settings::Settings;
+use crate::model::snapshot::Snapshot;
 
 fn defaults() -> Settings {
     Settings::default()
@@ -151,6 +153,28 @@ fn files_do_not_tell_the_accounts_block_unless_they_are_complete() {
     assert!(open.block_public_acls.is_unknown());
     let closed = of_bucket(&snapshot, &complete(), "orders").public_access.value().unwrap().clone();
     assert!(closed.block_public_acls.is_false());
+}
+
+#[test]
+fn what_was_not_read_of_complete_files_may_set_the_accounts_block() {
+    let mut snapshot = template(vec![bucket("orders")]);
+    snapshot.gaps.push(broken_file());
+    let open = |snapshot: &Snapshot| {
+        of_bucket(snapshot, &complete(), "orders").public_access.value().unwrap().block_public_acls.is_unknown()
+    };
+    assert!(open(&snapshot));
+    snapshot.gaps = vec![Gap { code: ACCOUNT_BLOCK.into(), ..broken_file() }];
+    assert!(open(&snapshot), "of an unknown account");
+    assert_eq!(protection_versions(&snapshot), 1, "it hides nothing else");
+    for (account, is_open) in [(ACCOUNT, true), (OTHER_ACCOUNT, false)] {
+        snapshot.gaps[0].account = Some(account.into());
+        snapshot.resources.iter_mut().for_each(|bucket| bucket.id.account = Some(ACCOUNT.into()));
+        assert_eq!(open(&snapshot), is_open, "{account}");
+    }
+}
+
+fn protection_versions(snapshot: &Snapshot) -> usize {
+    of_workload(snapshot, &complete(), "orders").protection.versions.len()
 }
 
 #[test]

@@ -11,6 +11,7 @@ use crate::model::backup::{
 };
 use crate::model::derived::{BucketDerived, Derived, KeyDerived, PlanDerived, VaultDerived};
 use crate::model::fact::Fact;
+use crate::model::gap::{Gap, GapKind};
 use crate::model::identity::ResourceId;
 use crate::model::kms::Key;
 use crate::model::position::{Point, Position};
@@ -427,6 +428,22 @@ pub fn template(resources: Vec<Resource>) -> Snapshot {
     let mut snapshot = Snapshot { resources, ..Snapshot::default() };
     snapshot.sort();
     snapshot
+}
+
+/// A file that may hold anything.
+pub fn broken_file() -> Gap {
+    Gap {
+        kind: GapKind::BrokenFile,
+        account: None,
+        region: None,
+        operation: "parse".into(),
+        subject: Some("plans.yaml".into()),
+        code: "BrokenTemplate".into(),
+        message: "a value was expected".into(),
+        leaves_unknown: "all that the template declares".into(),
+        permission: None,
+        at: None,
+    }
 }
 
 pub fn complete() -> Settings {

@@ -47,6 +47,15 @@ fn a_template_without_a_selection_is_open_unless_complete() {
 }
 
 #[test]
+fn what_was_not_read_of_a_complete_estate_is_named_in_place_of_a_setting_that_is_set() {
+    let mut snapshot = template(vec![plan(vec![])]);
+    snapshot.gaps.push(broken_file());
+    let found = of_plan(&snapshot, &complete());
+    let reasons: Vec<_> = found.selects.reasons().unwrap().iter().map(|reason| reason.why.to_string()).collect();
+    assert_eq!(reasons, ["`plans.yaml` could not be read"]);
+}
+
+#[test]
 fn a_selection_of_an_unknown_plan_may_be_this_plans() {
     let stray =
         Selection { plan: Link::text(Fact::unknown("parameter `Plan` has no default")), ..selection_facts(&[]) };

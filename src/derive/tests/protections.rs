@@ -405,18 +405,7 @@ fn complete_files_that_could_not_all_be_read_are_open() {
     let mut snapshot = template(vec![bucket("orders")]);
     let settings = Settings { complete: true, ..Settings::default() };
     assert_eq!(protection(&snapshot, &settings, "orders").versions.len(), 1);
-    snapshot.gaps.push(Gap {
-        kind: GapKind::BrokenFile,
-        account: None,
-        region: None,
-        operation: "parse".into(),
-        subject: Some("plans.yaml".into()),
-        code: "BrokenTemplate".into(),
-        message: "a value was expected".into(),
-        leaves_unknown: "all that the template declares".into(),
-        permission: None,
-        at: None,
-    });
+    snapshot.gaps.push(broken_file());
     assert!(protection(&snapshot, &settings, "orders").versions.len() > 1);
 }
 

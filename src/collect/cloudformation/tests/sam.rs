@@ -98,7 +98,7 @@ Resources:
 }
 
 #[test]
-fn other_types_make_nothing_that_is_judged() {
+fn a_table_is_one_of_dynamodb_and_an_api_is_nothing_that_is_judged() {
     let text = format!(
         "{HEAD}
 Globals: {{SimpleTable: {{SSESpecification: {{SSEEnabled: true}}}}, Api: {{Name: a}}}}
@@ -109,7 +109,8 @@ Resources:
 "
     );
     let (all, gaps) = stack(&[("t.yaml", &text)]);
-    assert_eq!((ids(&all), gaps.len()), (vec!["B"], 0));
+    assert_eq!((ids(&all), gaps.len()), (vec!["B", "T"], 0));
+    assert_eq!(&*named(&all, "T").id.kind, "AWS::DynamoDB::Table");
 }
 
 #[test]

@@ -164,23 +164,36 @@ impl<'v, 'a> Reader<'_, 'v, 'a> {
                 working.account = own_arn(one).and_then(provider::account).map(str::to_owned);
             }
         }
+        let default_says_credentials = provider::working(self.configuration, "aws").says_credentials;
         for one in planned.values_mut() {
-            let working = providers.get(&provider_key(one)).cloned().unwrap_or_default();
+            let key = provider_key(one);
+            let working = providers.get(&key).cloned().unwrap_or_default();
+            // The user speaks of the default configuration, and of others only where they say nothing themselves.
+            let is_default = !provider::has_alias(&key);
+            let user_region = self.options.region.clone().filter(|_| is_default || !working.says_region);
+            let user_account = self.options.account.clone().filter(|_| is_default || !working.says_credentials);
+            let says_credentials = working.says_credentials;
             one.tagless = working.tagless;
             let arn = own_arn(one);
             let part = |index: usize| arn.and_then(|arn| arn.split(':').nth(index)).filter(|part| !part.is_empty());
             let own_region = one.known("region").or(part(3));
             let unsure = json::is_true(one.unknown.and_then(|unknown| unknown.get("region")))
                 && one.declared.and_then(|it| it.expressions()).is_some_and(|it| it.get("region").is_some());
-            let given = working.region.or_else(|| self.options.region.clone());
+            let given = working.region.or(user_region);
             let region = own_region.map(str::to_owned).or(given).filter(|_| !unsure);
-            let account = part(4).map(str::to_owned).or(working.account).or_else(|| self.options.account.clone());
+            let account = part(4).map(str::to_owned).or(working.account).or(user_account);
             let partition = part(1).map(str::to_owned).or_else(|| self.options.partition.clone());
-            one.place = Place {
+            let place = Place {
                 root: self.file.clone(),
                 partition: partition.or_else(|| Some(partition_of(region.as_deref()?).to_owned())).map(Into::into),
                 account: account.map(Into::into),
                 region: region.map(Into::into),
+            };
+            let apart = place.region.is_none() || says_credentials || default_says_credentials;
+            one.place = match (unsure, key == "aws") {
+                (true, _) => place.set_apart(&format!("the Region of {}", one.address)),
+                (false, false) if apart => place.set_apart(&key),
+                _ => place,
             };
         }
     }

@@ -10,6 +10,31 @@ pub struct Working {
     pub account: Option<String>,
     /// Whether it surely gives no tags to its resources.
     pub tagless: bool,
+    /// Whether it says a Region by itself, known or not.
+    pub says_region: bool,
+    /// Whether it says by itself whose credentials it uses.
+    pub says_credentials: bool,
+}
+
+/// Arguments that say whose credentials a configuration uses ("Authentication and Configuration" in the provider's
+/// documentation).
+const CREDENTIALS: [&str; 11] = [
+    "access_key",
+    "allowed_account_ids",
+    "assume_role",
+    "assume_role_with_web_identity",
+    "forbidden_account_ids",
+    "profile",
+    "secret_key",
+    "shared_config_files",
+    "shared_credentials_file",
+    "shared_credentials_files",
+    "token",
+];
+
+/// Whether a key names a configuration with an alias: `aws.dr`, `module.a:aws.dr`.
+pub fn has_alias(key: &str) -> bool {
+    key.rsplit(':').next().is_some_and(|name| name.contains('.'))
 }
 
 /// What the configuration of this key says. Where the key is that of a module that got its provider from outside, which
@@ -32,7 +57,13 @@ pub fn working(configuration: &Configuration<'_, '_>, key: &str) -> Working {
         _ => None,
     };
     let region = written(expressions.get("region")).filter(|region| is_region(region));
-    Working { region, account: assumed.or(allowed), tagless: expressions.get("default_tags").is_none() }
+    Working {
+        region,
+        account: assumed.or(allowed),
+        tagless: expressions.get("default_tags").is_none(),
+        says_region: expressions.get("region").is_some(),
+        says_credentials: CREDENTIALS.iter().any(|name| expressions.get(name).is_some()),
+    }
 }
 
 /// A variable may only be a part of it: `"${var.area}-west-1"` refers to `var.area`.

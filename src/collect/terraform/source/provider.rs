@@ -19,6 +19,8 @@ pub struct Provider {
     partition: Option<Arc<str>>,
     /// The tags that all resources get; none where there are none.
     tags: Option<Value>,
+    /// What it is called, if what it leaves unsaid may be something else than what the root's default configuration does.
+    apart: Option<Arc<str>>,
 }
 
 /// Arguments by which a configuration may be in another account than the one that is scanned for.
@@ -38,16 +40,20 @@ impl Provider {
     /// A configuration that is not among what was read: nothing is known of it.
     fn elsewhere() -> Self {
         let tags = Kind::unknown("the provider configuration, which may give default tags, is not known");
-        Self { tags: Some(tags.into()), ..Self::default() }
+        Self { tags: Some(tags.into()), apart: Some("a provider that is not known".into()), ..Self::default() }
     }
 
     /// Where its resources belong.
     pub fn place(&self, root: &Arc<str>) -> Place {
-        Place {
+        let place = Place {
             root: root.clone(),
             partition: self.partition.clone(),
             account: self.account.clone(),
             region: self.region.clone(),
+        };
+        match &self.apart {
+            Some(name) => place.set_apart(name),
+            None => place,
         }
     }
 
@@ -123,7 +129,7 @@ impl Evaluator<'_> {
         let region: Option<Arc<str>> = text(&self.options.region);
         let of_region = || region.as_deref().map(|region| partition_of(region).into());
         let partition = text(&self.options.partition).or_else(of_region);
-        Provider { account: text(&self.options.account), partition, region, tags: None }
+        Provider { account: text(&self.options.account), partition, region, tags: None, apart: None }
     }
 
     fn configuration(&mut self, module: ModuleId, alias: &str, block: &Block) -> Provider {
@@ -136,8 +142,6 @@ impl Evaluator<'_> {
             region.or_else(|| if alias.is_empty() || !written("region") { fallback.region.clone() } else { None });
         let role = block.body.blocks("assume_role").last().and_then(|role| role.body.attribute("role_arn"));
         let role_arn = role.and_then(|role| self.eval(&scope, &role.expr).text().ok());
-        let other_role = block.body.blocks("assume_role").next().is_some()
-            || block.body.blocks("assume_role_with_web_identity").next().is_some();
         let mut account = None;
         let mut partition = None;
         if let Some(arn) = role_arn {
@@ -154,7 +158,7 @@ impl Evaluator<'_> {
         {
             account = Some(id);
         }
-        if account.is_none() && (alias.is_empty() || !other_role && !CREDENTIALS.iter().any(|name| written(name))) {
+        if account.is_none() && (alias.is_empty() || !has_credentials(block)) {
             account = fallback.account;
         }
         let region_partition = region.as_deref().map(|region| partition_of(region).into());
@@ -167,8 +171,42 @@ impl Evaluator<'_> {
             block.body.blocks("dynamic").any(|block| block.labels.iter().any(|label| &**label == "default_tags"));
         let tags =
             tags.or_else(|| dynamic.then(|| Kind::unknown("the default tags are made by a `dynamic` block").into()));
-        Provider { account, region, partition: partition.or(region_partition).or(fallback.partition), tags }
+        let apart = self.is_apart(module, alias, block, &region, &account).then(|| self.name_of(module, alias));
+        Provider { account, region, partition: partition.or(region_partition).or(fallback.partition), tags, apart }
     }
+
+    /// Whether a configuration leaves its Region or account unsaid otherwise than the root's default one does.
+    fn is_apart(
+        &mut self,
+        module: ModuleId,
+        alias: &str,
+        block: &Block,
+        region: &Option<Arc<str>>,
+        account: &Option<Arc<str>>,
+    ) -> bool {
+        if module == 0 && alias.is_empty() {
+            return false;
+        }
+        let default = self.declared(0).and_then(|declared| declared.providers.get("").cloned());
+        let other_credentials = has_credentials(block) || default.is_some_and(|default| has_credentials(&default));
+        region.is_none() || account.is_none() && other_credentials
+    }
+
+    fn name_of(&self, module: ModuleId, alias: &str) -> Arc<str> {
+        let name = if alias.is_empty() { "aws".to_owned() } else { format!("aws.{alias}") };
+        match self.instance(module).map(|instance| instance.address.clone()) {
+            Some(address) if !address.is_empty() => format!("{address}.{name}").into(),
+            _ => name.into(),
+        }
+    }
+}
+
+/// Whether a configuration says by itself whose credentials it uses.
+fn has_credentials(block: &Block) -> bool {
+    let role = |name: &str| block.body.blocks(name).next().is_some();
+    role("assume_role")
+        || role("assume_role_with_web_identity")
+        || CREDENTIALS.iter().any(|name| block.body.attribute(name).is_some())
 }
 
 fn is_account(text: &str) -> bool {

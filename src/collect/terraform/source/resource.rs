@@ -64,6 +64,9 @@ impl Evaluator<'_> {
                 && !matches!(region.kind, Kind::Null)
             {
                 place.region = region.text().ok();
+                if place.region.is_none() {
+                    place = place.set_apart(&format!("the Region of {}", handle.address));
+                }
             }
             Resolved { item: body.item(), body, place }
         })?;

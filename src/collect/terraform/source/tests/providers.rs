@@ -134,3 +134,31 @@ fn a_broken_file_may_hold_the_default_tags() {
         root(&[("a.tf", "provider \"aws\" {"), ("b.tf", "resource \"aws_s3_bucket\" \"a\" { tags = { x = 1 } }")]);
     assert_eq!(argument(&root, "aws_s3_bucket.a", "tags"), "{x=1, ...}");
 }
+
+#[test]
+fn what_two_configurations_leave_unsaid_is_not_the_same_place() {
+    let text = |second: &str| {
+        format!(
+            "variable \"a\" {{}}\nvariable \"b\" {{}}\nprovider \"aws\" {{ region = var.a }}\n\
+             provider \"aws\" {{\n  alias = \"dr\"\n{second}\n}}\n\
+             resource \"aws_s3_bucket\" \"here\" {{}}\nresource \"aws_s3_bucket\" \"too\" {{}}\n\
+             resource \"aws_s3_bucket\" \"there\" {{ provider = aws.dr }}\n\
+             resource \"aws_s3_bucket\" \"moved\" {{ region = var.b }}\n"
+        )
+    };
+    let roots = |second: &str| {
+        let root = single(&text(second));
+        ["here", "too", "there", "moved"]
+            .map(|name| block(&root, &format!("aws_s3_bucket.{name}")).place.root.to_string())
+    };
+    let [here, too, there, moved] = roots("  region = var.b");
+    assert_eq!(here, too);
+    assert!(there != here && moved != here && moved != there, "{here} {there} {moved}");
+    let [here, _, there, _] = roots("  region = \"eu-central-1\"");
+    assert_eq!(here, there, "the same credentials, and a Region that is known");
+    let [here, _, there, _] = roots("  region = \"eu-central-1\"\n  assume_role { role_arn = var.b }");
+    assert_ne!(here, there);
+    let [here, _, there, _] =
+        roots("  region = \"eu-central-1\"\n  assume_role { role_arn = \"arn:aws:iam::444455556666:role/dr\" }");
+    assert_eq!(here, there, "all of it is known");
+}
