@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::fault::Fault;
@@ -60,7 +60,7 @@ impl Changed {
     /// Whether a file, as it is reported, has changed. What git does not know has: a new file, one that it ignores, one
     /// outside its tree. What lies in a submodule has changed if the submodule has.
     pub(crate) fn touches(&self, reported: &str) -> bool {
-        let written = self.working.join(reported);
+        let written = plain(&self.working.join(reported));
         // A link has changed if it leads elsewhere, or if that has.
         let real = written.canonicalize().unwrap_or_else(|_| written.clone());
         self.has_changed(&written) || self.has_changed(&real)
@@ -78,6 +78,21 @@ impl Changed {
         }
         true
     }
+}
+
+/// A path without `.` and `..`, as git writes it.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// What git answered, or what it said instead.

@@ -48,8 +48,27 @@ fn file(path: &Path) -> Result<Input, Fault> {
         let message = format!("cannot read `{}`: {error}", path.display());
         Fault::new(message, "name a `.tfvars` or `.tfvars.json` file that exists, in UTF-8")
     })?;
+    check(path, &text)?;
     let shown = path.to_string_lossy().replace('\\', "/");
     Ok(Input::File { path: shown.into(), text: text.into() })
+}
+
+/// A file of values that is broken must not count for one without values.
+fn check(path: &Path, text: &str) -> Result<(), Fault> {
+    let fault = |line: usize, said: &str| {
+        let help = "write values as Terraform does: `name = \"value\"`, a line each, or as JSON in a `.json` file";
+        Fault::new(format!("`{}` cannot be read: line {line}: {said}", path.display()), help)
+    };
+    if path.extension().is_some_and(|end| end == "json") {
+        return match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(fault(error.line(), &error.to_string())),
+        };
+    }
+    match hcl_edit::parser::parse_body(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(fault(error.location().line(), error.message())),
+    }
 }
 
 /// The values that the environment gives, by the names of their variables. What is not UTF-8 is no value.
@@ -62,6 +81,14 @@ fn given(environment: impl Iterator<Item = (OsString, OsString)>) -> BTreeMap<St
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_broken_file_of_values_is_told_with_its_line() {
+        let broken = |name: &str, text: &str| check(Path::new(name), text).is_err();
+        assert!(broken("a.tfvars", "a = 1\non = \"true\n") && broken("a.tfvars.json", "{\"a\": "));
+        assert!(broken("b.tfvars.json", "[1]"));
+        assert!(!broken("a.tfvars", "on = true\nnames = [\"a\"]\n") && !broken("a.tfvars.json", "{\"a\": 1}"));
+    }
 
     #[test]
     fn the_environment_gives_values_to_variables_by_their_prefix() {

@@ -163,9 +163,18 @@ fn place_in(block: &Block, path: &[String]) -> Option<Arc<Position>> {
 fn extents_of(read: &Read, first: usize) -> Vec<(Arc<Position>, usize)> {
     let by_address: BTreeMap<&str, usize> =
         read.resources.iter().enumerate().map(|(at, one)| (&*one.id.id, first + at)).collect();
+    let mut by_name: BTreeMap<(&str, &str), Option<usize>> = BTreeMap::new();
+    for (at, one) in read.resources.iter().enumerate() {
+        // Of several with one name nobody knows which is meant.
+        by_name.entry((&one.id.kind, &one.name)).and_modify(|found| *found = None).or_insert(Some(first + at));
+    }
+    let named = |block: &Block| {
+        let (kind, name) = map::part_of_named(block)?;
+        by_name.get(&(kind, name.as_str())).copied().flatten()
+    };
     let owner = |block: &Block| {
         let own = by_address.get(&*block.address);
-        own.or_else(|| by_address.get(&*map::part_of(block)?.id)).copied()
+        own.or_else(|| by_address.get(&*map::part_of(block)?.id)).copied().or_else(|| named(block))
     };
     read.blocks.iter().filter_map(|block| Some((block.extent.clone(), owner(block)?))).collect()
 }

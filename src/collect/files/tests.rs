@@ -262,3 +262,58 @@ resource \"aws_s3_account_public_access_block\" \"none\" { count = 0 }
     assert_eq!(gap.account.as_deref(), Some("111122223333"));
     assert_eq!(gap.at.as_ref().unwrap().start.line, 2);
 }
+
+#[test]
+fn a_lock_under_another_account_is_not_taken_for_that_of_the_vault_with_the_same_name() {
+    let text = r#"
+provider "aws" { region = "eu-west-1" }
+provider "aws" {
+  alias   = "bk"
+  region  = "eu-west-1"
+  profile = "backup"
+}
+resource "aws_backup_vault" "l" { name = "v" }
+resource "aws_backup_vault" "r" {
+  provider = aws.bk
+  name     = "v"
+}
+resource "aws_backup_vault_lock_configuration" "k" {
+  provider           = aws.bk
+  backup_vault_name  = "v"
+  min_retention_days = 7
+}
+"#;
+    let folder = folder(&[("main.tf", text.as_bytes())]);
+    let scanned = scanned(&folder, &["."], &FileOptions::default());
+    let lock = |address: &str| {
+        let found = scanned.snapshot.resources.iter().find(|one| &*one.id.id == address).unwrap();
+        let crate::model::resource::Facts::Vault(vault) = &found.facts else { panic!("{address} is no vault") };
+        (vault.lock.is_known(), vault.lock.is_unknown())
+    };
+    assert_eq!(lock("aws_backup_vault.r"), (true, false));
+    assert_eq!(lock("aws_backup_vault.l"), (false, true));
+}
+
+#[test]
+fn what_a_dynamic_block_of_a_plan_leaves_unknown_is_not_left_out() {
+    let values = r#"{"name": "p", "rule": [{"rule_name": "r", "target_vault_name": "v",
+        "schedule": "cron(0 5 ? * * *)", "lifecycle": [{"cold_storage_after": null}]}]}"#;
+    let one = r#""address": "aws_backup_plan.p", "mode": "managed", "type": "aws_backup_plan", "name": "p""#;
+    let text = format!(
+        r#"{{"format_version": "1.2", "terraform_version": "1.9.0",
+        "planned_values": {{"root_module": {{"resources": [{{{one}, "values": {values}}}]}}}},
+        "resource_changes": [{{{one}, "change": {{"actions": ["create"], "before": null, "after": {values},
+            "after_unknown": {{"id": true, "rule": [{{"lifecycle": [{{"delete_after": true}}]}}]}}}}}}],
+        "configuration": {{"provider_config": {{"aws": {{"name": "aws"}}}}, "root_module": {{"resources": [
+            {{{one}, "provider_config_key": "aws", "expressions": {{"name": {{"constant_value": "p"}}}}}}]}}}}}}"#
+    );
+    let folder = folder(&[("plan.json", text.as_bytes())]);
+    let scanned = scanned(&folder, &["."], &FileOptions::default());
+    let facts = scanned.snapshot.resources.iter().find_map(|one| match &one.facts {
+        crate::model::resource::Facts::Plan(plan) => Some(plan),
+        _ => None,
+    });
+    let rules = facts.expect("the plan is read").rules.value().expect("its rules are known");
+    let lifecycle = rules[0].lifecycle.value().expect("it has a lifecycle");
+    assert!(lifecycle.delete_after_days.is_unknown(), "{lifecycle:?}");
+}

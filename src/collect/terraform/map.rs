@@ -43,6 +43,11 @@ pub fn part_of(block: &Block) -> Option<ResourceId> {
     split::part_of(block)
 }
 
+/// What a block only sets a part of, where it names it: its type, and its name.
+pub fn part_of_named(block: &Block) -> Option<(&'static str, String)> {
+    split::named_owner(block)
+}
+
 /// Whether a type is read: it becomes a resource, or is declared beside one.
 pub fn reads(terraform: &str) -> bool {
     types::kind(terraform).is_some() || split::is_split(terraform)

@@ -428,7 +428,7 @@ fn a_plan_that_may_select_need_not_have_made_recovery_points() {
     let mut volume = volume();
     std::mem::swap(&mut volume.tags, &mut tags);
     resources.push(volume);
-    let found = protection(&estate(resources), &Settings::default(), "orders");
+    let found = protection(&estate(resources), &Settings::default(), "vol-1");
     let none = found
         .versions
         .iter()

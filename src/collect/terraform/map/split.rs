@@ -93,6 +93,21 @@ pub(super) fn part_of(block: &Block) -> Option<ResourceId> {
     }
 }
 
+/// What a split resource belongs to by its name alone: the type of that, and the name.
+pub(super) fn named_owner(block: &Block) -> Option<(&'static str, String)> {
+    let owner = if block.kind.starts_with("aws_s3_bucket_") {
+        "AWS::S3::Bucket"
+    } else if block.kind.starts_with("aws_backup_vault_") {
+        "AWS::Backup::BackupVault"
+    } else {
+        return None;
+    };
+    match block.body.get(argument(&block.kind)?).kind {
+        Kind::Text(text) => Some((owner, text.to_string())),
+        _ => None,
+    }
+}
+
 /// Whether a type belongs to another resource.
 pub(super) fn is_split(kind: &str) -> bool {
     argument(kind).is_some()
@@ -160,6 +175,8 @@ impl Owner<'_> {
             Means::Surely
         } else if differ(&own.region, &place.region) || differ(&own.account, &place.account) {
             Means::No
+        } else if own.root != place.root {
+            Means::Perhaps("it has this name, and whether both are in one account and Region is not known".into())
         } else if namesakes > 1 && (own.region.is_none() || place.region.is_none()) {
             Means::Perhaps("several have this name, and the Region of one of them is not known".into())
         } else {

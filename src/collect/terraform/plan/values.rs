@@ -163,6 +163,12 @@ impl<'v, 'a> Values<'_, 'v, 'a> {
             && (!BLOCKS.contains(&name) || inline::is_computed(self.one.kind, &spot.argument))
     }
 
+    /// Whether a block is, or lies in, one that the provider fills in.
+    fn is_provided(&self, spot: &Spot<'v, 'a>) -> bool {
+        let outermost = spot.argument.split('.').next().unwrap_or_default();
+        inline::is_computed(self.one.kind, outermost)
+    }
+
     fn unsaid(&self) -> Reasons {
         format!("the plan does not say whether values of `{}` are known", self.one.address).into()
     }
@@ -239,6 +245,9 @@ impl<'v, 'a> Values<'_, 'v, 'a> {
                     None => (Written::Unread, None),
                 },
                 Written::Block(block) => (Written::Block(block), Some(index)),
+                // A block that nobody wrote was made by `dynamic`, whose arguments the configuration leaves out, or by the
+                // provider.
+                Written::Nothing if value.as_object().is_some() && !self.is_provided(spot) => (Written::Unread, None),
                 Written::Nothing => (Written::Nothing, None),
                 Written::Unread | Written::Expression(_) => (Written::Unread, Some(index)),
             };

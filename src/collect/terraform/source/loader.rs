@@ -126,6 +126,9 @@ impl Evaluator<'_> {
             let root = self.root_folder();
             self.loader.installed(&root, names)
         };
+        if folder.as_deref().is_some_and(|folder| self.is_within(caller, folder)) {
+            return Err(format!("module source `{source}` is the module itself, or one that calls it").into());
+        }
         if let Some(module) = folder.and_then(|folder| self.loader.folder(&folder.into())) {
             return Ok(module);
         }
@@ -138,6 +141,20 @@ impl Evaluator<'_> {
         };
         self.loader.gaps.entry(source).or_insert(gap);
         Err(reason.cured_by(cure).into())
+    }
+}
+
+impl Evaluator<'_> {
+    /// Whether a module, or one of those that call it, is the one in this folder: Terraform refuses such a circle.
+    fn is_within(&mut self, module: ModuleId, folder: &str) -> bool {
+        let mut at = Some(module);
+        while let Some(module) = at {
+            if self.declared(module).is_some_and(|declared| &*declared.folder == folder) {
+                return true;
+            }
+            at = self.instance(module).and_then(|instance| instance.call.as_ref().map(|call| call.scope.module));
+        }
+        false
     }
 }
 

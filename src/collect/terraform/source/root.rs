@@ -27,7 +27,7 @@ pub fn read(
     let mut evaluator = Evaluator::new(folder, Loader::new(folders, outside), options);
     let mut blocks = Vec::new();
     evaluator.module(0, &mut blocks);
-    let handed_out = evaluator.handed_out();
+    let handed_out = evaluator.handed_out(&blocks);
     let mut gaps: BTreeMap<(Option<Arc<str>>, Arc<str>), Gap> = BTreeMap::new();
     let broken: Vec<Gap> = evaluator
         .modules

@@ -266,3 +266,42 @@ fn modules_that_call_each_other_come_to_an_end() {
     assert!(root.root.blocks.len() < 3_000);
     assert!(!root.root.blocks.is_empty());
 }
+
+#[test]
+fn a_module_that_was_not_read_may_set_up_what_it_is_given_by_name() {
+    let text = "locals { n = \"orders\" }
+resource \"aws_s3_bucket\" \"x\" { bucket = local.n }
+resource \"aws_s3_bucket\" \"looked_up\" { bucket = \"images\" }
+resource \"aws_s3_bucket\" \"other\" { bucket = \"other\" }
+data \"aws_s3_bucket\" \"d\" { bucket = \"images\" }
+module \"far\" {
+  source = \"example/bucket/aws\"
+  bucket = local.n
+  images = data.aws_s3_bucket.d.id
+}
+";
+    let root = single(text);
+    let handed: Vec<&str> = root.root.handed_out.keys().map(|address| &**address).collect();
+    assert_eq!(handed, ["aws_s3_bucket.looked_up", "aws_s3_bucket.x"]);
+}
+
+#[test]
+fn what_a_loop_hands_to_a_module_is_handed_on_to_one_that_was_not_read() {
+    let main = "resource \"aws_s3_bucket\" \"x\" {}
+module \"m\" {
+  source   = \"./m\"
+  for_each = { a = aws_s3_bucket.x }
+  bucket   = each.value.id
+}
+";
+    let inner =
+        "variable \"bucket\" {}\nmodule \"far\" {\n  source = \"example/bucket/aws\"\n  bucket = var.bucket\n}\n";
+    let root = root(&[("main.tf", main), ("m/main.tf", inner)]);
+    assert!(root.root.handed_out.contains_key("aws_s3_bucket.x"), "{:?}", root.root.handed_out);
+}
+
+#[test]
+fn a_module_that_calls_itself_ends_at_once() {
+    let root = single("module \"m\" { source = \"./\" }\nresource \"aws_s3_bucket\" \"x\" {}\n");
+    assert_eq!(addresses(&root), ["aws_s3_bucket.x"]);
+}
