@@ -107,6 +107,8 @@ impl Gap {
         let why = match self.kind {
             GapKind::Denied => format!("`{}` was denied{place}", self.operation),
             GapKind::BrokenFile => format!("`{}` could not be read", self.subject.as_deref().unwrap_or("a file")),
+            // What a file hides says best itself what it is.
+            GapKind::NotModelled if self.at.is_some() => self.message.to_string(),
             GapKind::Failed | GapKind::Fallback | GapKind::NotModelled => {
                 format!("`{}` failed{place} ({})", self.operation, self.code)
             }

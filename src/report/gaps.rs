@@ -19,11 +19,12 @@ pub struct Folded<'a> {
     pub leaves_unknown: BTreeSet<&'a str>,
 }
 
-/// Folds gaps by kind, operation, error code and Region, in that order. Broken files are each their own.
+/// Folds gaps by kind, operation, error code and Region, in that order. What stands in a file is each its own.
 pub fn fold(gaps: &[Gap]) -> Vec<Folded<'_>> {
     let mut folded: BTreeMap<_, Folded<'_>> = BTreeMap::new();
     for gap in gaps {
-        let file = gap.subject.as_ref().filter(|_| gap.kind == GapKind::BrokenFile);
+        let in_file = gap.kind == GapKind::BrokenFile || gap.at.is_some();
+        let file = in_file.then_some((&gap.subject, &gap.message));
         let entry = folded.entry((gap.kind, &gap.operation, &gap.code, &gap.region, file)).or_insert_with(|| Folded {
             first: gap,
             count: 0,
@@ -45,7 +46,8 @@ impl Folded<'_> {
         let what = match gap.kind {
             GapKind::Denied => "denied",
             GapKind::Failed => "failed",
-            GapKind::BrokenFile => return broken_file(gap),
+            GapKind::BrokenFile => return in_file(gap, "could not be read"),
+            GapKind::NotModelled if gap.at.is_some() => return in_file(gap, "hides something"),
             GapKind::Fallback => "replaced by a fallback",
             GapKind::NotModelled => "not modelled",
         };
@@ -74,14 +76,14 @@ impl Folded<'_> {
 }
 
 /// `stacks/app.yaml:3:1 could not be read (parse, syntax): did not find expected key`.
-fn broken_file(gap: &Gap) -> String {
+fn in_file(gap: &Gap, what: &str) -> String {
     let file = match (&gap.at, &gap.subject) {
         (Some(at), _) => format!("{}:{}:{}", at.file, at.start.line, at.start.column),
         (None, Some(subject)) => subject.to_string(),
         (None, None) => "a file".to_owned(),
     };
     let (why, said) = (visible(&format!("{}, {}", gap.operation, gap.code)), line(&gap.message, 300));
-    format!("{} could not be read ({why}): {said}", line(&file, 200))
+    format!("{} {what} ({why}): {said}", line(&file, 200))
 }
 
 #[cfg(test)]

@@ -273,6 +273,10 @@ fn summary(out: &mut String, input: &Input<'_>) -> fmt::Result {
         let files = usize::try_from(report.statistics.files).unwrap_or(usize::MAX);
         write!(looked, " in {}", count(files, "file"))?;
     }
+    if report.statistics.passed_over > 0 {
+        let others = usize::try_from(report.statistics.passed_over).unwrap_or(usize::MAX);
+        write!(looked, "; {} passed over", count(others, "other file"))?;
+    }
     writeln!(out, "  {DIM}judged   {looked}{DIM:#}")
 }
 
@@ -319,7 +323,7 @@ mod tests {
           pass     7
           gaps     1
           errors   1
-          judged   10 resources against 7 rules in 1 file
+          judged   10 resources against 7 rules in 1 file; 2 other files passed over
         ");
     }
 
@@ -376,7 +380,7 @@ mod tests {
           unknown  0
           waived   0
           pass     14
-          judged   10 resources against 7 rules in 1 file
+          judged   10 resources against 7 rules in 1 file; 2 other files passed over
         ");
     }
 
