@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rayon::iter::{IntoParallelIterator, IntoParallelRefIterator, ParallelExtend, ParallelIterator};
 
 use super::nested::Neighbours;
-use super::{FileOptions, Scanned};
+use super::{FileOptions, Scanned, reason};
 use crate::collect::declared::item::Kind;
 use crate::collect::declared::suppression::{hand_out, hcl, may_hold_any};
 use crate::collect::terraform::block::{Block, Root};
@@ -28,9 +28,11 @@ impl Outside for Neighbours {
     fn list(&self, folder: &str) -> Result<Option<Vec<Arc<str>>>, Arc<str>> {
         let Some(path) = self.place(folder) else { return Ok(None) };
         let path = path?;
-        let Ok(entries) = std::fs::read_dir(path) else { return Ok(None) };
+        // A folder that is read in part would lack files that say what its resources are.
+        let failed = |error: std::io::Error| -> Arc<str> { reason(&error).into() };
+        let entries = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(failed)?;
         let mut names: Vec<Arc<str>> =
-            entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned().into()).collect();
+            entries.into_iter().map(|entry| entry.file_name().to_string_lossy().into_owned().into()).collect();
         names.sort();
         Ok(Some(names))
     }
