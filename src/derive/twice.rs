@@ -5,10 +5,11 @@
 //! options and configuration" in the AWS Backup Developer Guide); of two plans it runs both. So a rule is needless
 //! where it would always give way if both stood in one plan, and brings no copy and no continuous backup of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::fact::{Fact, Reasons, State};
+use crate::model::identity::ResourceId;
 
 use super::index::{Found, add_reasons};
 use super::plans::{PlanNode, RuleNode};
@@ -18,13 +19,53 @@ use super::schedules::Schedules;
 /// A rule: the numbers of its plan and of itself in that.
 type Number = (usize, usize);
 
+/// Where a plan writes to.
+struct Targets {
+    /// The numbers of its vaults, in order.
+    vaults: BTreeSet<usize>,
+    /// Whether one of them may be any.
+    anywhere: bool,
+}
+
+impl Targets {
+    /// Whether both may write to one vault.
+    fn may_meet(&self, other: &Self) -> bool {
+        self.anywhere || other.anywhere || !self.vaults.is_disjoint(&other.vaults)
+    }
+}
+
 /// What was found out of pairs of rules, so that each pair is looked at once.
-#[derive(Default)]
 pub struct Pairs {
+    targets: Vec<Targets>,
     seen: Mutex<HashMap<(Number, Number), Fact<bool>>>,
 }
 
 impl Pairs {
+    /// Notes where the plans write to, since most pairs of them have no vault in common.
+    pub fn new<'a>(plans: &[PlanNode<'a>]) -> Self {
+        let mut numbers: HashMap<&'a ResourceId, usize> = HashMap::new();
+        let mut all = Vec::new();
+        for plan in plans {
+            let mut targets = Targets { vaults: BTreeSet::new(), anywhere: false };
+            for rule in plan.rules.iter().flatten() {
+                match rule.target {
+                    Found::Here((vault, _)) => {
+                        let next = numbers.len();
+                        targets.vaults.insert(*numbers.entry(&vault.id).or_insert(next));
+                    }
+                    Found::Missing(_) => {}
+                    Found::Unknown(_) => targets.anywhere = true,
+                }
+            }
+            all.push(targets);
+        }
+        Self { targets: all, seen: Mutex::default() }
+    }
+
+    fn may_meet(&self, one: usize, other: usize) -> bool {
+        self.targets.get(one).zip(self.targets.get(other)).is_some_and(|(one, other)| one.may_meet(other))
+    }
+
     /// The rules, among those of the plans that select a workload, that another plan's rule makes needless. Unknown
     /// where there may be one; `unseen` says why there may be plans that nobody saw.
     pub fn needless(
@@ -36,15 +77,16 @@ impl Pairs {
     ) -> Fact<Vec<String>> {
         let mut labels = Vec::new();
         let mut doubt = unseen.cloned();
+        if selecting.len() > 1 {
+            let unread = selecting.iter().filter_map(|(plan, _)| plans.get(*plan)?.rules.as_ref().err());
+            unread.for_each(|reasons| add_reasons(&mut doubt, reasons));
+        }
         for (number, (one, one_doubt)) in selecting.iter().enumerate() {
-            for (other, other_doubt) in selecting.iter().skip(number + 1) {
+            let others = selecting.iter().skip(number + 1);
+            for (other, other_doubt) in others.filter(|(other, _)| self.may_meet(*one, *other)) {
                 let selected = [one_doubt, other_doubt].map(|doubt| {
                     doubt.as_ref().map_or_else(|| Fact::known(true), |reasons| Fact::unknown(reasons.clone()))
                 });
-                let unread = [*one, *other].map(|plan| plans.get(plan).and_then(|plan| plan.rules.as_ref().err()));
-                for reasons in unread.into_iter().flatten() {
-                    add_reasons(&mut doubt, reasons);
-                }
                 for (a, b) in pairs(plans, *one, *other) {
                     let Some(rules) = rule(plans, a).zip(rule(plans, b)) else { continue };
                     let twice = self.same(plans, schedules, (a, b));

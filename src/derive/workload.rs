@@ -110,7 +110,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
             .collect();
         let joins = workloads.iter().map(|resource| &resource.id).zip(joined).collect();
         let blind = Blind::new(index);
-        let pairs = Pairs::default();
+        let pairs = Pairs::new(&plans);
         Self {
             index,
             tiers,
