@@ -12,7 +12,7 @@ use toml::Spanned;
 
 use crate::diagnostic::SourceError;
 use crate::model::duration;
-use crate::model::settings::{self, ExternalPath, RuleSetting, Settings, Tier, TierMap, WaiverFolder};
+use crate::model::settings::{self, ExternalPath, Holder, RuleSetting, Settings, Tier, TierMap, WaiverFolder};
 
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
@@ -28,6 +28,9 @@ pub(super) struct Written {
     tiers: BTreeMap<String, WrittenTier>,
     tier_map: Vec<WrittenTierMap>,
     backup_buckets: Option<Vec<String>>,
+    backup_administrators: Option<Vec<Spanned<String>>>,
+    restore_operators: Option<Vec<Spanned<String>>>,
+    ignore_scps: bool,
     external_paths: Vec<WrittenPath>,
     rules: BTreeMap<Spanned<String>, WrittenRule>,
     ignore: Vec<WrittenIgnore>,
@@ -220,6 +223,25 @@ impl Written {
             let beside = Path::new(file).parent().unwrap_or(Path::new(""));
             WaiverFolder { path: beside.join(folder.get_ref()), at: Some(place(folder.span())) }
         });
+        let mut holders = |written: Option<Vec<Spanned<String>>>| {
+            written.map(|list| {
+                let mut known = Vec::new();
+                for one in list {
+                    match Holder::parse(one.get_ref()) {
+                        Some(holder) => known.push(holder),
+                        None => {
+                            let fault = SourceError::new(file, text, format!("`{}` names nobody", one.get_ref()));
+                            let help = "write an ARN, in which * matches anything, a path such as \"/backup/\", or \"tag:KEY=VALUE\"";
+                            errors.push(fault.help(help).at(one.span(), "here"));
+                        }
+                    }
+                }
+                known
+            })
+        };
+        settings.backup_administrators = holders(self.backup_administrators);
+        settings.restore_operators = holders(self.restore_operators);
+        settings.ignore_scps = self.ignore_scps;
         if let Some(tag) = self.tier_tag {
             settings.tier_tag = tag;
         }

@@ -32,6 +32,12 @@ pub struct Settings {
     pub tier_map: Vec<TierMap>,
     /// Name patterns of backup buckets (`*` matches anything).
     pub backup_buckets: Vec<String>,
+    /// Who may destroy backups; none: whoever has AWS's own policy for it (`AWSBackupFullAccess`).
+    pub backup_administrators: Option<Vec<Holder>>,
+    /// Who restores; none: whoever has AWS's own policy for it (`AWSBackupOperatorAccess`).
+    pub restore_operators: Option<Vec<Holder>>,
+    /// Whether to judge as if no service control policy restricted anybody.
+    pub ignore_scps: bool,
     /// Backup paths that AWS does not show.
     pub external_paths: Vec<ExternalPath>,
     /// Rules that are off, or whose severity is changed, by id.
@@ -94,6 +100,35 @@ pub struct TierMap {
     pub kind: Option<String>,
     /// An ARN pattern with `*`.
     pub arn: Option<String>,
+}
+
+/// Users and roles that have a duty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Those whose ARN matches; `*` matches anything.
+    Arn(String),
+    /// Those whose path starts like this.
+    Path(String),
+    /// Those that have this tag.
+    Tag {
+        /// Its key.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+}
+
+impl Holder {
+    /// Reads `arn:…`, `/path/` or `tag:KEY=VALUE`; none for anything else.
+    pub fn parse(text: &str) -> Option<Self> {
+        if let Some((key, value)) = text.strip_prefix("tag:").and_then(|tag| tag.split_once('=')) {
+            return Some(Self::Tag { key: key.to_owned(), value: value.to_owned() });
+        }
+        if text.starts_with("arn:") {
+            return Some(Self::Arn(text.to_owned()));
+        }
+        (text.starts_with('/') && text.ends_with('/')).then(|| Self::Path(text.to_owned()))
+    }
 }
 
 /// One `[[external-paths]]` entry: a backup that AWS does not show.
@@ -196,6 +231,9 @@ impl Default for Settings {
             tiers: tiers.into_iter().map(|(name, tier)| (name.to_owned(), tier)).collect(),
             tier_map: Vec::new(),
             backup_buckets: ["*backup*", "*-dr", "*-dr-*"].map(str::to_owned).to_vec(),
+            backup_administrators: None,
+            restore_operators: None,
+            ignore_scps: false,
             external_paths: Vec::new(),
             rules: BTreeMap::new(),
             ignore: Vec::new(),

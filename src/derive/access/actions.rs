@@ -1,0 +1,66 @@
+//! The actions that whoever wants to destroy backups needs, by what they do.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// Actions by group: `destroy-backups`, `weaken-immutability`, `stop-protection`, `exfiltrate`, `key-destruction`,
+/// `disable-monitoring`, `privilege-escalation`. Each is an action of the Service Authorization Reference.
+const TEXT: &str = include_str!("actions.json");
+
+/// Actions that the derivation asks about and that harm nothing by themselves.
+const FURTHER: [&str; 17] = [
+    "codebuild:CreateProject",
+    "datapipeline:CreatePipeline",
+    "ecs:RegisterTaskDefinition",
+    "ecs:RunTask",
+    "glue:CreateJob",
+    "glue:StartJobRun",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "lambda:InvokeFunction",
+    "s3:GetObjectVersionAcl",
+    "s3:GetObjectVersionForReplication",
+    "s3:GetObjectVersionTagging",
+    "s3:GetReplicationConfiguration",
+    "s3:ListBucket",
+    "s3:ReplicateObject",
+    "s3:ReplicateTags",
+    "s3:ObjectOwnerOverrideToBucketOwner",
+];
+
+static GROUPS: LazyLock<BTreeMap<String, Vec<String>>> =
+    LazyLock::new(|| serde_json::from_str(TEXT).unwrap_or_default());
+
+/// All actions that a library holds ready, each once.
+pub fn all() -> impl Iterator<Item = &'static str> {
+    GROUPS.values().flatten().map(String::as_str).chain(FURTHER)
+}
+
+/// Whether this is one of the actions of a group; names are not case-sensitive.
+pub fn is_in(group: &str, action: &str) -> bool {
+    GROUPS.get(group).is_some_and(|actions| actions.iter().any(|one| one.eq_ignore_ascii_case(action)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::iam::MOST_ACTIONS;
+
+    #[test]
+    fn a_library_can_hold_all_actions_and_none_stands_twice() {
+        let names: Vec<String> = all().map(str::to_ascii_lowercase).collect();
+        assert_eq!(names.len(), 188 + FURTHER.len());
+        assert!(names.len() <= MOST_ACTIONS);
+        assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
+    }
+
+    #[test]
+    fn groups_are_found_by_name() {
+        assert!(is_in("destroy-backups", "backup:deleterecoverypoint"));
+        assert!(!is_in("destroy-backups", "kms:ScheduleKeyDeletion"));
+        assert!(is_in("key-destruction", "kms:ScheduleKeyDeletion"));
+        assert!(!is_in("no-such-group", "kms:ScheduleKeyDeletion"));
+    }
+}
