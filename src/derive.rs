@@ -4,7 +4,6 @@
 //! Joined facts are seldom simply unknown. What is certain gives the worst case, what is possible the best; a rule is
 //! judged in each version of a section, and its verdict stands only where they agree.
 
-#[expect(dead_code, reason = "the rules on access come next")]
 mod access;
 mod access_log;
 mod account;
@@ -50,7 +49,8 @@ mod tests;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::derived::{Derived, Subject};
+use crate::model::derived::{Derived, IdentityDerived, Subject};
+use crate::model::fact::Fact;
 use crate::model::resource::{Facts, Resource};
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
@@ -82,6 +82,8 @@ pub fn with_derived<'a, T>(
     let testing = Testing::new(&index, &workloads);
     let key_users = key::users(&index, &workloads);
     let points = recovery_point::Points::new(&index, &workloads);
+    let policies = access::policies::Policies::new(&index);
+    let powers = access::powers::Powers::new(&index, &workloads, &policies);
     then(&|resource| {
         let derived = match &resource.facts {
             Facts::Bucket(facts) => {
@@ -105,6 +107,10 @@ pub fn with_derived<'a, T>(
             )),
             Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &testing, resource))),
             Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
+            Facts::User(_) | Facts::Role(_) => Derived::Identity(Box::new(IdentityDerived {
+                power: powers.of(resource),
+                grants: Fact::known(access::grants::derive(&policies, resource)),
+            })),
             Facts::PlannedChange(_) => Derived::PlannedChange,
             _ => return None,
         };

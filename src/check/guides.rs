@@ -114,6 +114,7 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
             let id = "1234abcd-12ab-34cd-56ef-1234567890ab";
             (id, format!("arn:aws:kms:{HOME}:{ACCOUNT}:key/{id}"))
         }
+        "AWS::IAM::Role" => ("orders", format!("arn:aws:iam::{ACCOUNT}:role/orders")),
         "Terraform::PlannedChange" => ("aws_backup_vault.orders", "aws_backup_vault.orders".to_owned()),
         "AWS::S3::Bucket" => (bucket, format!("arn:aws:s3:::{bucket}")),
         _ => ("orders", format!("arn:aws:dynamodb:{HOME}:{ACCOUNT}:table/orders")),
@@ -149,6 +150,12 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("missingTags", "owner"),
         ("missingVaults", "orders"),
         ("name", name),
+        ("grants.by", "ops, statement 1"),
+        ("power.administrator", "false"),
+        ("power.destroys", "backup:DeleteRecoveryPoint on vault orders (ops, statement 1)"),
+        ("power.escalation", "sts:AssumeRole of role admin"),
+        ("power.restoreOperator", "false"),
+        ("power.withoutMfa", "backup:DeleteRecoveryPoint on vault orders (ops, statement 1)"),
         ("partition", "aws"),
         ("notifications.events", "none"),
         ("objectLock.mode", "none"),

@@ -42,6 +42,7 @@ fn heading(action: Action) -> &'static str {
         Action::Protect => "Is the workload's declared protection good enough for its tier? (`protect`)",
         Action::Recover => "Could the workload be restored right now? (`recover`, live accounts only)",
         Action::Operate => "Does what was set up work? (`operate`, live accounts only)",
+        Action::Access => "Who may do what to backups? (`access`)",
     }
 }
 

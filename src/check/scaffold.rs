@@ -30,9 +30,12 @@ struct Ask {
     exempt: bool,
 }
 
-/// A new rule on resources of this type; none: on workloads of every type. Its condition is an example.
+/// A new rule on resources of this type; none: on all that the action asks about, workloads or identities. Its condition is an example.
 pub fn scaffold(id: &str, action: Action, kind: Option<&str>) -> Scaffold {
-    let ask = ask(kind);
+    // A rule on all identities is shown by users.
+    let identity = (action == Action::Access).then_some("AWS::IAM::User");
+    let example = kind.or(identity);
+    let ask = ask(example);
     let scope = kind.map_or_else(|| "resource".to_owned(), |kind| format!("resource is {kind}"));
     let guard = if ask.exempt { "!resource.objective.exempt && " } else { "" };
     let wish = if ask.exempt { "; tier {{ resource.objective.tier }} asks for otherwise" } else { "" };
@@ -48,7 +51,7 @@ pub fn scaffold(id: &str, action: Action, kind: Option<&str>) -> Scaffold {
         forbid (principal, action == Action::\"{name}\", {scope})\n\
         when {{ {guard}{wrong} }};\n",
     );
-    Scaffold { cedar, guide: GUIDE.to_owned(), tests: tests(&ask, kind) }
+    Scaffold { cedar, guide: GUIDE.to_owned(), tests: tests(&ask, example) }
 }
 
 fn ask(kind: Option<&str>) -> Ask {
@@ -165,7 +168,7 @@ mod tests {
     #[test]
     fn a_new_rule_is_valid_from_the_start() {
         for action in Action::ALL {
-            let any = action.is_about_workloads().then_some(None);
+            let any = action.is_about_all().then_some(None);
             for kind in types_of(action).into_iter().map(Some).chain(any) {
                 let new = scaffold("new-rule", action, kind);
                 let file = RuleFiles {

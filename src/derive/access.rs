@@ -1,9 +1,15 @@
 //! Who may do what to backups: the principals of the estate, the policies that bear upon them, and what they can
 //! bring about.
 //!
-//! [`Policies`] puts every policy text of a snapshot into one [`Library`], so that a text which hangs on a thousand
-//! roles is read once. Everything that asks about access starts there.
+//! [`policies::Policies`] puts every policy text of a snapshot into one library, so that a text which hangs on a thousand
+//! roles is read once; [`targets`] says what there is to destroy; [`ways`] what becomes of a call; [`escalation`] how
+//! somebody becomes somebody else; [`powers`] sums it up for every user and role.
 
 pub mod actions;
+pub mod escalation;
+pub mod grants;
 pub mod policies;
-
+pub mod powers;
+pub mod targets;
+pub mod trust;
+pub mod ways;

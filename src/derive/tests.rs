@@ -1,5 +1,6 @@
 //! Joins end to end: small estates and what is derived for them.
 
+mod access;
 mod access_logs;
 mod backup_keys;
 mod backup_setup;

@@ -242,7 +242,7 @@ pub fn manages_fully(index: &Index<'_>, resource: &Resource, kind: &str) -> Fact
 ///
 /// Files have no day: they are asked for what they declare. A lock with a grace time becomes permanent by itself once
 /// the stack stands, so that compliance mode is all that a template can say, and it is enough.
-fn lock_permanent(index: &Index<'_>, facts: &Vault) -> Fact<bool> {
+pub fn lock_permanent(index: &Index<'_>, facts: &Vault) -> Fact<bool> {
     facts.lock.as_ref().and_then(|lock| {
         let Some(now) = index.now else { return lock.compliance.clone() };
         Fact::all([lock.compliance.clone(), lock.lock_date.as_ref().map(|date| *date <= now)])

@@ -167,7 +167,16 @@ impl<'i, 'a> Workloads<'i, 'a> {
     /// Whether the workload with this ARN is in a tier that asks for nothing. One that was not seen is in the default
     /// tier, as whatever states none.
     pub fn exempt(&self, arn: &str) -> Fact<bool> {
-        let Some(possible) = self.tiers_of(arn) else { return Fact::known(self.tiers.default_exempt()) };
+        self.exempts(self.tiers_of(arn))
+    }
+
+    /// The same of the workload with this identity.
+    pub fn is_exempt(&self, id: &ResourceId) -> Fact<bool> {
+        self.exempts(self.joins.get(id).map(|join| &join.possible))
+    }
+
+    fn exempts(&self, possible: Option<&Possible>) -> Fact<bool> {
+        let Some(possible) = possible else { return Fact::known(self.tiers.default_exempt()) };
         let objectives = || self.tiers.of(possible);
         let (any, all) = (objectives().any(|o| o.exempt.is_true()), objectives().all(|o| o.exempt.is_true()));
         match &possible.reasons {

@@ -90,7 +90,7 @@ impl Action {
     }
 
     /// Its number in the library that it is of.
-    pub(super) fn number(&self) -> Option<usize> {
+    pub fn number(&self) -> Option<usize> {
         self.number
     }
 

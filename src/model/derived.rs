@@ -6,6 +6,7 @@ pub mod backup_setup;
 pub mod bucket;
 pub mod key;
 pub mod plan;
+pub mod principal;
 pub mod recovery_point;
 pub mod region;
 pub mod related;
@@ -22,6 +23,7 @@ pub use backup_setup::{BackupAccount, BackupRegion, BackupReports};
 pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
 pub use key::KeyDerived;
 pub use plan::PlanDerived;
+pub use principal::{Grants, IdentityDerived, Power};
 pub use recovery_point::RecoveryPointDerived;
 pub use region::{JobStatistics, RegionConfig, RegionDerived};
 pub use related::Related;
@@ -60,6 +62,8 @@ pub enum Derived {
     RestoreTestingSelection(Box<RestoreTestingSelectionDerived>),
     /// Of what a plan destroys: nothing is derived.
     PlannedChange,
+    /// Of a user or role.
+    Identity(Box<IdentityDerived>),
     /// Of a Region of an account.
     Region(Box<RegionDerived>),
     /// Of an account.
@@ -94,6 +98,7 @@ impl Subject<'_> {
             Derived::RecoveryPoint(derived) => all.extend(derived.attributes()),
             Derived::RestoreTestingPlan(derived) => all.extend(derived.attributes()),
             Derived::RestoreTestingSelection(derived) => all.extend(derived.attributes()),
+            Derived::Identity(derived) => all.extend(derived.attributes()),
             Derived::Region(derived) => all.extend(derived.attributes()),
             Derived::Account(derived) => all.extend(derived.attributes()),
             Derived::PlannedChange => {}
@@ -132,6 +137,10 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<PlanDerived>(),
         joined::<Key>(&[KeyDerived::describe()]),
         of::<PlannedChange>(),
+        of::<IdentityDerived>(),
+        ("AWS::IAM::Role", IdentityDerived::describe()),
+        of::<Power>(),
+        of::<Grants>(),
         of::<Objective>(),
         of::<Protection>(),
         of::<BackupKeys>(),

@@ -43,13 +43,14 @@ pub struct Gap {
 ///
 /// Three judged types are missing: the account is not listed, what a plan destroys is not live, and where its Regions could not be listed, those that are
 /// enabled by default are read instead, which is a [`GapKind::Fallback`].
-pub const JUDGED_LISTS: [(&str, &[&str]); 8] = [
+pub const JUDGED_LISTS: [(&str, &[&str]); 9] = [
     ("backup:ListBackupPlans", &["AWS::Backup::BackupPlan"]),
     ("backup:ListBackupVaults", &["AWS::Backup::BackupVault"]),
     ("backup:ListProtectedResources", &PROTECTED),
     ("backup:ListRecoveryPointsByBackupVault", &["AWS::Backup::RecoveryPoint"]),
     ("backup:ListRestoreTestingPlans", &["AWS::Backup::RestoreTestingPlan"]),
     ("backup:ListRestoreTestingSelections", &["AWS::Backup::RestoreTestingSelection"]),
+    ("iam:GetAccountAuthorizationDetails", &["AWS::IAM::Role", "AWS::IAM::User"]),
     ("kms:ListKeys", &["AWS::KMS::Key"]),
     ("s3:ListBuckets", &["AWS::S3::Bucket"]),
 ];

@@ -222,7 +222,8 @@ fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>
     let fault = |message: String, help: &str, place: &str| {
         vec![SourceError::new(file, text, message).help(help).at_text(place, "here")]
     };
-    let one_action = "write `action == Action::\"configure\"`, `\"protect\"`, `\"recover\"` or `\"operate\"`";
+    let one_action =
+        "write `action == Action::\"configure\"`, `\"protect\"`, `\"recover\"`, `\"operate\"` or `\"access\"`";
     let ActionConstraint::Eq(action) = policy.action_constraint() else {
         return Err(fault("a rule asks exactly one question".to_owned(), one_action, "action"));
     };
@@ -232,7 +233,7 @@ fn scope(file: &str, text: &str, policy: &Policy) -> Result<(Action, Vec<String>
     };
     let all: Vec<String> = types_of(action).into_iter().map(str::to_owned).collect();
     match policy.resource_constraint() {
-        ResourceConstraint::Any if !action.is_about_workloads() => Err(fault(
+        ResourceConstraint::Any if !action.is_about_all() => Err(fault(
             format!("a `{}` rule names one type", action.name()),
             "write `resource is AWS::S3::Bucket`",
             "resource",

@@ -56,20 +56,22 @@ pub enum Action {
     Recover,
     /// Does what was set up work: did plans run, jobs succeed, are recovery points whole? Needs evidence.
     Operate,
+    /// Who may do what to backups? Asked of users and roles.
+    Access,
 }
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Configure, Self::Protect, Self::Recover, Self::Operate];
+    pub const ALL: [Self; 5] = [Self::Configure, Self::Protect, Self::Recover, Self::Operate, Self::Access];
 
     /// Whether only evidence answers it, which files do not have.
     pub const fn needs_evidence(self) -> bool {
         matches!(self, Self::Recover | Self::Operate)
     }
 
-    /// Whether it is asked of every type of workload; any other question names one type.
-    pub const fn is_about_workloads(self) -> bool {
-        matches!(self, Self::Protect | Self::Recover)
+    /// Whether it is asked of all its types, every workload or every identity; any other question names one type.
+    pub const fn is_about_all(self) -> bool {
+        matches!(self, Self::Protect | Self::Recover | Self::Access)
     }
 
     /// The Cedar action's id.
@@ -79,6 +81,7 @@ impl Action {
             Self::Protect => "protect",
             Self::Recover => "recover",
             Self::Operate => "operate",
+            Self::Access => "access",
         }
     }
 }

@@ -28,11 +28,15 @@ pub const CONFIGURE_TYPES: [&str; 8] = [
 pub const OPERATE_TYPES: [&str; 4] =
     ["AWS::Backup::BackupPlan", "AWS::Backup::RecoveryPoint", "AWS::Backup::RestoreTestingSelection", "AWS::Region"];
 
+/// The types that `access` rules judge: whoever can ask AWS for something.
+pub const ACCESS_TYPES: [&str; 2] = ["AWS::IAM::Role", "AWS::IAM::User"];
+
 /// The types that an action's rules may judge, sorted.
 pub fn types_of(action: Action) -> Vec<&'static str> {
     let mut types: Vec<&str> = match action {
         Action::Configure => CONFIGURE_TYPES.to_vec(),
         Action::Operate => OPERATE_TYPES.to_vec(),
+        Action::Access => ACCESS_TYPES.to_vec(),
         Action::Protect | Action::Recover => WORKLOAD_TYPES.iter().map(|(name, _)| *name).collect(),
     };
     types.sort_unstable();
@@ -72,6 +76,7 @@ pub fn actions_fragment() -> String {
     );
     declare("recover", "Could it be restored right now?", &types_of(Action::Recover), "Judgement");
     declare("operate", "Does what was set up work?", &types_of(Action::Operate), "Judgement");
+    declare("access", "Who may do what to backups?", &types_of(Action::Access), "Judgement");
     declare("waive", "Is this finding accepted, by whom, until when?", &judged_types(), "Acceptance");
     text
 }

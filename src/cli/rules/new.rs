@@ -20,7 +20,7 @@ pub(super) struct Args {
     #[arg(long = "type", value_name = "TYPE")]
     kind: Option<String>,
     /// The question that it answers; by default `configure` with `--type`, and `protect` without
-    #[arg(long, value_name = "ACTION", value_parser = ["configure", "protect", "recover", "operate"])]
+    #[arg(long, value_name = "ACTION", value_parser = ["configure", "protect", "recover", "operate", "access"])]
     action: Option<String>,
     /// The folder to write to, to be named with `--policies` later; it is made if it is not there
     #[arg(long, value_name = "DIR", default_value = "policies")]
@@ -85,7 +85,7 @@ fn action(args: &Args) -> Result<Action, Fault> {
     let named = args.action.as_deref().and_then(|name| all.into_iter().find(|action| action.name() == name));
     let Some(kind) = &args.kind else {
         let action = named.unwrap_or(Action::Protect);
-        if !action.is_about_workloads() {
+        if !action.is_about_all() {
             let help = format!("add `--type`, one of {}", types_of(action).join(", "));
             return Err(Fault::new(format!("a rule that answers `{}` judges one type", action.name()), help));
         }

@@ -36,11 +36,6 @@ pub fn all() -> impl Iterator<Item = &'static str> {
     GROUPS.values().flatten().map(String::as_str).chain(FURTHER)
 }
 
-/// Whether this is one of the actions of a group; names are not case-sensitive.
-pub fn is_in(group: &str, action: &str) -> bool {
-    GROUPS.get(group).is_some_and(|actions| actions.iter().any(|one| one.eq_ignore_ascii_case(action)))
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -54,13 +49,5 @@ mod tests {
         assert_eq!(names.len(), 188 + FURTHER.len());
         assert!(names.len() <= MOST_ACTIONS);
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-    }
-
-    #[test]
-    fn groups_are_found_by_name() {
-        assert!(is_in("destroy-backups", "backup:deleterecoverypoint"));
-        assert!(!is_in("destroy-backups", "kms:ScheduleKeyDeletion"));
-        assert!(is_in("key-destruction", "kms:ScheduleKeyDeletion"));
-        assert!(!is_in("no-such-group", "kms:ScheduleKeyDeletion"));
     }
 }

@@ -18,10 +18,18 @@ use super::actions;
 pub struct Identity<'a> {
     pub resource: &'a Resource,
     pub facts: &'a Principal,
-    /// As requests name it; none where its ARN cannot be read.
+    /// Its ARN, with holes for what is not known.
+    pub arn: Arc<str>,
+    /// As requests name it.
     pub principal: iam::Principal,
     /// Inline and attached policies; for a user, those of its groups too.
     pub attached: Vec<Attachment>,
+    /// Of each of these, whether it is AWS's own.
+    pub of_aws: Vec<bool>,
+    /// The ARNs of the customer's own managed policies among them, and of its groups: whoever writes those, writes what
+    /// it may do.
+    pub managed: Vec<String>,
+    pub groups: Vec<String>,
     pub boundary: Option<Attachment>,
     /// Its trust policy, if it is a role.
     pub trust: Option<Attachment>,
@@ -55,11 +63,15 @@ pub struct Policies<'a> {
     pub library: Library,
     /// Users and roles, in the snapshot's order.
     pub identities: Vec<Identity<'a>>,
-    numbers: HashMap<&'a ResourceId, usize>,
     /// The policies of vaults, buckets and keys, and whatever text was added besides.
     documents: HashMap<&'a ResourceId, Option<Attachment>>,
     controls: HashMap<Option<&'a str>, Control>,
+    numbers: HashMap<&'a ResourceId, usize>,
+    /// A policy that allows everything, to see what somebody could do who writes their own.
+    pub everything: [Attachment; 1],
 }
+
+const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
 
 impl<'a> Policies<'a> {
     /// Reads them.
@@ -72,7 +84,7 @@ impl<'a> Policies<'a> {
                     reader.managed.insert((&*resource.id.id, resource.id.root.as_deref()), facts);
                 }
                 Facts::Group(facts) => {
-                    reader.groups.insert((resource.id.account.as_deref(), &*resource.name), facts);
+                    reader.groups.insert((resource.id.account.as_deref(), &*resource.name), (resource, facts));
                 }
                 _ => {}
             }
@@ -83,8 +95,10 @@ impl<'a> Policies<'a> {
         for resource in &index.snapshot.resources {
             match &resource.facts {
                 Facts::User(facts) | Facts::Role(facts) => {
-                    numbers.insert(&resource.id, identities.len());
-                    identities.extend(reader.identity(resource, facts));
+                    if let Some(identity) = reader.identity(resource, facts) {
+                        numbers.insert(&resource.id, identities.len());
+                        identities.push(identity);
+                    }
                 }
                 Facts::Vault(facts) => {
                     documents.insert(&resource.id, reader.resource_policy(&facts.policy, "the vault's access policy"));
@@ -100,13 +114,13 @@ impl<'a> Policies<'a> {
                 _ => {}
             }
         }
-        numbers.retain(|id, number| identities.get(*number).is_some_and(|one: &Identity<'_>| one.resource.id == **id));
         let mut controls = HashMap::new();
         for resource in &index.snapshot.resources {
             let account = resource.id.account.as_deref();
             controls.entry(account).or_insert_with(|| control(index, account));
         }
-        Self { library: reader.library, identities, numbers, documents, controls }
+        let everything = [Attachment::new("a policy of its own making", reader.library.add(EVERYTHING))];
+        Self { library: reader.library, identities, numbers, documents, controls, everything }
     }
 
     /// The user or role with this identity.
@@ -146,22 +160,28 @@ struct Reader<'a> {
     library: Library,
     /// By ARN or address, and by root module or template.
     managed: HashMap<(&'a str, Option<&'a str>), &'a ManagedPolicy>,
-    groups: HashMap<(Option<&'a str>, &'a str), &'a Principal>,
+    groups: HashMap<(Option<&'a str>, &'a str), (&'a Resource, &'a Principal)>,
 }
 
 impl<'a> Reader<'a> {
     fn identity(&mut self, resource: &'a Resource, facts: &'a Principal) -> Option<Identity<'a>> {
-        let principal = principal(resource)?;
+        let arn = arn_of(resource);
+        let principal = iam::Principal::of_arn(&arn)?;
         let mut unread = None;
         let mut attached = Vec::new();
-        self.attach(resource, facts, "", &mut attached, &mut unread);
+        let mut of_aws = Vec::new();
+        let mut groups = Vec::new();
+        let mut managed = own_policies(facts);
+        self.attach(resource, facts, "", (&mut attached, &mut of_aws), &mut unread);
         match &facts.groups.state {
             State::Known(names) => {
                 for name in names {
                     match self.groups.get(&(resource.id.account.as_deref(), name.as_str())).copied() {
-                        Some(group) => {
+                        Some((group, facts)) => {
+                            groups.push(group.id.id.to_string());
+                            managed.extend(own_policies(facts));
                             let prefix = format!("group {name}: ");
-                            self.attach(resource, group, &prefix, &mut attached, &mut unread);
+                            self.attach(resource, facts, &prefix, (&mut attached, &mut of_aws), &mut unread);
                         }
                         None => {
                             attached.push(Attachment::unread(&format!("the policies of group {name}")));
@@ -191,8 +211,22 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         };
+        of_aws.resize(attached.len(), false);
         let context = if matches!(resource.facts, Facts::User(_)) { tags(&resource.tags) } else { Context::open() };
-        Some(Identity { resource, facts, principal, attached, boundary, trust, unread, context })
+        Some(Identity {
+            resource,
+            facts,
+            arn,
+            principal,
+            attached,
+            of_aws,
+            managed,
+            groups,
+            boundary,
+            trust,
+            unread,
+            context,
+        })
     }
 
     fn attach(
@@ -200,7 +234,7 @@ impl<'a> Reader<'a> {
         resource: &Resource,
         facts: &Principal,
         prefix: &str,
-        attached: &mut Vec<Attachment>,
+        (attached, of_aws): (&mut Vec<Attachment>, &mut Vec<bool>),
         unread: &mut Option<Reasons>,
     ) {
         match &facts.inline.state {
@@ -228,7 +262,9 @@ impl<'a> Reader<'a> {
             State::Known(arns) => {
                 for arn in arns {
                     let policy = self.managed_policy(resource, arn, prefix, unread);
+                    of_aws.resize(attached.len(), false);
                     attached.push(policy);
+                    of_aws.push(Arn::parse(arn).is_some_and(|arn| arn.account == "aws"));
                 }
             }
             State::Absent => {}
@@ -272,18 +308,22 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The identity as requests name it.
-fn principal(resource: &Resource) -> Option<iam::Principal> {
-    let arn: Arc<str> = if Arn::parse(&resource.id.id).is_some() {
-        Arc::clone(&resource.id.id)
-    } else {
-        let partition = resource.id.likely_partition();
-        let hole = iam::HOLE.to_string();
-        let account = resource.id.account.as_deref().unwrap_or(&hole);
-        let kind = if matches!(resource.facts, Facts::Role(_)) { "role" } else { "user" };
-        format!("arn:{partition}:iam::{account}:{kind}/{}", resource.name).into()
-    };
-    iam::Principal::of_arn(&arn)
+/// The ARNs of attached policies that are the customer's own, and can be changed.
+fn own_policies(facts: &Principal) -> Vec<String> {
+    let arns = facts.attached.value().into_iter().flatten();
+    arns.filter(|arn| Arn::parse(arn).is_some_and(|arn| arn.account != "aws")).cloned().collect()
+}
+
+/// The ARN of a user or role, with holes for what is not known.
+fn arn_of(resource: &Resource) -> Arc<str> {
+    if Arn::parse(&resource.id.id).is_some() {
+        return Arc::clone(&resource.id.id);
+    }
+    let partition = resource.id.likely_partition();
+    let hole = iam::HOLE.to_string();
+    let account = resource.id.account.as_deref().unwrap_or(&hole);
+    let kind = if matches!(resource.facts, Facts::Role(_)) { "role" } else { "user" };
+    format!("arn:{partition}:iam::{account}:{kind}/{}", resource.name).into()
 }
 
 /// The tags of a user, which its requests carry. A role's session may bear others ("Passing session tags in AWS STS" in
@@ -301,7 +341,8 @@ fn tags(tags: &Tags) -> Context {
 /// ("Service control policies (SCPs)" in the AWS Organizations User Guide). A member cannot read them.
 fn control(index: &Index<'_>, account: Option<&str>) -> Control {
     let none = |truth| Control { scps: Vec::new(), in_management_account: truth, reasons: None };
-    if index.settings.ignore_scps {
+    // Of files, what they grant is judged: what an organization takes away again is in no file.
+    if index.settings.ignore_scps || !index.live() {
         return none(Truth::No);
     }
     let unread = |in_management_account, why: Reasons| Control {

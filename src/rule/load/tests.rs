@@ -129,7 +129,8 @@ fn a_file_holds_one_forbid_without_slots() {
 
 #[test]
 fn a_scope_asks_one_question_about_types_that_it_is_asked_about() {
-    let questions = "write `action == Action::\"configure\"`, `\"protect\"`, `\"recover\"` or `\"operate\"`";
+    let questions =
+        "write `action == Action::\"configure\"`, `\"protect\"`, `\"recover\"`, `\"operate\"` or `\"access\"`";
     assert_says(&said("action == Action::\"configure\"", "action"), &["a rule asks exactly one question", questions]);
     assert_says(&said("\"configure\"", "\"configurate\""), &["rules do not answer `configurate`", questions]);
     assert_says(&said("\"configure\"", "\"waive\""), &["rules do not answer `waive`", questions]);

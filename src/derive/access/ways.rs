@@ -1,0 +1,251 @@
+//! What an identity can do, call by call: allowed, by which policy, and whether only with multi-factor authentication.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::derive::index::add_reasons;
+use crate::derive::place;
+use crate::iam::{
+    Action, Answer, Attachment, Context, Decision, Effect, Layer, Layers, Open, Principal, Request, Truth, Value,
+};
+use crate::model::fact::{Fact, Reason, Reasons};
+use crate::model::resource::Resource;
+
+use super::policies::{Identity, Policies};
+use super::targets::{Call, Target};
+
+/// What became of one call, or of several that must all succeed.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// Whether it is allowed, with multi-factor authentication if need be.
+    pub allowed: Fact<bool>,
+    /// Whether it is denied without multi-factor authentication; unknown where that is not plain.
+    pub gated: Fact<bool>,
+    /// The action.
+    pub action: String,
+    /// The policies and statements that allow it.
+    pub by: BTreeSet<String>,
+}
+
+/// Somebody who asks, with all policies that bear upon them.
+#[derive(Clone, Copy)]
+pub struct Asker<'s> {
+    pub principal: &'s Principal,
+    pub layers: Layers<'s>,
+    pub context: &'s Context,
+    /// Why some of the policies were not read.
+    pub unread: Option<&'s Reasons>,
+}
+
+/// Whose resource it is that is asked about, and its policy.
+#[derive(Clone, Copy)]
+pub struct Owner<'s> {
+    pub account: Option<&'s str>,
+    pub policy: Option<&'s Attachment>,
+}
+
+impl<'s> Owner<'s> {
+    /// Of a resource of the snapshot, with its policy.
+    pub fn of(policies: &'s Policies<'_>, resource: &'s Resource) -> Self {
+        Self { account: resource.id.account.as_deref(), policy: policies.of_resource(&resource.id) }
+    }
+}
+
+impl Policies<'_> {
+    /// What becomes of a call: the best of its actions.
+    pub fn call(&self, asker: &Asker<'_>, call: &Call, owner: Owner<'_>) -> Outcome {
+        let layers = Layers { resource: owner.policy, ..asker.layers };
+        let candidates = self.library.candidates(asker.principal, &layers);
+        let mut best: Option<Outcome> = None;
+        for name in call.actions {
+            let action = self.library.action(name);
+            if action.number().is_some_and(|number| !candidates.contains(number)) {
+                continue;
+            }
+            let outcome = self.ask(asker, &layers, &action, &call.arn, owner.account);
+            let rank = |outcome: &Outcome| {
+                let gated = u8::from(!outcome.gated.is_true());
+                if outcome.allowed.is_true() {
+                    4 + gated
+                } else if outcome.allowed.is_unknown() {
+                    2 + gated
+                } else {
+                    0
+                }
+            };
+            if best.as_ref().is_none_or(|best| rank(&outcome) > rank(best)) {
+                best = Some(outcome);
+            }
+        }
+        best.unwrap_or_else(|| Outcome {
+            allowed: Fact::known(false),
+            gated: Fact::known(false),
+            action: call.actions.first().map(|name| (*name).to_owned()).unwrap_or_default(),
+            by: BTreeSet::new(),
+        })
+    }
+
+    fn ask(
+        &self,
+        asker: &Asker<'_>,
+        layers: &Layers<'_>,
+        action: &Action,
+        arn: &str,
+        account: Option<&str>,
+    ) -> Outcome {
+        let with_mfa = with_mfa(asker.context);
+        let resource = crate::iam::Resource::new(arn, account);
+        let request = |context| Request { principal: asker.principal, action, resource, context };
+        let ability = self.library.can(&request(&with_mfa), layers);
+        let allowed = match ability.decision.answer {
+            Answer::Yes => Fact::known(true),
+            Answer::No(_) => Fact::known(false),
+            Answer::Conditional => Fact::unknown(self.why(asker, &ability.decision, account)),
+        };
+        let gated = if allowed.is_false() {
+            Fact::known(false)
+        } else if self.library.needs_mfa(&request(asker.context), layers) {
+            Fact::known(true)
+        } else if matches!(self.without_mfa(&request(asker.context), layers), Answer::Yes) {
+            Fact::known(false)
+        } else {
+            Fact::unknown(self.why(asker, &ability.decision, account))
+        };
+        Outcome { allowed, gated, action: action.name().to_owned(), by: grounds(&ability.decision) }
+    }
+
+    /// Whether it is allowed to somebody with long-term keys, who shows no multi-factor authentication at all.
+    fn without_mfa(&self, request: &Request<'_>, layers: &Layers<'_>) -> Answer {
+        let mut context = request.context.clone();
+        context.replace("aws:MultiFactorAuthPresent", Value::Absent);
+        context.replace("aws:MultiFactorAuthAge", Value::Absent);
+        self.library.can(&Request { context: &context, ..*request }, layers).decision.answer
+    }
+
+    /// Why it cannot be said.
+    fn why(&self, asker: &Asker<'_>, decision: &Decision, account: Option<&str>) -> Reasons {
+        let mut reasons = None;
+        let mut add = |reason: Reasons| add_reasons(&mut reasons, &reason);
+        if asker.principal.account().is_none() || account.is_none() {
+            add(place::account_unsaid().into());
+        }
+        for ground in &decision.grounds {
+            let policy = &ground.policy;
+            for open in &ground.open {
+                match open {
+                    Open::Policy => match asker.unread {
+                        Some(unread) if ground.layer != Layer::Resource => add(unread.clone()),
+                        _ => add(format!("{policy} could not be read").into()),
+                    },
+                    Open::Condition(residual) => {
+                        add(Reason::new(format!("`{}` decides, of which nothing is known ({policy})", residual.key))
+                            .into())
+                    }
+                    Open::Statement | Open::Principal | Open::Action | Open::Resource => {
+                        add(format!("whether a statement of {policy} applies cannot be told").into());
+                    }
+                }
+            }
+        }
+        reasons.unwrap_or_else(|| "what its policies allow cannot be told".into())
+    }
+
+    /// Whether an identity destroys a target: by the calls of which one is enough, after those that must come before.
+    pub fn destroys(&self, asker: &Asker<'_>, target: &Target<'_>) -> Vec<Outcome> {
+        let owner = Owner::of(self, target.resource);
+        let through = |owner: Owner<'_>| -> Vec<Outcome> {
+            let before: Vec<Outcome> = target.before.iter().map(|call| self.call(asker, call, owner)).collect();
+            if before.iter().any(|outcome| outcome.allowed.is_false()) {
+                return Vec::new();
+            }
+            let calls = target.calls.iter().map(|call| self.call(asker, call, owner));
+            calls.filter(|outcome| !outcome.allowed.is_false()).map(|outcome| after(&before, outcome)).collect()
+        };
+        let mut found = through(owner);
+        if owner.policy.is_some() && !found.iter().any(|outcome| outcome.allowed.is_true()) {
+            // Whoever takes the resource's policy away is held back by it no longer.
+            let unguard = self.call(asker, &target.unguard, owner);
+            if !unguard.allowed.is_false() {
+                let bare = through(Owner { policy: None, ..owner });
+                found.extend(bare.into_iter().map(|outcome| after(std::slice::from_ref(&unguard), outcome)));
+            }
+        }
+        for outcome in &mut found {
+            outcome.allowed = Fact { at: None, ..Fact::all([outcome.allowed.clone(), target.open.clone()]) };
+        }
+        found
+    }
+}
+
+/// A call that comes after others.
+fn after(before: &[Outcome], last: Outcome) -> Outcome {
+    let all = || before.iter().chain([&last]);
+    let action = all().map(|outcome| outcome.action.as_str()).collect::<Vec<_>>().join(", then ");
+    Outcome {
+        allowed: Fact::all(all().map(|outcome| outcome.allowed.clone())),
+        // One gate on the way is enough.
+        gated: Fact::any(all().map(|outcome| outcome.gated.clone())),
+        by: all().flat_map(|outcome| outcome.by.iter().cloned()).collect(),
+        action,
+    }
+}
+
+/// The circumstances of a request by somebody who has just given the second factor.
+fn with_mfa(context: &Context) -> Context {
+    let mut context = context.clone();
+    context.replace("aws:MultiFactorAuthPresent", Value::Known(vec!["true".to_owned()]));
+    context.replace("aws:MultiFactorAuthAge", Value::Known(vec!["0".to_owned()]));
+    context
+}
+
+/// The statements that allow, for people: `policy ops, statement DeleteAll`.
+fn grounds(decision: &Decision) -> BTreeSet<String> {
+    let allows = decision.grounds.iter().filter(|ground| {
+        ground.effect == Some(Effect::Allow)
+            && ground.holds != Truth::No
+            && matches!(ground.layer, Layer::Identity | Layer::Resource)
+    });
+    allows
+        .map(|ground| match (&ground.sid, ground.statement) {
+            (Some(sid), _) => format!("{}, statement {sid}", ground.policy),
+            (None, Some(number)) => format!("{}, statement {}", ground.policy, number + 1),
+            (None, None) => ground.policy.to_string(),
+        })
+        .collect()
+}
+
+/// Outcomes for people: each action with what it is done to and the policies that allow it.
+#[derive(Default)]
+pub struct Told {
+    by_action: BTreeMap<(String, BTreeSet<String>), BTreeSet<String>>,
+}
+
+/// How many names are told; the rest are counted.
+const MOST_NAMES: usize = 3;
+
+impl Told {
+    /// Notes an outcome.
+    pub fn add(&mut self, outcome: &Outcome, label: &str) {
+        let key = (outcome.action.clone(), outcome.by.clone());
+        self.by_action.entry(key).or_default().insert(label.to_owned());
+    }
+
+    /// The texts, in order.
+    pub fn texts(&self) -> Vec<String> {
+        let text = |((action, by), labels): (&(String, BTreeSet<String>), &BTreeSet<String>)| {
+            let named: Vec<&str> = labels.iter().take(MOST_NAMES).map(String::as_str).collect();
+            let more = match labels.len().saturating_sub(MOST_NAMES) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            let by: Vec<&str> = by.iter().take(MOST_NAMES).map(String::as_str).collect();
+            let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join("; ")) };
+            format!("{action} on {}{more}{by}", named.join(", "))
+        };
+        self.by_action.iter().map(text).collect()
+    }
+}
+
+/// An identity as it asks.
+pub fn asker<'s>(policies: &'s Policies<'_>, identity: &'s Identity<'_>, unread: Option<&'s Reasons>) -> Asker<'s> {
+    Asker { principal: &identity.principal, layers: policies.layers(identity), context: &identity.context, unread }
+}
