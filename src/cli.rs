@@ -18,6 +18,7 @@ mod scan;
 mod source;
 mod terraform;
 mod waivers;
+mod who_can;
 
 use std::process::ExitCode;
 
@@ -46,6 +47,8 @@ enum Command {
     Collect(collect::Args),
     /// Show the facts and the condition behind a verdict
     Explain(Box<explain::Args>),
+    /// Show who can do something to what there is, by which policies, and what holds the others back
+    WhoCan(Box<who_can::Args>),
     /// List, show, test, prove and begin rules
     Rules(rules::Args),
     /// List waivers, and what they hide
@@ -74,6 +77,7 @@ pub fn run() -> ExitCode {
         Command::Audit(args) => audit::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Explain(args) => explain::run(&args),
+        Command::WhoCan(args) => who_can::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Waivers(args) => waivers::run(&args),
         Command::IamPolicy(args) => iam_policy::run(&args),

@@ -4,7 +4,7 @@
 //! Joined facts are seldom simply unknown. What is certain gives the worst case, what is possible the best; a rule is
 //! judged in each version of a section, and its verdict stands only where they agree.
 
-mod access;
+pub mod access;
 mod access_log;
 mod account;
 mod backup_keys;
@@ -66,6 +66,22 @@ use workload::Workloads;
 /// `now` is the moment at which ages are judged; none for files, of which no age and no evidence is derived.
 pub fn derive<'a>(snapshot: &'a Snapshot, settings: &Settings, now: Option<Timestamp>) -> Vec<Subject<'a>> {
     with_derived(snapshot, settings, now, |one| snapshot.resources.par_iter().filter_map(one).collect())
+}
+
+/// Who can do something, in effect, to what there is; `text` names one resource.
+///
+/// # Errors
+/// Where nothing is called `text`.
+pub fn who_can(
+    snapshot: &Snapshot,
+    settings: &Settings,
+    now: Option<Timestamp>,
+    action: &str,
+    text: Option<&str>,
+) -> Result<Vec<access::who::Holders>, access::who::Nobody> {
+    let index = Index::new(snapshot, settings, now);
+    let policies = access::policies::Policies::new(&index);
+    access::who::who_can(&index, &policies, action, text)
 }
 
 /// The same one resource at a time, for whoever does not need all at once: what is derived for a resource takes as

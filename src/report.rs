@@ -20,6 +20,7 @@ mod source;
 pub mod summary;
 pub mod terminal;
 mod text;
+pub mod who;
 
 pub use text::visible;
 

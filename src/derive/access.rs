@@ -5,11 +5,12 @@
 //! roles is read once; [`targets`] says what there is to destroy; [`ways`] what becomes of a call; [`escalation`] how
 //! somebody becomes somebody else; [`powers`] sums it up for every user and role.
 
-pub mod actions;
-pub mod escalation;
-pub mod grants;
-pub mod policies;
-pub mod powers;
-pub mod targets;
-pub mod trust;
-pub mod ways;
+pub(super) mod actions;
+pub(super) mod escalation;
+pub(super) mod grants;
+pub(super) mod policies;
+pub(super) mod powers;
+pub(super) mod targets;
+pub(super) mod trust;
+pub(super) mod ways;
+pub mod who;

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Actions by group: `destroy-backups`, `weaken-immutability`, `stop-protection`, `exfiltrate`, `key-destruction`,
-/// `disable-monitoring`, `privilege-escalation`. Each is an action of the Service Authorization Reference.
+/// `disable-monitoring`, `privilege-escalation`. Each is an action of the Service Authorization Reference,
+/// with the types of its resources as that names them.
 const TEXT: &str = include_str!("actions.json");
 
 /// Actions that the derivation asks about and that harm nothing by themselves.
@@ -28,12 +29,19 @@ const FURTHER: [&str; 17] = [
     "s3:ObjectOwnerOverrideToBucketOwner",
 ];
 
-static GROUPS: LazyLock<BTreeMap<String, Vec<String>>> =
+static GROUPS: LazyLock<BTreeMap<String, BTreeMap<String, Vec<String>>>> =
     LazyLock::new(|| serde_json::from_str(TEXT).unwrap_or_default());
 
 /// All actions that a library holds ready, each once.
 pub fn all() -> impl Iterator<Item = &'static str> {
-    GROUPS.values().flatten().map(String::as_str).chain(FURTHER)
+    GROUPS.values().flat_map(BTreeMap::keys).map(String::as_str).chain(FURTHER)
+}
+
+/// The types of an action's resources, as the Service Authorization Reference names them; none for an action that is
+/// not listed here.
+pub fn resource_types(action: &str) -> Option<&'static [String]> {
+    let mut all = GROUPS.values().flatten();
+    all.find(|(name, _)| name.eq_ignore_ascii_case(action)).map(|(_, types)| types.as_slice())
 }
 
 #[cfg(test)]

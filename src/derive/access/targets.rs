@@ -22,9 +22,9 @@ use crate::model::s3::Bucket;
 
 /// One call on the way.
 #[derive(Clone, Debug)]
-pub struct Call {
+pub struct Call<'c> {
     /// Any of these serves.
-    pub actions: &'static [&'static str],
+    pub actions: &'c [&'c str],
     /// On what.
     pub arn: String,
 }
@@ -36,11 +36,11 @@ pub struct Target<'a> {
     /// What people call it: `vault main`.
     pub label: String,
     /// What comes first: a lock is taken away.
-    pub before: Vec<Call>,
+    pub before: Vec<Call<'a>>,
     /// What destroys it.
-    pub calls: Vec<Call>,
+    pub calls: Vec<Call<'a>>,
     /// What takes the policy of the resource away, so that it holds nobody back any more.
-    pub unguard: Call,
+    pub unguard: Call<'a>,
     /// Whether it is there, and no lock keeps it for good. Never false.
     pub open: Fact<bool>,
 }
@@ -118,7 +118,7 @@ fn prefix(resource: &Resource, service: &str) -> String {
 
 /// The ARNs of a vault's recovery points, with a hole for each one's own id. Those of types without full management
 /// bear the ARN of their service ("Access control" in the AWS Backup Developer Guide).
-fn shapes(index: &Index<'_>, resource: &Resource) -> BTreeSet<String> {
+pub fn shapes(index: &Index<'_>, resource: &Resource) -> BTreeSet<String> {
     let mut shapes: BTreeSet<String> = BTreeSet::new();
     for (point, _) in index.points_in(&resource.id.id) {
         shapes.extend(shape(&point.id.id));

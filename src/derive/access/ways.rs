@@ -52,7 +52,7 @@ impl<'s> Owner<'s> {
 
 impl Policies<'_> {
     /// What becomes of a call: the best of its actions.
-    pub fn call(&self, asker: &Asker<'_>, call: &Call, owner: Owner<'_>) -> Outcome {
+    pub fn call(&self, asker: &Asker<'_>, call: &Call<'_>, owner: Owner<'_>) -> Outcome {
         let layers = Layers { resource: owner.policy, ..asker.layers };
         let candidates = self.library.candidates(asker.principal, &layers);
         let mut best: Option<Outcome> = None;
@@ -122,7 +122,7 @@ impl Policies<'_> {
     }
 
     /// Why it cannot be said.
-    fn why(&self, asker: &Asker<'_>, decision: &Decision, account: Option<&str>) -> Reasons {
+    pub fn why(&self, asker: &Asker<'_>, decision: &Decision, account: Option<&str>) -> Reasons {
         let mut reasons = None;
         let mut add = |reason: Reasons| add_reasons(&mut reasons, &reason);
         if asker.principal.account().is_none() || account.is_none() {
@@ -190,7 +190,7 @@ fn after(before: &[Outcome], last: Outcome) -> Outcome {
 }
 
 /// The circumstances of a request by somebody who has just given the second factor.
-fn with_mfa(context: &Context) -> Context {
+pub fn with_mfa(context: &Context) -> Context {
     let mut context = context.clone();
     context.replace("aws:MultiFactorAuthPresent", Value::Known(vec!["true".to_owned()]));
     context.replace("aws:MultiFactorAuthAge", Value::Known(vec!["0".to_owned()]));
@@ -198,7 +198,7 @@ fn with_mfa(context: &Context) -> Context {
 }
 
 /// The statements that allow, for people: `policy ops, statement DeleteAll`.
-fn grounds(decision: &Decision) -> BTreeSet<String> {
+pub fn grounds(decision: &Decision) -> BTreeSet<String> {
     let allows = decision.grounds.iter().filter(|ground| {
         ground.effect == Some(Effect::Allow)
             && ground.holds != Truth::No

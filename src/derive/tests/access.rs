@@ -450,3 +450,50 @@ fn an_unlisted_part_of_the_estate_may_hold_what_can_be_destroyed() {
     assert!(power(&snapshot, "ann").destroys_backups.is_unknown());
     assert!(power(&snapshot, "bob").destroys_backups.is_false());
 }
+
+#[test]
+fn who_can_tells_everybody_by_what_allows_or_holds_them() {
+    let deny = r#"{"Sid": "Keep", "Effect": "Deny", "Action": "backup:Delete*", "Resource": "*"}"#;
+    let mfa = r#"{"Sid": "Mfa", "Effect": "Allow", "Action": "backup:DeleteRecoveryPoint", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}"#;
+    let bounded = Principal { boundary: known(&arn("policy", "reads")), ..facts(DELETE) };
+    let snapshot = with_vault(vec![
+        managed("reads", &allow("backup:List*", "*")),
+        user("ann", mfa),
+        user("bob", &allow("iam:CreateAccessKey", &arn("user", "ann"))),
+        user("eve", &format!("{DELETE}, {deny}")),
+        user_of("fay", bounded),
+        user("ida", ""),
+        user_of("joe", Principal { inline: Fact::unknown("its inline policies were not read"), ..facts("") }),
+    ]);
+    let who = |action: &str, text: Option<&str>| {
+        let found = crate::derive::who_can(&snapshot, &Settings::default(), Some(now()), action, text);
+        crate::report::who::text(action, &found.unwrap())
+    };
+    let expected = "\
+backup:DeleteRecoveryPoint on recovery points in vault main
+  can (1)
+    arn:aws:iam::111122223333:user/ann
+      allowed by own, statement Mfa
+      only with multi-factor authentication
+  can come to it (1)
+    arn:aws:iam::111122223333:user/bob
+      iam:CreateAccessKey for user ann (own, statement 1)
+  cannot be told (1)
+    arn:aws:iam::111122223333:user/joe
+      its inline policies were not read
+      perhaps: iam:AttachUserPolicy on itself
+  held back (2)
+    arn:aws:iam::111122223333:user/eve
+      denied by own, statement Keep (its own policies)
+    arn:aws:iam::111122223333:user/fay
+      allowed by own, statement 1
+      nothing in its permissions boundary allows it
+  nothing allows it to 1 other
+";
+    assert_eq!(who("backup:DeleteRecoveryPoint", None), expected);
+    assert_eq!(who("backup:DeleteRecoveryPoint", Some("main")), expected);
+    assert!(who("backup:DeleteBackupVault", None).starts_with("backup:DeleteBackupVault on vault main\n  nothing"));
+    assert!(who("kms:ScheduleKeyDeletion", None).starts_with("kms:ScheduleKeyDeletion on anything\n"));
+    let wrong = crate::derive::who_can(&snapshot, &Settings::default(), None, "backup:DeleteBackupVault", Some("mian"));
+    assert_eq!(wrong.unwrap_err().to_string(), "nothing is called `mian`");
+}
