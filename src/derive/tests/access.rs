@@ -492,7 +492,10 @@ backup:DeleteRecoveryPoint on recovery points in vault main
 ";
     assert_eq!(who("backup:DeleteRecoveryPoint", None), expected);
     assert_eq!(who("backup:DeleteRecoveryPoint", Some("main")), expected);
-    assert!(who("backup:DeleteBackupVault", None).starts_with("backup:DeleteBackupVault on vault main\n  nothing"));
+    assert!(
+        who("backup:DeleteBackupVault", None)
+            .starts_with("backup:DeleteBackupVault on vault main\n  cannot be told (1)")
+    );
     assert!(who("kms:ScheduleKeyDeletion", None).starts_with("kms:ScheduleKeyDeletion on anything\n"));
     let wrong = crate::derive::who_can(&snapshot, &Settings::default(), None, "backup:DeleteBackupVault", Some("mian"));
     assert_eq!(wrong.unwrap_err().to_string(), "nothing is called `mian`");
