@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Builds an account of `account.py` or `bare.py` in a running emulator, over AWS's own operations wherever there is one.
+"""Builds an account of `account.py`, `bare.py` or `people.py` in a running emulator, over AWS's own operations wherever there is one.
 
-    tests/.venv/bin/python tests/emulator/seed.py http://127.0.0.1:PORT [whole|sound|small|bare|joined]
+    tests/.venv/bin/python tests/emulator/seed.py http://127.0.0.1:PORT [whole|sound|small|bare|joined|people]
 
 Prints a JSON object to stdout: for each type, the ARN of every resource by `Region/name` (of a key: `Region/alias/…`).
 """
@@ -10,8 +10,10 @@ import sys
 
 import account
 import bare
+import people
 from seeding.bare import Bare
 from seeding.evidence import Evidence
+from seeding.people import People
 from seeding.resources import Resources
 from seeding.settings import Settings
 
@@ -47,6 +49,8 @@ def main() -> None:
     url, name = sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else "whole"
     if name in bare.ACCOUNTS:
         seed, parts = Bare(url), bare.ACCOUNTS[name]()
+    elif name in people.ACCOUNTS:
+        seed, parts = People(url), people.ACCOUNTS[name]()
     else:
         seed, parts = Seed(url), account.ACCOUNTS[name]()
     seed.build(parts)

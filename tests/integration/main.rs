@@ -17,6 +17,8 @@ mod harness;
 #[cfg(test)]
 mod interrupted;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod remediation;
 #[cfg(test)]
 mod scale;

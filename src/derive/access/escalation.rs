@@ -12,7 +12,7 @@ use rayon::prelude::*;
 use crate::iam::{Layers, Principal};
 use crate::model::fact::Fact;
 
-use super::policies::{Identity, Policies};
+use super::policies::{Identity, OF_ITS_OWN, Policies};
 use super::targets::{Call, Target};
 use super::trust;
 use super::ways::{Asker, Owner, asker};
@@ -60,6 +60,8 @@ pub struct Escalations<'p, 'a> {
     /// Of each identity, whether it can destroy backups by its own policies.
     destroys: &'p [Fact<bool>],
     found: Vec<Option<Escalation>>,
+    /// Of each identity, how it writes policies of its own, if it may.
+    own: Vec<Option<Step>>,
     /// Those whose policies may let them take a step by themselves.
     active: Vec<usize>,
     by_arn: HashMap<&'p str, usize>,
@@ -82,9 +84,12 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
         active: active.map(|(number, _)| number).collect(),
         by_arn: policies.identities.iter().enumerate().map(|(number, one)| (&*one.arn, number)).collect(),
         found: Vec::new(),
+        own: policies.identities.par_iter().map(|one| own_policies(policies, one)).collect(),
     };
-    let own: Vec<Option<Escalation>> = policies.identities.par_iter().map(|one| search.by_own_policies(one)).collect();
-    search.found = own;
+    search.active.extend((0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(Option::is_some)));
+    let raised: Vec<Option<Escalation>> =
+        policies.identities.par_iter().zip(&search.own).map(|(one, own)| search.raised(one, own.as_ref())).collect();
+    search.found = raised;
     search.spread(|fact| fact.is_true());
     search.spread(|fact| !fact.is_false());
     let none = || Escalation { possible: Fact::known(false), steps: Vec::new() };
@@ -109,13 +114,10 @@ impl Escalations<'_, '_> {
                 .into_iter()
                 .filter(|from| *from != target && !by_itself(self, *from) && !raised(self, *from))
                 .collect();
-            let steps: Vec<(usize, Step)> = candidates
-                .par_iter()
-                .filter_map(|from| Some((*from, step(self.policies, self.policies.identities.get(*from)?, to)?)))
-                .filter(|(_, step)| counts(&step.allowed))
-                .collect();
-            for (from, step) in steps {
-                let way = self.through(target, step);
+            let steps: Vec<(usize, Vec<Step>)> =
+                candidates.par_iter().filter_map(|from| Some((*from, self.steps(*from, to, counts)?))).collect();
+            for (from, steps) in steps {
+                let way = self.through(target, steps);
                 if let Some(slot) = self.found.get_mut(from) {
                     *slot = Some(way);
                     reached.push(from);
@@ -137,12 +139,26 @@ impl Escalations<'_, '_> {
         comers
     }
 
-    /// The way over this step to somebody, and on as they go.
-    fn through(&self, target: usize, step: Step) -> Escalation {
+    /// How somebody becomes another: at once, or after writing policies of its own.
+    fn steps(&self, from: usize, to: &Identity<'_>, counts: fn(&Fact<bool>) -> bool) -> Option<Vec<Step>> {
+        let identity = self.policies.identities.get(from)?;
+        let unread = self.policies.unread(identity);
+        let asks = asker(self.policies, identity, unread.as_ref());
+        if let Some(at_once) = step(self.policies, &asks, to).filter(|step| counts(&step.allowed)) {
+            return Some(vec![at_once]);
+        }
+        let own = self.own.get(from)?.as_ref().filter(|own| counts(&own.allowed))?;
+        let raised = Asker { layers: Layers { identity: &self.policies.everything, ..asks.layers }, ..asks };
+        let then = step(self.policies, &raised, to).filter(|step| counts(&step.allowed))?;
+        Some(vec![Step { allowed: own.allowed.clone(), text: own.text.clone() }, then])
+    }
+
+    /// The way over these steps to somebody, and on as they go.
+    fn through(&self, target: usize, steps: Vec<Step>) -> Escalation {
         let destroys = self.destroys.get(target).filter(|destroys| !destroys.is_false());
         let way = self.way(target);
         // What is certain of the target goes before what is only possible.
-        let (on, steps) = match (destroys, way) {
+        let (on, rest) = match (destroys, way) {
             (Some(destroys), Some(way)) if way.possible.is_true() && !destroys.is_true() => {
                 (&way.possible, &way.steps[..])
             }
@@ -150,61 +166,83 @@ impl Escalations<'_, '_> {
             (None, Some(way)) => (&way.possible, &way.steps[..]),
             (None, None) => return Escalation { possible: Fact::known(false), steps: Vec::new() },
         };
-        let possible = Fact { at: None, ..Fact::all([step.allowed, on.clone()]) };
-        let steps = std::iter::once(step.text).chain(steps.iter().cloned()).collect();
+        let allowed = steps.iter().map(|step| step.allowed.clone());
+        let possible = Fact { at: None, ..Fact::all(allowed.chain([on.clone()])) };
+        let steps = steps.into_iter().map(|step| step.text).chain(rest.iter().cloned()).collect();
         Escalation { possible, steps }
     }
 
-    /// Whether an identity gives itself the right: it writes policies that are its own, and no boundary or denial holds it.
-    fn by_own_policies(&self, identity: &Identity<'_>) -> Option<Escalation> {
-        own_policies(self.policies, identity, self.targets)
+    /// Whether an identity that writes policies of its own, or of a role that it may assume, destroys backups by them:
+    /// no boundary or denial holds it.
+    fn raised(&self, identity: &Identity<'_>, own: Option<&Step>) -> Option<Escalation> {
+        let unread = self.policies.unread(identity);
+        let asks = asker(self.policies, identity, unread.as_ref());
+        let by_itself = own.and_then(|own| self.with_everything(&asks, own.allowed.clone(), own.text.clone()));
+        if by_itself.as_ref().is_some_and(|way| way.possible.is_true()) {
+            return by_itself;
+        }
+        let mut best = by_itself;
+        for role in self.policies.identities.iter().filter(|role| role.is_role() && role.arn != identity.arn) {
+            let owner = Owner { account: role.account(), policy: None };
+            let call = |actions| Call { actions, arn: role.arn.to_string() };
+            let writes = self.policies.call(&asks, &call(OWN_ROLE), owner);
+            if writes.allowed.is_false() {
+                continue;
+            }
+            let trust = Owner { policy: role.trust.as_ref(), ..owner };
+            let assumes = self.policies.call(&asks, &call(ASSUME), trust);
+            let allowed = Fact::all([writes.allowed, assumes.allowed]);
+            let unread = self.policies.unread(role);
+            let name = &role.resource.name;
+            let text = format!("{} on role {name}, then sts:AssumeRole of it{}", writes.action, by(&writes.by));
+            let way = self.with_everything(&asker(self.policies, role, unread.as_ref()), allowed, text);
+            match way {
+                Some(way) if way.possible.is_true() => return Some(way),
+                way => best = best.or(way),
+            }
+        }
+        best
+    }
+
+    /// What somebody destroys who may write their own policies.
+    fn with_everything(&self, asks: &Asker<'_>, allowed: Fact<bool>, text: String) -> Option<Escalation> {
+        if allowed.is_false() {
+            return None;
+        }
+        let raised = Asker { layers: Layers { identity: &self.policies.everything, ..asks.layers }, ..*asks };
+        let ways = self.targets.iter().flat_map(|target| self.policies.destroys(&raised, target));
+        let possible = Fact::all([allowed, Fact::any(ways.map(|way| way.allowed))]);
+        (!possible.is_false()).then(|| Escalation { possible: Fact { at: None, ..possible }, steps: vec![text] })
     }
 }
 
-fn own_policies(policies: &Policies<'_>, identity: &Identity<'_>, targets: &[Target<'_>]) -> Option<Escalation> {
+/// How an identity writes policies that are its own, if it may: inline ones, those of its groups, attached ones.
+fn own_policies(policies: &Policies<'_>, identity: &Identity<'_>) -> Option<Step> {
     let unread = policies.unread(identity);
     let asks = asker(policies, identity, unread.as_ref());
     let owner = Owner { account: identity.account(), policy: None };
-    let arn = identity.arn.to_string();
     let own: &[&str] = if identity.is_role() { OWN_ROLE } else { OWN_USER };
-    let mut calls = vec![Call { actions: own, arn }];
+    let mut calls = vec![Call { actions: own, arn: identity.arn.to_string() }];
     calls.extend(identity.groups.iter().map(|arn| Call { actions: OWN_GROUP, arn: arn.clone() }));
     calls.extend(identity.managed.iter().map(|arn| Call { actions: OWN_POLICY, arn: arn.clone() }));
-    let mut best: Option<Escalation> = None;
-    for call in &calls {
-        let outcome = policies.call(&asks, call, owner);
-        if outcome.allowed.is_false() {
-            continue;
-        }
-        let raised = Asker { layers: Layers { identity: &policies.everything, ..asks.layers }, ..asks };
-        let can =
-            Fact::any(targets.iter().flat_map(|target| policies.destroys(&raised, target)).map(|way| way.allowed));
-        let possible = Fact::all([outcome.allowed.clone(), can]);
-        if possible.is_false() {
-            continue;
-        }
-        let sure = possible.is_true();
-        let text = format!("{} on itself{}", outcome.action, by(&outcome.by));
-        best = Some(Escalation { possible: Fact { at: None, ..possible }, steps: vec![text] });
-        if sure {
-            break;
-        }
-    }
-    best
+    let outcomes = calls.iter().map(|call| policies.call(&asks, call, owner)).filter(|one| !one.allowed.is_false());
+    let best = outcomes.max_by_key(|outcome| outcome.allowed.is_true())?;
+    let kind = if identity.is_role() { "role" } else { "user" };
+    let text = format!("{} on itself, {kind} {}{}", best.action, identity.resource.name, by(&best.by));
+    Some(Step { allowed: Fact { at: None, ..best.allowed }, text })
 }
 
 fn by(policies: &BTreeSet<String>) -> String {
-    policies.first().map(|policy| format!(" ({policy})")).unwrap_or_default()
+    let own = |policy: &&String| !policy.starts_with(OF_ITS_OWN);
+    policies.iter().find(own).map(|policy| format!(" ({policy})")).unwrap_or_default()
 }
 
 /// The surest step from one identity to another.
-fn step(policies: &Policies<'_>, from: &Identity<'_>, to: &Identity<'_>) -> Option<Step> {
-    let unread = policies.unread(from);
-    let asks = asker(policies, from, unread.as_ref());
+fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>) -> Option<Step> {
     let plain = Owner { account: to.account(), policy: None };
     let call = |actions, owner: Owner<'_>| {
         let call = Call { actions, arn: to.arn.to_string() };
-        policies.call(&asks, &call, owner)
+        policies.call(asks, &call, owner)
     };
     let name = &to.resource.name;
     let mut best: Option<Step> = None;
@@ -227,15 +265,15 @@ fn step(policies: &Policies<'_>, from: &Identity<'_>, to: &Identity<'_>) -> Opti
             format!("{} on role {name}, then sts:AssumeRole of it{}", outcome.action, by(&outcome.by)),
         );
         for (service, starts) in RUNNERS {
-            let pass = pass(policies, &asks, to, service);
+            let pass = pass(policies, asks, to, service);
             if pass.allowed.is_false() {
                 continue;
             }
             let trusts = trusts(policies, to, service);
             let start = policies.call(
-                &asks,
+                asks,
                 &Call { actions: starts, arn: "*".to_owned() },
-                Owner { account: from.account(), policy: None },
+                Owner { account: asks.principal.account(), policy: None },
             );
             let text = format!("iam:PassRole of role {name} to {service}, which {} makes act as it", start.action);
             consider(Fact::all([pass.allowed, trusts, start.allowed]), text);

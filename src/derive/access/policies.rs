@@ -71,6 +71,9 @@ pub struct Policies<'a> {
     pub everything: [Attachment; 1],
 }
 
+/// What people call a policy that somebody writes for themselves.
+pub const OF_ITS_OWN: &str = "a policy of its own making";
+
 const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
 
 impl<'a> Policies<'a> {
@@ -119,7 +122,7 @@ impl<'a> Policies<'a> {
             let account = resource.id.account.as_deref();
             controls.entry(account).or_insert_with(|| control(index, account));
         }
-        let everything = [Attachment::new("a policy of its own making", reader.library.add(EVERYTHING))];
+        let everything = [Attachment::new(OF_ITS_OWN, reader.library.add(EVERYTHING))];
         Self { library: reader.library, identities, numbers, documents, controls, everything }
     }
 

@@ -338,10 +338,29 @@ fn whoever_writes_their_own_policies_raises_themselves_unless_a_boundary_holds()
         user("ida", &own("ann")),
     ]);
     let ann = power(&snapshot, "ann");
-    assert_eq!(told(&ann.escalation), ["iam:PutUserPolicy on itself (own, statement 1)"]);
+    assert_eq!(told(&ann.escalation), ["iam:PutUserPolicy on itself, user ann (own, statement 1)"]);
     assert!(power(&snapshot, "bob").escalates.is_false());
-    assert!(power(&snapshot, "eve").escalates.is_false());
+    let eve = power(&snapshot, "eve");
+    assert_eq!(
+        told(&eve.escalation),
+        [
+            "1. iam:PutUserPolicy on itself, user eve (own, statement 1)",
+            "2. iam:CreateAccessKey for user ann",
+            "3. iam:PutUserPolicy on itself, user ann (own, statement 1)"
+        ],
+        "its boundary lets it become ann"
+    );
     assert!(power(&snapshot, "ida").escalates.is_false(), "it writes the policies of ann, and cannot become ann");
+}
+
+#[test]
+fn whoever_writes_the_policies_of_a_role_that_they_may_assume_raises_themselves() {
+    let write = allow("iam:AttachRolePolicy", &arn("role", "idle"));
+    let ann = format!(r#"{{"AWS": "{}"}}"#, arn("user", "ann"));
+    let snapshot = with_vault(vec![user("ann", &write), user("bob", &write), role("idle", &ann, "")]);
+    let steps = "iam:AttachRolePolicy on role idle, then sts:AssumeRole of it (own, statement 1)";
+    assert_eq!(told(&power(&snapshot, "ann").escalation), [steps]);
+    assert!(power(&snapshot, "bob").escalates.is_false(), "the role does not let it in");
 }
 
 #[test]
@@ -481,7 +500,7 @@ backup:DeleteRecoveryPoint on recovery points in vault main
   cannot be told (1)
     arn:aws:iam::111122223333:user/joe
       its inline policies were not read
-      perhaps: iam:AttachUserPolicy on itself
+      perhaps: iam:AttachUserPolicy on itself, user joe
   held back (2)
     arn:aws:iam::111122223333:user/eve
       denied by own, statement Keep (its own policies)

@@ -33,7 +33,8 @@ impl Emulator {
         Self { _server: server, port: port.expect("a line that ends with the port"), arns: BTreeMap::new() }
     }
 
-    /// An account of `tests/emulator/account.py`: `whole`, `sound` or `small`; or of `bare.py`: `bare` or `joined`.
+    /// An account of `tests/emulator/account.py`: `whole`, `sound` or `small`; of `bare.py`: `bare` or `joined`;
+    /// or of `people.py`: `people`.
     pub fn seeded(account: &str) -> Self {
         let mut emulator = Self::empty();
         let script = root().join("tests/emulator/seed.py");

@@ -1,5 +1,5 @@
 //! The planted faults, and what an audit of one account cannot know: `tests/emulator/manifest.json`, and
-//! `manifest-bare.json` for the accounts of `bare.py`.
+//! `manifest-bare.json` and `manifest-people.json` for the accounts of `bare.py` and `people.py`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,7 +45,7 @@ pub fn faults() -> Vec<Fault> {
     written().into_iter().filter(|fault| fault.verdict.is_none()).collect()
 }
 
-/// All planted faults of an account of `bare.py`: `bare` or `joined`.
+/// All planted faults of an account of `bare.py` or `people.py`: `bare`, `joined` or `people`.
 pub fn faults_of(account: &str) -> Vec<Fault> {
     bare().remove(account).unwrap_or_else(|| panic!("no account `{account}`"))
 }
@@ -56,8 +56,13 @@ pub fn all_faults() -> Vec<Fault> {
 }
 
 fn bare() -> BTreeMap<String, Vec<Fault>> {
-    let text = std::fs::read_to_string(root().join("tests/emulator/manifest-bare.json")).expect("the manifest");
-    serde_json::from_str(&text).expect("lists of faults")
+    let mut all = BTreeMap::new();
+    for name in ["manifest-bare.json", "manifest-people.json"] {
+        let text = std::fs::read_to_string(root().join("tests/emulator").join(name)).expect("the manifest");
+        let faults: BTreeMap<String, Vec<Fault>> = serde_json::from_str(&text).expect("lists of faults");
+        all.extend(faults);
+    }
+    all
 }
 
 /// Where a fault is in this account.
