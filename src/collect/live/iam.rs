@@ -133,10 +133,13 @@ fn managed_policy(policy: ManagedPolicyDetail) -> Option<Found> {
             .attachment_count
             .map_or_else(|| Fact::unknown("IAM did not count the attachments"), |count| Fact::known(count.into())),
     };
+    let arn = policy.arn?;
+    // Its name is the last part of its ARN, too.
+    let name = policy.policy_name.unwrap_or_else(|| arn.rsplit('/').next().unwrap_or(&arn).to_owned());
     Some(Found {
         kind: POLICY,
-        arn: policy.arn?,
-        name: policy.policy_name?,
+        name,
+        arn,
         tags: Tags::unread("tags of policies are not read"),
         facts: Facts::ManagedPolicy(Box::new(facts)),
     })

@@ -33,6 +33,11 @@ fn everything(policies: &Policies<'_>, attachment: &Attachment, by: &mut Vec<Str
         return Fact::unknown(format!("policy `{name}` was not read"));
     };
     let attached = [attachment.clone()];
+    // `NotAction` may allow nearly everything, too.
+    let may = policies.library.allowed(&attached);
+    if (0..policies.library.actions().len()).any(|number| !may.contains(number)) {
+        return Fact::known(false);
+    }
     // Whoever has it, somewhere.
     let Some(principal) = Principal::of_arn(&format!("arn:aws:iam::{SOME}:role/{HOLE}")) else {
         return Fact::known(false);
