@@ -68,6 +68,11 @@ pub fn derive<'a>(snapshot: &'a Snapshot, settings: &Settings, now: Option<Times
     with_derived(snapshot, settings, now, |one| snapshot.resources.par_iter().filter_map(one).collect())
 }
 
+/// The actions that whoever wants to destroy backups needs, and those that lead there.
+pub fn actions_of_interest() -> impl Iterator<Item = &'static str> {
+    access::actions::all()
+}
+
 /// Who can do something, in effect, to what there is; `text` names one resource.
 ///
 /// # Errors

@@ -78,6 +78,14 @@ impl ResourcePattern {
         }
     }
 
+    /// The one resource that it means, where it can mean no other.
+    pub(super) fn only(&self) -> Option<&str> {
+        match self {
+            Self::Whole { text, .. } => text.literal(),
+            Self::Any | Self::Short { .. } | Self::Loose { .. } => None,
+        }
+    }
+
     /// Whether a variable in it has no value in this request.
     pub(super) fn is_void(&self, scene: &Scene<'_>) -> bool {
         match self {

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::action::{ActionSet, Actions, Catalogue};
+use super::action::{Action, ActionSet, Actions, Catalogue};
 use super::arn::ResourcePattern;
 use super::condition::Condition;
 use super::fault::Fault;
 use super::principals::Principals;
+use super::truth::Truth;
 
 /// Whether a statement allows or denies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +95,24 @@ impl Document {
     /// Whether a statement may mean the action with this number.
     pub(super) fn speaks_of(&self, number: usize) -> bool {
         self.allows.contains(number) || self.denies.contains(number)
+    }
+
+    /// The resources on which it may allow an action; `None` where they are not all named one by one.
+    pub(super) fn named(&self, action: &Action) -> Option<Vec<&str>> {
+        if !self.readable {
+            return None;
+        }
+        let may = |statement: &&Statement| {
+            statement.effect != Some(Effect::Deny) && statement.actions.mean(action) != Truth::No
+        };
+        let mut names = Vec::new();
+        for statement in self.statements.iter().filter(may) {
+            let Resources::Named(patterns) = &statement.resources else { return None };
+            for pattern in patterns {
+                names.push(pattern.only()?);
+            }
+        }
+        Some(names)
     }
 
     /// How many statements it has.

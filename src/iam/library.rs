@@ -89,6 +89,15 @@ impl Library {
         set
     }
 
+    /// The resources on which identity policies may allow an action; `None` where they are not all named one by one.
+    pub fn named(&self, policies: &[Attachment], action: &Action) -> Option<Vec<&str>> {
+        let mut names = Vec::new();
+        for attachment in policies {
+            names.extend(self.document(attachment.policy?)?.named(action)?);
+        }
+        Some(names)
+    }
+
     /// Of the actions held ready, those that one of the policies may allow.
     pub fn allowed(&self, policies: &[Attachment]) -> ActionSet {
         let set = policies.iter().fold(ActionSet::default(), |set, attachment| {

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use crate::iam::{Layers, Principal};
+use crate::iam::{Action, Layers, Principal};
 use crate::model::fact::Fact;
 
 use super::policies::{Identity, OF_ITS_OWN, Policies};
@@ -62,31 +62,45 @@ pub struct Escalations<'p, 'a> {
     found: Vec<Option<Escalation>>,
     /// Of each identity, how it writes policies of its own, if it may.
     own: Vec<Option<Step>>,
-    /// Those whose policies may let them take a step by themselves.
-    active: Vec<usize>,
+    /// Those whose policies may let them become whomever.
+    wide: Vec<usize>,
+    /// Those whose policies name whom they may become, by these.
+    narrow: HashMap<usize, Vec<usize>>,
     by_arn: HashMap<&'p str, usize>,
 }
 
 /// Looks for the shortest way of every identity; `destroys` says of each whether it can destroy backups by its own
 /// policies.
 pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys: &[Fact<bool>]) -> Vec<Escalation> {
+    let by_arn: HashMap<&str, usize> =
+        policies.identities.iter().enumerate().map(|(number, one)| (&*one.arn, number)).collect();
     let steps = [ASSUME, TRUST, CREDENTIALS, PASS].concat();
-    let steps: Vec<usize> = steps.iter().filter_map(|name| policies.library.action(name).number()).collect();
-    let all = policies.identities.iter().enumerate();
-    let active = all.filter(|(_, one)| {
+    let steps: Vec<Action> = steps.iter().map(|name| policies.library.action(name)).collect();
+    let (mut wide, mut narrow) = (Vec::new(), HashMap::<usize, Vec<usize>>::new());
+    for (number, one) in policies.identities.iter().enumerate() {
         let candidates = policies.library.candidates(&one.principal, &policies.layers(one));
-        steps.iter().any(|number| candidates.contains(*number))
-    });
+        let may = steps.iter().filter(|step| step.number().is_some_and(|number| candidates.contains(number)));
+        let names: Option<Vec<Vec<&str>>> = may.map(|step| policies.library.named(&one.attached, step)).collect();
+        match names {
+            Some(names) => {
+                for target in names.into_iter().flatten().filter_map(|name| by_arn.get(name)) {
+                    narrow.entry(*target).or_default().push(number);
+                }
+            }
+            None => wide.push(number),
+        }
+    }
     let mut search = Escalations {
         policies,
         targets,
         destroys,
-        active: active.map(|(number, _)| number).collect(),
-        by_arn: policies.identities.iter().enumerate().map(|(number, one)| (&*one.arn, number)).collect(),
+        wide,
+        narrow,
+        by_arn,
         found: Vec::new(),
         own: policies.identities.par_iter().map(|one| own_policies(policies, one)).collect(),
     };
-    search.active.extend((0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(Option::is_some)));
+    search.wide.extend((0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(Option::is_some)));
     let raised: Vec<Option<Escalation>> =
         policies.identities.par_iter().zip(&search.own).map(|(one, own)| search.raised(one, own.as_ref())).collect();
     search.found = raised;
@@ -110,7 +124,7 @@ impl Escalations<'_, '_> {
             next += 1;
             let Some(to) = self.policies.identities.get(target) else { continue };
             let candidates: Vec<usize> = self
-                .comers(to)
+                .comers(target, to)
                 .into_iter()
                 .filter(|from| *from != target && !by_itself(self, *from) && !raised(self, *from))
                 .collect();
@@ -131,8 +145,9 @@ impl Escalations<'_, '_> {
     }
 
     /// Whoever may become somebody: those whom a trust policy names, and those whose own policies may let them.
-    fn comers(&self, to: &Identity<'_>) -> BTreeSet<usize> {
-        let mut comers: BTreeSet<usize> = self.active.iter().copied().collect();
+    fn comers(&self, target: usize, to: &Identity<'_>) -> BTreeSet<usize> {
+        let mut comers: BTreeSet<usize> = self.wide.iter().copied().collect();
+        comers.extend(self.narrow.get(&target).into_iter().flatten());
         let named = trust::trusted(&to.facts.trust);
         let names = named.value().map(|trusted| &trusted.principals);
         comers.extend(names.into_iter().flatten().filter_map(|name| self.by_arn.get(name.as_str())));
@@ -182,6 +197,12 @@ impl Escalations<'_, '_> {
             return by_itself;
         }
         let mut best = by_itself;
+        let candidates = self.policies.library.candidates(asks.principal, &asks.layers);
+        let may =
+            |name: &&str| self.policies.library.action(name).number().is_none_or(|number| candidates.contains(number));
+        if !OWN_ROLE.iter().any(|name| may(&name)) {
+            return best;
+        }
         for role in self.policies.identities.iter().filter(|role| role.is_role() && role.arn != identity.arn) {
             let owner = Owner { account: role.account(), policy: None };
             let call = |actions| Call { actions, arn: role.arn.to_string() };
@@ -264,7 +285,10 @@ fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>) -> Option<
             outcome.allowed,
             format!("{} on role {name}, then sts:AssumeRole of it{}", outcome.action, by(&outcome.by)),
         );
-        for (service, starts) in RUNNERS {
+        let candidates = policies.library.candidates(asks.principal, &asks.layers);
+        let passes = policies.library.action("iam:PassRole").number();
+        let passes = passes.is_none_or(|number| candidates.contains(number));
+        for (service, starts) in RUNNERS.iter().filter(|_| passes) {
             let pass = pass(policies, asks, to, service);
             if pass.allowed.is_false() {
                 continue;

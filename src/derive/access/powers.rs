@@ -37,8 +37,10 @@ impl<'a> Powers<'a> {
             policies.identities.par_iter().map(|identity| destruction(index, policies, identity, &targets)).collect();
         let destroys: Vec<Fact<bool>> = seen.iter().map(|one| one.by_policies.clone()).collect();
         let ways = escalations(policies, &targets, &destroys);
+        let restorers: Vec<Restorer<'_, '_>> =
+            policies.identities.iter().filter_map(|one| restorer(policies, one)).collect();
         let by_identity = policies.identities.par_iter().zip(seen).zip(ways).map(|((identity, destruction), way)| {
-            (&identity.resource.id, power(index, policies, identity, &targets, destruction, way))
+            (&identity.resource.id, power(index, policies, identity, (&targets, &restorers), destruction, way))
         });
         Self { by_identity: by_identity.collect() }
     }
@@ -124,7 +126,7 @@ fn power(
     index: &Index<'_>,
     policies: &Policies<'_>,
     identity: &Identity<'_>,
-    targets: &[Target<'_>],
+    (targets, restorers): (&[Target<'_>], &[Restorer<'_, '_>]),
     destruction: Destruction,
     way: Escalation,
 ) -> Power {
@@ -143,7 +145,7 @@ fn power(
         mfa_applies,
         without_mfa: Fact::known(if needs_mfa.is_true() { Vec::new() } else { destruction.ungated }),
         needs_mfa: plain(needs_mfa),
-        restores_backups: plain(Fact::all([restores(policies, identity, targets), somebody])),
+        restores_backups: plain(Fact::all([restores(policies, identity, targets, restorers), somebody])),
         escalation: Fact::known(if escalates.is_false() { Vec::new() } else { numbered(way.steps) }),
         escalates: plain(escalates),
     }
@@ -204,8 +206,23 @@ fn door(policies: &Policies<'_>, identity: &Identity<'_>) -> (Fact<bool>, Fact<b
     (applies, gated)
 }
 
+/// A role that AWS Backup may act as, and whether it can.
+type Restorer<'p, 'a> = (&'p Identity<'a>, Fact<bool>);
+
+const SERVICE: &str = "backup.amazonaws.com";
+
+fn restorer<'p, 'a>(policies: &Policies<'a>, identity: &'p Identity<'a>) -> Option<Restorer<'p, 'a>> {
+    let trusted = if identity.is_role() { trusts(policies, identity, SERVICE) } else { Fact::known(false) };
+    (!trusted.is_false()).then_some((identity, trusted))
+}
+
 /// Whether it starts restores from what was seen, and passes a role of AWS Backup to them.
-fn restores(policies: &Policies<'_>, identity: &Identity<'_>, targets: &[Target<'_>]) -> Fact<bool> {
+fn restores(
+    policies: &Policies<'_>,
+    identity: &Identity<'_>,
+    targets: &[Target<'_>],
+    restorers: &[Restorer<'_, '_>],
+) -> Fact<bool> {
     let unread = policies.unread(identity);
     let asks = asker(policies, identity, unread.as_ref());
     let own = |target: &&Target<'_>| target.resource.id.account == identity.resource.id.account;
@@ -218,12 +235,8 @@ fn restores(policies: &Policies<'_>, identity: &Identity<'_>, targets: &[Target<
     if starts.is_false() {
         return starts;
     }
-    const SERVICE: &str = "backup.amazonaws.com";
-    let passes =
-        policies.identities.iter().filter(|role| role.is_role() && role.account() == identity.account()).map(|role| {
-            let passed = pass(policies, &asks, role, SERVICE).allowed;
-            if passed.is_false() { passed } else { Fact::all([passed, trusts(policies, role, SERVICE)]) }
-        });
+    let own = restorers.iter().filter(|(role, _)| role.account() == identity.account());
+    let passes = own.map(|(role, trusted)| Fact::all([pass(policies, &asks, role, SERVICE).allowed, trusted.clone()]));
     Fact { at: None, ..Fact::all([starts, Fact::any(passes)]) }
 }
 
