@@ -301,7 +301,7 @@ pub fn reference(terraform: &str, address: &str, place: &Place, body: &Item, att
         _ if known.named.contains(&attribute) || known.later.contains(&attribute) => Fact::unknown(later()),
         _ => return None,
     };
-    Some(Reference { text: text.at(None), target })
+    Some(Reference { text: text.at(None), target, shape: None })
 }
 
 /// Whether an argument is a list. One that is not known may have more in it than references.

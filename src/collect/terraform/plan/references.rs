@@ -140,7 +140,7 @@ impl<'v, 'a> Resolver<'_, 'v, 'a> {
             Some(reference(target, attribute)?.target)
         });
         let target = proved.next().filter(|_| proved.next().is_none())?;
-        Some(Kind::Reference(Reference { text: Fact::known(text.to_owned()), target }.into()))
+        Some(Kind::Reference(Reference { text: Fact::known(text.to_owned()), target, shape: None }.into()))
     }
 
     fn hits(&self, scope: &Scope<'_, 'v, 'a>, expression: &'v Node<'a>) -> Hits {

@@ -241,7 +241,7 @@ fn alias(kind: &str, attribute: &str, body: &Value) -> Option<Value> {
     let Kind::Map(map) = &body.kind else { return None };
     let Kind::Reference(target) = &map.entries.get("target_key_id")?.kind else { return None };
     let why: Reasons = "the key's ARN is known when it is applied".into();
-    let reference = Reference { text: Fact::unknown(why), target: target.target.clone() };
+    let reference = Reference { text: Fact::unknown(why), target: target.target.clone(), shape: None };
     Some(Kind::Reference(Arc::new(reference)).into())
 }
 
