@@ -1,7 +1,7 @@
 //! Facts of IAM, as `GetAccountAuthorizationDetails` and files tell them. Policies are kept as text: nothing is
 //! evaluated here.
 //!
-//! In the text of a policy that a file declares, [`HOLE`](crate::iam::HOLE) stands for what the file leaves open, and
+//! In the text of a policy that a file declares, [`HOLE`] stands for what the file leaves open, and
 //! `{"Fn::Unknown": []}` for a statement, principal or condition that it leaves open as a whole; a statement of which it
 //! is not certain whether it is there has such a condition. `crate::iam` reads both as "not known".
 
@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use super::fact::Fact;
 use super::position::Position;
 use super::resource::Link;
+
+/// Stands within a text of a policy for a stretch that is not known; the same as `crate::iam::HOLE`.
+pub const HOLE: char = '\u{fffc}';
 
 /// A user, group or role.
 ///
@@ -42,7 +45,7 @@ pub struct Principal {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NamedPolicy {
-    /// Its name; [`HOLE`](crate::iam::HOLE) stands for what is not known of it.
+    /// Its name; [`HOLE`] stands for what is not known of it.
     pub name: String,
     /// Its text.
     pub document: Fact<String>,

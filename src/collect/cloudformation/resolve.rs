@@ -53,7 +53,7 @@ pub struct Resolver<'t> {
     pub(super) inside_function: bool,
     /// Whether the resource is one of IAM, whose policy documents are read with holes.
     pub(super) of_iam: bool,
-    /// Whether texts get a [`HOLE`](crate::iam::HOLE) for each piece that is not known.
+    /// Whether texts get a [`HOLE`](crate::model::iam::HOLE) for each piece that is not known.
     pub(super) with_holes: bool,
 }
 

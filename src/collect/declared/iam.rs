@@ -2,9 +2,8 @@
 
 use crate::collect::declared::item::{Item, Kind};
 use crate::collect::declared::policy::Policy;
-use crate::iam::HOLE;
 use crate::model::fact::{Fact, Reasons, State};
-use crate::model::iam::{NamedPolicy, Principal};
+use crate::model::iam::{HOLE, NamedPolicy, Principal};
 use crate::model::resource::{Facts, Link};
 
 /// Calls `work` with each element of a list, or with a single value, and why it may not be there.

@@ -56,7 +56,7 @@ pub struct Reference {
     pub text: Fact<String>,
     /// The resource.
     pub target: ResourceId,
-    /// Where the text is not known, but a part of it: the text with holes ([`HOLE`](crate::iam::HOLE)).
+    /// Where the text is not known, but a part of it: the text with holes ([`HOLE`](crate::model::iam::HOLE)).
     pub shape: Option<Arc<str>>,
 }
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 use serde_json::{Map as JsonMap, Value as Json};
 
 use super::item::{Item, Kind, Map};
-use crate::iam::HOLE;
 use crate::model::fact::{Fact, Reasons, State};
+use crate::model::iam::HOLE;
 use crate::model::position::Position;
 
 /// A policy document of a file.

@@ -1,9 +1,12 @@
 //! Terraform's resource types and the attributes by which they are referred to.
 
+use std::sync::Arc;
+
 use super::block::Place;
 use crate::collect::declared::item::{Item, Reference};
 use crate::model::fact::Fact;
-use crate::model::identity::ResourceId;
+use crate::model::iam::HOLE;
+use crate::model::identity::{GLOBAL, ResourceId, partition_of};
 
 /// A type of Terraform's that is a resource of ours, or that ours refer to.
 struct Known {
@@ -15,7 +18,8 @@ struct Known {
     named: &'static [&'static str],
     /// Attributes that are known when it is made, and mean the resource.
     later: &'static [&'static str],
-    /// Its ARN before the name: `{p}` partition, `{r}` Region, `{a}` account; none where it has no name in it.
+    /// Its ARN before the name: `{p}` partition, `{r}` Region, `{a}` account, `{path}` its path; none where it has no name
+    /// in it.
     arn: Option<&'static str>,
 }
 
@@ -132,14 +136,37 @@ const TYPES: &[Known] = &[
         later: &["id", "arn"],
         arn: None,
     },
-    // Its ARN has a path between; and no rule asks about it, but plans name it.
     Known {
         terraform: "aws_iam_role",
         kind: "AWS::IAM::Role",
         name: Some("name"),
         named: &["id", "name"],
         later: &["arn"],
-        arn: None,
+        arn: Some("arn:{p}:iam::{a}:role{path}"),
+    },
+    Known {
+        terraform: "aws_iam_user",
+        kind: "AWS::IAM::User",
+        name: Some("name"),
+        named: &["id", "name"],
+        later: &["arn"],
+        arn: Some("arn:{p}:iam::{a}:user{path}"),
+    },
+    Known {
+        terraform: "aws_iam_group",
+        kind: "AWS::IAM::Group",
+        name: Some("name"),
+        named: &["id", "name"],
+        later: &["arn"],
+        arn: Some("arn:{p}:iam::{a}:group{path}"),
+    },
+    Known {
+        terraform: "aws_iam_policy",
+        kind: "AWS::IAM::ManagedPolicy",
+        name: Some("name"),
+        named: &["name"],
+        later: &["id", "arn"],
+        arn: Some("arn:{p}:iam::{a}:policy{path}"),
     },
     Known {
         terraform: "aws_ebs_volume",
@@ -262,14 +289,15 @@ pub fn own_name(terraform: &str, body: &Item) -> Fact<String> {
     body.get(argument).text().and_then(|name| if name.is_empty() { Fact::absent() } else { Fact::known(name) })
 }
 
-/// The identity of a block of this type at this address.
+/// The identity of a block of this type at this address. IAM has no Regions.
 pub fn identity(terraform: &str, address: &str, place: &Place) -> Option<ResourceId> {
+    let kind = kind(terraform)?;
     Some(ResourceId {
         root: Some(place.root.clone()),
         partition: place.partition.clone(),
         account: place.account.clone(),
-        region: place.region.clone(),
-        kind: kind(terraform)?.into(),
+        region: if kind.starts_with("AWS::IAM::") { Some(GLOBAL.into()) } else { place.region.clone() },
+        kind: kind.into(),
         id: address.into(),
     })
 }
@@ -294,19 +322,36 @@ pub fn reference(terraform: &str, address: &str, place: &Place, body: &Item, att
     let name = |argument: &str| body.get(argument).text().or_unknown(later());
     let text = match (known.name, known.arn) {
         (Some(argument), _) if known.named.contains(&attribute) => name(argument),
-        (Some(argument), Some(pattern)) if attribute == "arn" => match arn(pattern, place) {
+        (Some(argument), Some(pattern)) if is_arn(known, attribute) => match arn(pattern, place, body) {
             Some(start) => name(argument).map(|name| format!("{start}{name}")),
             None => Fact::unknown(later()),
         },
         _ if known.named.contains(&attribute) || known.later.contains(&attribute) => Fact::unknown(later()),
         _ => return None,
     };
-    Some(Reference { text: text.at(None), target, shape: None })
+    let shape = if text.is_unknown() { shape(terraform, place, body, attribute) } else { None };
+    Some(Reference { text: text.at(None), target, shape })
+}
+
+/// Whether an attribute is the ARN; a managed policy's id is, too.
+fn is_arn(known: &Known, attribute: &str) -> bool {
+    attribute == "arn" || attribute == "id" && known.kind == "AWS::IAM::ManagedPolicy"
 }
 
 /// Whether an argument is a list. One that is not known may have more in it than references.
 pub fn is_list(argument: &str) -> bool {
-    let lists = ["resources", "not_resources", "protected_resource_arns", "include_vaults", "exclude_vaults"];
+    let lists = [
+        "managed_policy_arns",
+        "policy_arns",
+        "users",
+        "groups",
+        "roles",
+        "resources",
+        "not_resources",
+        "protected_resource_arns",
+        "include_vaults",
+        "exclude_vaults",
+    ];
     argument.rsplit('.').next().is_some_and(|name| lists.contains(&name))
 }
 
@@ -316,7 +361,18 @@ pub fn referred(terraform: &str, path: &str) -> Option<(&'static str, &'static s
     const BUCKET: &str = "AWS::S3::Bucket";
     const VAULT: &str = "AWS::Backup::BackupVault";
     const KEY: &str = "AWS::KMS::Key";
+    const ROLE: &str = "AWS::IAM::Role";
+    const USER: &str = "AWS::IAM::User";
+    const GROUP: &str = "AWS::IAM::Group";
     Some(match (terraform, path) {
+        (iam, "policy_arn" | "policy_arns" | "managed_policy_arns" | "permissions_boundary")
+            if iam.starts_with("aws_iam_") =>
+        {
+            ("AWS::IAM::ManagedPolicy", "arn")
+        }
+        (iam, "role" | "role_name" | "roles") if iam.starts_with("aws_iam_") => (ROLE, "name"),
+        (iam, "user" | "user_name" | "users") if iam.starts_with("aws_iam_") => (USER, "name"),
+        (iam, "group" | "group_name" | "groups") if iam.starts_with("aws_iam_") => (GROUP, "name"),
         (split, "bucket") if split.starts_with("aws_s3_bucket_") => (BUCKET, "id"),
         ("aws_s3_bucket_replication_configuration", "rule.destination.bucket")
         | ("aws_s3_bucket", "replication_configuration.rules.destination.bucket") => (BUCKET, "arn"),
@@ -359,14 +415,49 @@ pub fn referred(terraform: &str, path: &str) -> Option<(&'static str, &'static s
     })
 }
 
-fn arn(pattern: &str, place: &Place) -> Option<String> {
-    let partition =
-        place.partition.as_deref().or_else(|| place.region.as_deref().map(crate::model::identity::partition_of))?;
-    let mut text = pattern.replace("{p}", partition);
-    for (mark, value) in [("{r}", &place.region), ("{a}", &place.account)] {
+/// The ARN before the name.
+fn arn(pattern: &str, place: &Place, body: &Item) -> Option<String> {
+    let mut text = pattern.to_owned();
+    for (mark, value) in parts(place, body) {
         if text.contains(mark) {
-            text = text.replace(mark, value.as_deref()?);
+            text = text.replace(mark, &value?);
         }
     }
     Some(text)
+}
+
+/// As much of an attribute that is a name or an ARN as is known, with holes; none where nothing is.
+pub fn shape(terraform: &str, place: &Place, body: &Item, attribute: &str) -> Option<Arc<str>> {
+    let known = known(terraform)?;
+    let name = own_text(body, known.name?);
+    if known.named.contains(&attribute) {
+        return name.map(Into::into);
+    }
+    let pattern = known.arn.filter(|_| is_arn(known, attribute))?;
+    let hole = || HOLE.to_string();
+    let start = parts(place, body)
+        .into_iter()
+        .fold(pattern.to_owned(), |text, (mark, value)| text.replace(mark, &value.unwrap_or_else(hole)));
+    Some(format!("{start}{}", name.unwrap_or_else(hole)).into())
+}
+
+/// The arguments by which a thing of this type is named.
+pub fn naming(terraform: &str) -> impl Iterator<Item = &'static str> {
+    known(terraform).and_then(|known| known.name).into_iter().chain(["path"])
+}
+
+fn own_text(body: &Item, argument: &str) -> Option<String> {
+    body.get(argument).text().value().filter(|text| !text.is_empty()).cloned()
+}
+
+/// What stands in an ARN, by its mark.
+fn parts(place: &Place, body: &Item) -> [(&'static str, Option<String>); 4] {
+    let partition = place.partition.as_deref().or_else(|| place.region.as_deref().map(partition_of));
+    let path = body.get("path").text().or_default_to("/".to_owned());
+    [
+        ("{p}", partition.map(str::to_owned)),
+        ("{r}", place.region.as_deref().map(str::to_owned)),
+        ("{a}", place.account.as_deref().map(str::to_owned)),
+        ("{path}", path.value().map(|path| if path.is_empty() { "/".to_owned() } else { path.clone() })),
+    ]
 }

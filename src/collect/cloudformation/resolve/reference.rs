@@ -9,8 +9,8 @@ use crate::collect::cloudformation::nested;
 use crate::collect::cloudformation::template::Declared;
 use crate::collect::cloudformation::tree::{Node, Value};
 use crate::collect::declared::item::{Kind, Reference};
-use crate::iam::HOLE;
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
+use crate::model::iam::HOLE;
 use crate::model::identity::partition_of;
 
 /// How many names may lead to each other.

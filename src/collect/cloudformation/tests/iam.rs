@@ -7,9 +7,8 @@ use serde_json::{Value as Json, json};
 
 use super::{named, resources, resources_with};
 use crate::collect::files::FileOptions;
-use crate::iam::HOLE;
 use crate::model::fact::Fact;
-use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
+use crate::model::iam::{HOLE, ManagedPolicy, NamedPolicy, Principal};
 use crate::model::resource::{Facts, Link, Resource};
 
 fn principal<'a>(all: &'a [Resource], id: &str) -> &'a Principal {

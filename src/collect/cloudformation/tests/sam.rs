@@ -68,7 +68,7 @@ Resources:
 "
     ));
     assert_eq!(ids(&all), ["FFnForEachL", "FRole", "FSome"]);
-    assert!(all.iter().all(|rule| rule.exists.is_unknown()));
+    assert!(["FFnForEachL", "FSome"].iter().all(|id| named(&all, id).exists.is_unknown()));
     assert!(rule(&all, "FSome").enabled.is_unknown() && rule(&all, "FSome").pattern.is_unknown());
 }
 

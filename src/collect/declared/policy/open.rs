@@ -2,7 +2,7 @@
 
 use serde_json::{Map as JsonMap, Value as Json, json};
 
-use crate::iam::HOLE;
+use crate::model::iam::HOLE;
 
 /// A statement, principal or condition of which nothing is known: a template's function whose value was not worked out.
 pub fn part() -> Json {

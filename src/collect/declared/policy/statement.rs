@@ -9,8 +9,8 @@ use serde_json::{Map as JsonMap, Value as Json};
 
 use super::open;
 use crate::collect::declared::item::{Choice, Item, Kind, Map};
-use crate::iam::HOLE;
 use crate::model::fact::State;
+use crate::model::iam::HOLE;
 use crate::model::position::Position;
 
 /// How many readings one statement is written out in.
@@ -176,7 +176,9 @@ pub fn text(item: &Item) -> String {
         Kind::Bool(value) => value.to_string(),
         Kind::Reference(reference) => match &reference.text.state {
             State::Known(text) => open::sealed(text.clone()),
-            State::Absent | State::Unknown(_) => HOLE.to_string(),
+            State::Absent | State::Unknown(_) => {
+                reference.shape.as_ref().map_or_else(|| HOLE.to_string(), |shape| open::sealed(shape.to_string()))
+            }
         },
         Kind::Choice(choice) if !may_be_absent(item) => open::either(&text(&choice.yes), &text(&choice.no)),
         Kind::Absent | Kind::Unknown(_) | Kind::List(_) | Kind::Map(_) | Kind::Choice(_) => HOLE.to_string(),

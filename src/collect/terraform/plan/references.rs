@@ -309,6 +309,6 @@ fn name_of(one: &Planned<'_, '_>) -> Item {
         };
         (Arc::from(argument), Item { kind, at: None, key_at: None })
     };
-    let map = Map { entries: ["bucket", "name"].map(entry).into(), open: None };
+    let map = Map { entries: ["bucket", "name", "path"].map(entry).into(), open: None };
     Item { kind: Kind::Map(Arc::new(map)), at: None, key_at: None }
 }

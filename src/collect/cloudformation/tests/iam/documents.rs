@@ -11,6 +11,11 @@ const OPEN: &str =
     "Parameters: {X: {Type: String}, Xs: {Type: CommaDelimitedList}}\nConditions: {C: !Equals [!Ref X, a]}";
 
 #[test]
+fn a_hole_is_one_to_whoever_reads_it() {
+    assert_eq!(HOLE, crate::iam::HOLE);
+}
+
+#[test]
 fn what_is_not_known_of_a_text_is_a_hole() {
     let cases = [
         ("!Sub 'arn:aws:s3:::${X}/*'", format!("arn:aws:s3:::{HOLE}/*")),

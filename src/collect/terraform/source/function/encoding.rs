@@ -10,7 +10,7 @@ use crate::collect::cloudformation::yaml;
 use crate::collect::terraform::source::convert::{Stop, from_json, json};
 use crate::collect::terraform::source::evaluator::Evaluator;
 use crate::collect::terraform::source::number::Number;
-use crate::collect::terraform::source::value::{Kind, Value};
+use crate::collect::terraform::source::value::{Kind, Unknown, Value};
 
 const NAMES: &[&str] = &[
     "jsonencode",
@@ -34,7 +34,7 @@ pub(super) fn call(evaluator: &mut Evaluator<'_>, name: &str, arguments: &[Value
 
 fn answer(evaluator: &mut Evaluator<'_>, name: &str, value: &Value) -> Result<Kind, Stop> {
     if name == "jsonencode" {
-        let text = encoded(&json(value)?.to_string());
+        let text = encoded(&json(value).map_err(|stop| with_shape(stop, value))?.to_string());
         evaluator.spend(0, text.len())?;
         return Ok(Kind::text(text));
     }
@@ -63,6 +63,22 @@ fn answer(evaluator: &mut Evaluator<'_>, name: &str, value: &Value) -> Result<Ki
         "base64sha256" => Kind::text(STANDARD.encode(Sha256::digest(&*text))),
         "base64sha512" => Kind::text(STANDARD.encode(Sha512::digest(&*text))),
         _ => return Err(misused(name)),
+    })
+}
+
+/// What is known of a policy all the same.
+fn with_shape(stop: Stop, value: &Value) -> Stop {
+    let unknown = match stop {
+        Stop::Unknown(unknown) => unknown,
+        Stop::Error(message) => return Stop::Error(message),
+    };
+    // What a mere argument is known to be is not what its JSON is.
+    let unknown = Unknown::derived(unknown.reasons.clone(), None);
+    let is_policy = matches!(&value.kind, Kind::Map(map) if map.entries.contains_key("Statement"));
+    let policy = is_policy.then(|| value.with_shapes().item().policy().text);
+    Stop::Unknown(match policy.and_then(|text| text.value().cloned()) {
+        Some(text) => unknown.shaped(encoded(&text)),
+        None => unknown,
     })
 }
 
