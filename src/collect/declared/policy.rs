@@ -74,7 +74,7 @@ impl Item {
         let policy = match &self.kind {
             Kind::Map(map) => written(map),
             Kind::Choice(choice) => choice.yes.policy().either(choice.no.policy(), &choice.why),
-            _ => Policy::of(self.text()),
+            _ => Policy::of(self.text().and_then(sound)),
         };
         Policy { text: policy.text.or_at(&self.at), ..policy }
     }
@@ -86,6 +86,14 @@ impl Item {
             _ => Some(statement::text(self)),
         }
     }
+}
+
+/// A text with holes, if it is a policy whatever stands in them.
+fn sound(text: String) -> Fact<String> {
+    if text.contains(HOLE) && !open::is_sound(&text) {
+        return Fact::unknown("what is not known of the policy document is more than texts in it");
+    }
+    Fact::known(text)
 }
 
 fn written(map: &Map) -> Policy {

@@ -1,12 +1,17 @@
 //! Terraform's resource types and the attributes by which they are referred to.
 
+mod arn;
+mod referred;
+
 use std::sync::Arc;
 
 use super::block::Place;
 use crate::collect::declared::item::{Item, Reference};
 use crate::model::fact::Fact;
 use crate::model::iam::HOLE;
-use crate::model::identity::{GLOBAL, ResourceId, partition_of};
+use crate::model::identity::{GLOBAL, ResourceId};
+
+pub use self::referred::{is_list, referred};
 
 /// A type of Terraform's that is a resource of ours, or that ours refer to.
 struct Known {
@@ -322,7 +327,7 @@ pub fn reference(terraform: &str, address: &str, place: &Place, body: &Item, att
     let name = |argument: &str| body.get(argument).text().or_unknown(later());
     let text = match (known.name, known.arn) {
         (Some(argument), _) if known.named.contains(&attribute) => name(argument),
-        (Some(argument), Some(pattern)) if is_arn(known, attribute) => match arn(pattern, place, body) {
+        (Some(argument), Some(pattern)) if is_arn(known, attribute) => match arn::known(pattern, place, body) {
             Some(start) => name(argument).map(|name| format!("{start}{name}")),
             None => Fact::unknown(later()),
         },
@@ -338,126 +343,19 @@ fn is_arn(known: &Known, attribute: &str) -> bool {
     attribute == "arn" || attribute == "id" && known.kind == "AWS::IAM::ManagedPolicy"
 }
 
-/// Whether an argument is a list. One that is not known may have more in it than references.
-pub fn is_list(argument: &str) -> bool {
-    let lists = [
-        "managed_policy_arns",
-        "policy_arns",
-        "users",
-        "groups",
-        "roles",
-        "resources",
-        "not_resources",
-        "protected_resource_arns",
-        "include_vaults",
-        "exclude_vaults",
-    ];
-    argument.rsplit('.').next().is_some_and(|name| lists.contains(&name))
-}
-
-/// What an argument refers to: the type of ours, and the attribute of it that is meant where only the resource is named.
-/// None for arguments that may hold any text: one that is made of a resource's name need not mean the resource.
-pub fn referred(terraform: &str, path: &str) -> Option<(&'static str, &'static str)> {
-    const BUCKET: &str = "AWS::S3::Bucket";
-    const VAULT: &str = "AWS::Backup::BackupVault";
-    const KEY: &str = "AWS::KMS::Key";
-    const ROLE: &str = "AWS::IAM::Role";
-    const USER: &str = "AWS::IAM::User";
-    const GROUP: &str = "AWS::IAM::Group";
-    Some(match (terraform, path) {
-        (iam, "policy_arn" | "policy_arns" | "managed_policy_arns" | "permissions_boundary")
-            if iam.starts_with("aws_iam_") =>
-        {
-            ("AWS::IAM::ManagedPolicy", "arn")
-        }
-        (iam, "role" | "role_name" | "roles") if iam.starts_with("aws_iam_") => (ROLE, "name"),
-        (iam, "user" | "user_name" | "users") if iam.starts_with("aws_iam_") => (USER, "name"),
-        (iam, "group" | "group_name" | "groups") if iam.starts_with("aws_iam_") => (GROUP, "name"),
-        (split, "bucket") if split.starts_with("aws_s3_bucket_") => (BUCKET, "id"),
-        ("aws_s3_bucket_replication_configuration", "rule.destination.bucket")
-        | ("aws_s3_bucket", "replication_configuration.rules.destination.bucket") => (BUCKET, "arn"),
-        ("aws_s3_bucket_logging", "target_bucket") | ("aws_s3_bucket", "logging.target_bucket") => (BUCKET, "id"),
-        (
-            "aws_s3_bucket_server_side_encryption_configuration",
-            "rule.apply_server_side_encryption_by_default.kms_master_key_id",
-        )
-        | (
-            "aws_s3_bucket",
-            "server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.kms_master_key_id",
-        )
-        | ("aws_backup_vault", "kms_key_arn")
-        | ("aws_backup_logically_air_gapped_vault", "encryption_key_arn") => (KEY, "arn"),
-        ("aws_kms_alias", "target_key_id") | ("aws_kms_key_policy", "key_id") => (KEY, "key_id"),
-        (
-            "aws_backup_vault_lock_configuration" | "aws_backup_vault_notifications" | "aws_backup_vault_policy",
-            "backup_vault_name",
-        )
-        | ("aws_backup_plan", "rule.target_vault_name") => (VAULT, "name"),
-        (
-            "aws_backup_plan",
-            "rule.copy_action.destination_vault_arn" | "rule.target_logically_air_gapped_backup_vault_arn",
-        )
-        | (
-            "aws_backup_restore_testing_plan",
-            "recovery_point_selection.include_vaults" | "recovery_point_selection.exclude_vaults",
-        ) => (VAULT, "arn"),
-        ("aws_backup_selection", "plan_id") => ("AWS::Backup::BackupPlan", "id"),
-        ("aws_backup_selection", "resources" | "not_resources")
-        | ("aws_backup_restore_testing_selection", "protected_resource_arns") => (BUCKET, "arn"),
-        ("aws_backup_restore_testing_selection", "restore_testing_plan_name") => {
-            ("AWS::Backup::RestoreTestingPlan", "name")
-        }
-        ("aws_cloudtrail", "s3_bucket_name") | ("aws_backup_report_plan", "report_delivery_channel.s3_bucket_name") => {
-            (BUCKET, "id")
-        }
-        ("aws_cloudwatch_event_target", "rule") => ("AWS::Events::Rule", "name"),
-        _ => return None,
-    })
-}
-
-/// The ARN before the name.
-fn arn(pattern: &str, place: &Place, body: &Item) -> Option<String> {
-    let mut text = pattern.to_owned();
-    for (mark, value) in parts(place, body) {
-        if text.contains(mark) {
-            text = text.replace(mark, &value?);
-        }
-    }
-    Some(text)
-}
-
 /// As much of an attribute that is a name or an ARN as is known, with holes; none where nothing is.
 pub fn shape(terraform: &str, place: &Place, body: &Item, attribute: &str) -> Option<Arc<str>> {
     let known = known(terraform)?;
-    let name = own_text(body, known.name?);
+    let name = body.get(known.name?).text().value().filter(|name| !name.is_empty()).cloned();
     if known.named.contains(&attribute) {
         return name.map(Into::into);
     }
     let pattern = known.arn.filter(|_| is_arn(known, attribute))?;
-    let hole = || HOLE.to_string();
-    let start = parts(place, body)
-        .into_iter()
-        .fold(pattern.to_owned(), |text, (mark, value)| text.replace(mark, &value.unwrap_or_else(hole)));
-    Some(format!("{start}{}", name.unwrap_or_else(hole)).into())
+    let start = arn::with_holes(pattern, place, body);
+    Some(format!("{start}{}", name.unwrap_or_else(|| HOLE.to_string())).into())
 }
 
 /// The arguments by which a thing of this type is named.
 pub fn naming(terraform: &str) -> impl Iterator<Item = &'static str> {
     known(terraform).and_then(|known| known.name).into_iter().chain(["path"])
-}
-
-fn own_text(body: &Item, argument: &str) -> Option<String> {
-    body.get(argument).text().value().filter(|text| !text.is_empty()).cloned()
-}
-
-/// What stands in an ARN, by its mark.
-fn parts(place: &Place, body: &Item) -> [(&'static str, Option<String>); 4] {
-    let partition = place.partition.as_deref().or_else(|| place.region.as_deref().map(partition_of));
-    let path = body.get("path").text().or_default_to("/".to_owned());
-    [
-        ("{p}", partition.map(str::to_owned)),
-        ("{r}", place.region.as_deref().map(str::to_owned)),
-        ("{a}", place.account.as_deref().map(str::to_owned)),
-        ("{path}", path.value().map(|path| if path.is_empty() { "/".to_owned() } else { path.clone() })),
-    ]
 }

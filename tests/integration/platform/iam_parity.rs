@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use backstop::collect::files::{FileOptions, scan};
+use backstop::model::resource::Facts;
 use serde_json::{Value as Json, json};
 
 /// The facts of IAM that a file declares, by type and name.
@@ -21,6 +22,9 @@ fn declared(file: &str) -> BTreeMap<String, Json> {
     let of_iam = scanned.snapshot.resources.iter().filter(|resource| resource.id.kind.starts_with("AWS::IAM::"));
     let mut all = BTreeMap::new();
     for resource in of_iam {
+        if let (Facts::ManagedPolicy(policy), false) = (&resource.facts, file == "plan.json") {
+            assert_eq!(policy.statements.len(), 1, "{file}: the statement knows its place");
+        }
         assert_eq!(resource.id.region.as_deref(), Some("global"), "{file}");
         let mut facts = serde_json::to_value(&resource.facts).expect("JSON");
         without_places(&mut facts);

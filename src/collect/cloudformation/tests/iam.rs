@@ -198,3 +198,22 @@ Resources:
     assert_eq!(json_of(&machine.trust)["Statement"][0]["Principal"], json!({"Service": "states.amazonaws.com"}));
     assert_eq!(shown(&machine.attached), ["?"], "the macro may attach more");
 }
+
+#[test]
+fn a_function_that_may_have_a_role_may_get_one() {
+    let all = resources(
+        "
+Transform: AWS::Serverless-2016-10-31
+Parameters: {X: {Type: String}}
+Conditions: {C: !Equals [!Ref X, a]}
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties: {Role: !If [C, !Ref X, !Ref AWS::NoValue], Policies: [!Ref X]}
+",
+    );
+    let role = principal(&all, "FRole");
+    assert!(named(&all, "FRole").exists.is_unknown());
+    assert_eq!(shown(&role.attached), ["?"]);
+    assert!(role.inline.value().unwrap()[0].document.is_unknown() && role.trust.is_unknown());
+}

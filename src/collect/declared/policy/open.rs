@@ -62,3 +62,18 @@ pub fn either(one: &str, other: &str) -> String {
     let end: String = end.into_iter().rev().collect();
     format!("{start}{HOLE}{end}")
 }
+
+/// Whether the text of a policy is JSON in which no hole stands where it would change what the rest means: in the name of
+/// an element, or of a policy variable.
+pub fn is_sound(text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|json| has_sound_holes(&json))
+}
+
+fn has_sound_holes(json: &Json) -> bool {
+    match json {
+        Json::String(text) => sealed(text.clone()) == *text,
+        Json::Array(all) => all.iter().all(has_sound_holes),
+        Json::Object(entries) => entries.iter().all(|(key, value)| !key.contains(HOLE) && has_sound_holes(value)),
+        Json::Null | Json::Bool(_) | Json::Number(_) => true,
+    }
+}

@@ -74,11 +74,12 @@ pub(super) fn group(owner: &Owner<'_>, body: &Item) -> Mapped {
 
 /// A managed policy.
 pub(super) fn policy(owner: &Owner<'_>, body: &Item) -> Mapped {
+    let Policy { text, statements } = document(owner, body);
     let facts = ManagedPolicy {
         name: name(body),
         path: path(body),
-        document: body.get("policy").filled().or_unknown("the policy has no document"),
-        statements: Vec::new(),
+        document: text.or_unknown("the policy has no document"),
+        statements,
         attachments: unsaid("what else it is attached to"),
     };
     Mapped {
@@ -135,9 +136,9 @@ fn inlined(owner: &Owner<'_>, body: &Item, kind: &str) -> Fact<Vec<NamedPolicy>>
         Kind::Unknown(reasons) => all.push(inline(None, Policy::of(Fact::unknown(reasons.clone())), why)),
         // An empty block says that there is none.
         _ if block.get("name").is_set().is_false() && block.get("policy").is_set().is_false() => {}
-        _ => all.push(named(block, why)),
+        _ => all.push(named(owner, block, why)),
     });
-    beside(owner, kind, argument(kind).unwrap_or_default(), &mut |body, why| all.push(named(body, why)));
+    beside(owner, kind, argument(kind).unwrap_or_default(), &mut |body, why| all.push(named(owner, body, why)));
     all.extend(owner.unseen().map(|why| inline(None, Policy::of(Fact::unknown(why)), None)));
     all.sort_by(|a, b| a.name.cmp(&b.name));
     let at = if blocks.present().is_false() { Some(owner.block.header.clone()) } else { blocks.at };
@@ -145,7 +146,7 @@ fn inlined(owner: &Owner<'_>, body: &Item, kind: &str) -> Fact<Vec<NamedPolicy>>
 }
 
 /// What has a `name` and a `policy`.
-fn named(body: &Item, why: Option<&Reasons>) -> NamedPolicy {
+fn named(owner: &Owner<'_>, body: &Item, why: Option<&Reasons>) -> NamedPolicy {
     let name = match body.get("name").filled().state {
         State::Known(name) => Some(name),
         State::Absent | State::Unknown(_) => match body.get("name_prefix").filled().state {
@@ -153,7 +154,12 @@ fn named(body: &Item, why: Option<&Reasons>) -> NamedPolicy {
             State::Absent | State::Unknown(_) => None,
         },
     };
-    inline(name, Policy::of(body.get("policy").filled()), why)
+    inline(name, document(owner, body), why)
+}
+
+fn document(owner: &Owner<'_>, body: &Item) -> Policy {
+    let text = body.get("policy").filled();
+    Policy { statements: owner.statements(&text), text }
 }
 
 fn attached(owner: &Owner<'_>, body: &Item, types: &Beside) -> Fact<Vec<Link>> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::collect::declared::item::{Item, Kind};
 use crate::collect::declared::join::Join;
-use crate::collect::terraform::block::{Block, Place, Root};
+use crate::collect::terraform::block::{Block, Place, Places, Root};
 use crate::collect::terraform::types;
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::gap::GapKind;
@@ -250,6 +250,11 @@ impl Owner<'_> {
         } else {
             Means::Surely
         }
+    }
+
+    /// Where the statements of a policy with this text stand.
+    pub fn statements(&self, text: &Fact<String>) -> Places {
+        text.value().and_then(|text| self.splits.root.statements.get(text.as_str())).cloned().unwrap_or_default()
     }
 
     /// Why more may be declared about it than was seen.

@@ -11,6 +11,7 @@ use super::function::encoded;
 use super::handle::ResourceHandle;
 use super::value::{Kind, Map, Unknown, Value};
 use crate::collect::declared::policy::open;
+use crate::collect::terraform::block::Places;
 use crate::model::iam::HOLE;
 
 /// The version of a document that does not say it.
@@ -29,7 +30,12 @@ impl Evaluator<'_> {
         if arguments.iter().fold(1_usize, |all, argument| all.saturating_mul(argument.leaves())) > MAX_COMBINATIONS {
             return Kind::unknown(format!("`{}` depends on too many conditions", handle.address)).into();
         }
-        combine(&arguments, &mut Vec::new())
+        let mut written = Vec::new();
+        let value = combine(&arguments, &mut Vec::new(), &mut written);
+        for (text, places) in written {
+            self.note_policy(&text, places);
+        }
+        value
     }
 }
 
@@ -47,26 +53,43 @@ const ARGUMENTS: &[&str] = &[
     "override_json",
 ];
 
-fn combine(rest: &[Value], chosen: &mut Vec<Value>) -> Value {
+/// `notes` gets where the statements of each document stand.
+fn combine(rest: &[Value], chosen: &mut Vec<Value>, notes: &mut Vec<(String, Places)>) -> Value {
     let Some((next, rest)) = rest.split_first() else {
         let unknown = match document(chosen, false) {
-            Ok(json) => return Kind::text(written(&json)).into(),
+            Ok(json) => {
+                let text = written(&json);
+                notes.extend(places(&json, chosen).map(|places| (text.clone(), places)));
+                return Kind::text(text).into();
+            }
             Err(Stop::Unknown(unknown)) => unknown,
             Err(stop) => return Kind::from(stop).into(),
         };
         let derived = Unknown::derived(unknown.reasons.clone(), None);
         return Kind::Unknown(match document(chosen, true) {
-            Ok(open) => derived.shaped(written(&open)),
+            Ok(open) => {
+                let text = written(&open);
+                notes.extend(places(&open, chosen).map(|places| (text.clone(), places)));
+                derived.shaped(text)
+            }
             Err(_) => derived,
         })
         .into();
     };
     next.over(&mut |value| {
         chosen.push(value.clone());
-        let result = combine(rest, chosen);
+        let result = combine(rest, chosen, notes);
         chosen.pop();
         result
     })
+}
+
+/// Where the statements of a document stand; none where others are merged into it.
+fn places(json: &Json, arguments: &[Value]) -> Option<Places> {
+    let [_, _, sources, statements, overrides, source, over] = arguments else { return None };
+    let alone = [sources, overrides, source, over].iter().all(|value| matches!(value.kind, Kind::Null));
+    let places: Places = statements.elements().ok()?.iter().map(|one| one.at.clone()).collect();
+    (alone && json.get("Statement")?.as_array()?.len() == places.len()).then_some(places)
 }
 
 fn written(json: &Json) -> String {

@@ -117,16 +117,5 @@ impl Value {
 /// A policy with holes, if it is one nevertheless: what is not known may be outside of its texts.
 fn policy(unknown: &Unknown) -> Option<Kind> {
     let shape = unknown.shape.as_ref()?;
-    let json: serde_json::Value = serde_json::from_str(shape).ok()?;
-    sound(&json).then(|| Kind::Text(shape.clone()))
-}
-
-/// Whether no hole stands where it would change what the rest means: in the name of an element, or of a policy variable.
-fn sound(json: &serde_json::Value) -> bool {
-    match json {
-        serde_json::Value::String(text) => open::sealed(text.clone()) == *text,
-        serde_json::Value::Array(all) => all.iter().all(sound),
-        serde_json::Value::Object(entries) => entries.iter().all(|(key, value)| !key.contains(HOLE) && sound(value)),
-        _ => true,
-    }
+    open::is_sound(shape).then(|| Kind::Text(shape.clone()))
 }

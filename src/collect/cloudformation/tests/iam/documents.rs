@@ -149,7 +149,13 @@ Resources:
 
 #[test]
 fn a_document_whose_version_or_whole_is_open_is_unknown() {
-    for document in ["!Ref X", "{Version: !Ref X, Statement: []}", "!If [C, {Statement: []}, !Ref AWS::NoValue]"] {
+    for document in [
+        "!Ref X",
+        "!Sub '{\"Statement\": ${X}}'",
+        "!Sub '{\"${X}\": []}'",
+        "{Version: !Ref X, Statement: []}",
+        "!If [C, {Statement: []}, !Ref AWS::NoValue]",
+    ] {
         let all = resources(&format!(
             "{OPEN}\nResources:\n  P:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      PolicyDocument: {document}\n"
         ));

@@ -170,3 +170,48 @@ fn holes_are_for_policies_of_iam_alone() {
     let root = single(&format!("{DECLARED}\nresource \"aws_iam_role\" \"r\" {{\n  name = \"a-${{var.x}}\"\n}}\n"));
     assert_eq!(argument(&root, "aws_iam_role.r", "name"), "?");
 }
+
+/// The lines on which the statements of the policies of a root stand.
+fn lines(text: &str) -> Vec<Vec<u32>> {
+    let root = single(text);
+    let places = root.root.statements.values();
+    places.map(|all| all.iter().map(|at| at.as_ref().unwrap().start.line).collect()).collect()
+}
+
+#[test]
+fn each_statement_knows_its_place() {
+    let text = "variable \"x\" { type = string }
+resource \"aws_iam_policy\" \"p\" {
+  policy = jsonencode({
+    Statement = [
+      { Effect = \"Allow\", Action = \"a:b\", Resource = \"*\" },
+      { Effect = \"Allow\", Action = \"a:c\", Resource = \"*\" },
+    ]
+  })
+}
+resource \"aws_iam_policy\" \"q\" {
+  policy = jsonencode({
+    Statement = [{ Effect = \"Allow\", Action = \"a:d\", Resource = var.x }]
+  })
+}
+data \"aws_iam_policy_document\" \"d\" {
+  statement {
+    actions = [\"a:e\"]
+  }
+  statement {
+    actions   = [\"a:f\"]
+    resources = [var.x]
+  }
+}
+resource \"aws_iam_policy\" \"r\" {
+  policy = data.aws_iam_policy_document.d.json
+}
+";
+    let mut found = lines(text);
+    found.sort();
+    assert_eq!(found, [vec![5, 6], vec![12], vec![16, 19]]);
+    let twice = "resource \"aws_iam_policy\" \"p\" { policy = jsonencode({ Statement = [{ Effect = \"Allow\" }] }) }
+resource \"aws_iam_policy\" \"q\" { policy = jsonencode({ Statement = [{ Effect = \"Allow\" }] }) }
+";
+    assert_eq!(lines(twice), [[0_u32; 0]; 0], "it cannot be said which of the two is meant");
+}
