@@ -11,6 +11,7 @@ mod cdk;
 mod events;
 mod expand;
 mod gaps;
+mod iam;
 pub(super) mod json;
 mod kms;
 mod nested;
@@ -108,7 +109,10 @@ pub fn read_with(file: &Arc<str>, text: &str, options: &FileOptions, reader: &Re
     let mut resolver = Resolver::open(&shared, shared.keep(document), expand::may_have_loops(text), stack);
     let mut resources = Vec::new();
     collect(&mut resolver, &mut resources);
-    each(&mut resolver, &mut |resolver| attach::attach(resolver, &mut resources));
+    each(&mut resolver, &mut |resolver| {
+        attach::attach(resolver, &mut resources);
+        iam::attach(resolver, &mut resources);
+    });
     attach::name_keys(&mut resources);
     let mut stray = Vec::new();
     each(&mut resolver, &mut |resolver| {
@@ -198,6 +202,10 @@ fn mapper(kind: &str) -> Option<fn(&ResourceId, &Item) -> Mapped> {
         "AWS::Backup::RestoreTestingSelection" => |_, properties| restore_testing::selection(properties),
         "AWS::Backup::Framework" => |_, properties| backup_audit::framework(properties),
         "AWS::Backup::ReportPlan" => |_, properties| backup_audit::report_plan(properties),
+        "AWS::IAM::Role" => |_, properties| iam::role(properties),
+        "AWS::IAM::User" => |_, properties| iam::user(properties),
+        "AWS::IAM::Group" => |_, properties| iam::group(properties),
+        "AWS::IAM::ManagedPolicy" => |_, properties| iam::managed_policy(properties),
         "AWS::KMS::Key" => |_, properties| kms::key(properties),
         "AWS::KMS::ReplicaKey" => |_, properties| kms::replica_key(properties),
         "AWS::CloudTrail::Trail" => |_, properties| trail::trail(properties),

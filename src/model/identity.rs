@@ -5,6 +5,9 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+/// The Region of what belongs to none: accounts, IAM.
+pub const GLOBAL: &str = "global";
+
 /// A resource's identity. Its canonical text is the Cedar entity id, and part of every finding's fingerprint.
 ///
 /// Two templates with a logical id `Bucket` are two resources: they differ in `root`.

@@ -3,6 +3,8 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "a test that cannot go on must fail")]
 
+#[path = "platform/iam_parity.rs"]
+mod iam_parity;
 #[path = "platform/parity.rs"]
 mod parity;
 

@@ -98,6 +98,8 @@ impl<'t> Resolver<'t> {
         let assumptions = std::mem::take(&mut self.assumptions);
         let path = std::mem::take(&mut self.path);
         let inside = std::mem::replace(&mut self.inside_function, false);
+        let with_holes = std::mem::replace(&mut self.with_holes, false);
+        let of_iam = std::mem::replace(&mut self.of_iam, false);
         self.visiting.push(mark);
         // Functions may already be deep in each other, and the new template may be as deep again.
         let child = stacker::maybe_grow(ROOM, 2 * ROOM, || self.child(declared));
@@ -105,6 +107,8 @@ impl<'t> Resolver<'t> {
         self.assumptions = assumptions;
         self.path = path;
         self.inside_function = inside;
+        self.with_holes = with_holes;
+        self.of_iam = of_iam;
         self.children.insert(id.clone(), child);
         true
     }

@@ -20,8 +20,11 @@ use super::tree::{Entry, Node, Span, Value};
 use super::{expand, sam};
 use crate::collect::declared::item::{Item, Kind, Map};
 use crate::model::fact::{Fact, Reason, Reasons};
-use crate::model::identity::ResourceId;
+use crate::model::identity::{GLOBAL, ResourceId};
 use crate::model::position::Position;
+
+/// How the types of IAM begin.
+const IAM: &str = "AWS::IAM::";
 
 const REWRITTEN: &str = "a macro of the resource writes it anew when the stack is made";
 
@@ -48,6 +51,10 @@ pub struct Resolver<'t> {
     pub(super) path: Vec<String>,
     /// Whether the value is an argument of a function.
     pub(super) inside_function: bool,
+    /// Whether the resource is one of IAM, whose policy documents are read with holes.
+    pub(super) of_iam: bool,
+    /// Whether texts get a [`HOLE`](crate::model::iam::HOLE) for each piece that is not known.
+    pub(super) with_holes: bool,
 }
 
 impl<'t> Resolver<'t> {
@@ -75,6 +82,8 @@ impl<'t> Resolver<'t> {
             decided: BTreeMap::new(),
             path: Vec::new(),
             inside_function: false,
+            of_iam: false,
+            with_holes: false,
         }
     }
 
@@ -113,18 +122,20 @@ impl<'t> Resolver<'t> {
         let assumed = declared.condition.and_then(Node::name);
         let before = self.assumptions.len();
         self.assumptions.extend(assumed.map(|name| (name, true)));
+        self.of_iam = declared.kind.starts_with(IAM);
         let item = match declared.properties {
             _ if declared.transformed => Item { kind: Kind::Unknown(REWRITTEN.into()), at: None, key_at: None },
             Some(node) => self.item(node, None),
             None => Item { kind: Kind::Map(Map { entries: Vec::new(), open: None }.into()), at: None, key_at: None },
         };
         self.assumptions.truncate(before);
+        self.of_iam = false;
         // What a resource as a whole leaves out stands at its header, which its origin names.
         Item { key_at: None, ..item }
     }
 
     /// The identity of a resource of this template. Types that share a shape are one type: an air-gapped vault is a
-    /// vault, a replica key a key.
+    /// vault, a replica key a key. IAM has no Regions.
     pub fn identity(&self, logical_id: &str, kind: &str) -> ResourceId {
         let kind = match kind {
             "AWS::Backup::LogicallyAirGappedBackupVault" => "AWS::Backup::BackupVault",
@@ -136,7 +147,7 @@ impl<'t> Resolver<'t> {
             root: Some(self.stack.root().clone()),
             partition: place.partition.clone(),
             account: place.account.clone(),
-            region: place.region.clone(),
+            region: if kind.starts_with(IAM) { Some(GLOBAL.into()) } else { place.region.clone() },
             kind: kind.into(),
             id: self.stack.address(logical_id),
         }
@@ -208,7 +219,10 @@ impl<'t> Resolver<'t> {
                         continue;
                     }
                     self.path.push(entry.key.to_string());
+                    let holes = self.with_holes || self.of_iam && is_policy(&entry.key);
+                    let before = std::mem::replace(&mut self.with_holes, holes);
                     let item = self.item(&entry.value, Some(entry.key_span));
+                    self.with_holes = before;
                     self.path.pop();
                     map.entries.push((entry.key.clone(), item));
                 }
@@ -248,6 +262,11 @@ impl<'t> Resolver<'t> {
         let (path, shown) = (self.path(), text::shown(node));
         rephrased(reasons, |why| format!("`{path}` is `{shown}`; {why}"))
     }
+}
+
+/// Whether a property of IAM is a policy document, or names one.
+fn is_policy(property: &str) -> bool {
+    matches!(property, "PolicyDocument" | "AssumeRolePolicyDocument" | "PolicyName")
 }
 
 /// Whether CloudFormation fills a text in from another service ("Get values stored in other services using dynamic

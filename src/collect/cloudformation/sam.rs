@@ -3,6 +3,8 @@
 //!
 //! "AWS SAM resources and properties" and "Generated CloudFormation resources" in the AWS SAM Developer Guide.
 
+mod role;
+
 use std::sync::Arc;
 
 use super::resolve::TRANSFORM;
@@ -47,6 +49,7 @@ fn resources(section: &Node, globals: Option<&Node>) -> Node {
             Some("AWS::Serverless::Function" | "AWS::Serverless::StateMachine") => {
                 all.push(entry.clone());
                 rules(entry, &mut made);
+                made.extend(role::of(entry, global("Function")));
             }
             _ => all.push(entry.clone()),
         }

@@ -1,5 +1,6 @@
 mod functions;
 mod fuzz;
+mod iam;
 mod intrinsics;
 mod loops;
 mod mapping;

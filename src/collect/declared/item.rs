@@ -56,6 +56,8 @@ pub struct Reference {
     pub text: Fact<String>,
     /// The resource.
     pub target: ResourceId,
+    /// Where the text is not known, but a part of it: the text with holes ([`HOLE`](crate::model::iam::HOLE)).
+    pub shape: Option<Arc<str>>,
 }
 
 /// The branches of a condition that cannot be decided.

@@ -77,7 +77,7 @@ impl Item {
     pub fn optional_link(&self) -> Fact<Link> {
         self.fact(&|item| match &item.kind {
             Kind::Reference(reference) => {
-                let Reference { text, target } = &**reference;
+                let Reference { text, target, .. } = &**reference;
                 Fact::known(Link { text: text.clone().at(item.at.clone()), target: Some(target.clone()) })
             }
             _ => item.text().map(|text| Link::text(Fact::known(text).at(item.at.clone()))),

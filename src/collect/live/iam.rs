@@ -13,7 +13,7 @@ use percent_encoding::percent_decode_str;
 use crate::model::account::RootUser;
 use crate::model::fact::Fact;
 use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
-use crate::model::resource::{Facts, Tags};
+use crate::model::resource::{Facts, Link, Tags};
 
 use super::look::{GLOBAL, Look, tags};
 use super::operation::{Operation, Service};
@@ -86,10 +86,11 @@ fn page(output: GetAccountAuthorizationDetailsOutput) -> (Vec<Found>, Option<Str
 
 fn user(user: UserDetail) -> Option<Found> {
     let facts = Principal {
+        name: Fact::from_option(user.user_name.clone()),
         path: Fact::from_option(user.path),
         inline: inline(user.user_policy_list),
         attached: attached(user.attached_managed_policies),
-        groups: Fact::known(user.group_list.unwrap_or_default()),
+        groups: Fact::known(links(user.group_list.unwrap_or_default())),
         boundary: boundary(user.permissions_boundary),
         trust: Fact::absent(),
     };
@@ -99,6 +100,7 @@ fn user(user: UserDetail) -> Option<Found> {
 
 fn group(group: GroupDetail) -> Option<Found> {
     let facts = Principal {
+        name: Fact::from_option(group.group_name.clone()),
         path: Fact::from_option(group.path),
         inline: inline(group.group_policy_list),
         attached: attached(group.attached_managed_policies),
@@ -113,6 +115,7 @@ fn group(group: GroupDetail) -> Option<Found> {
 
 fn role(role: RoleDetail) -> Option<Found> {
     let facts = Principal {
+        name: Fact::from_option(role.role_name.clone()),
         path: Fact::from_option(role.path),
         inline: inline(role.role_policy_list),
         attached: attached(role.attached_managed_policies),
@@ -128,7 +131,10 @@ fn role(role: RoleDetail) -> Option<Found> {
 fn managed_policy(policy: ManagedPolicyDetail) -> Option<Found> {
     let version = policy.policy_version_list.unwrap_or_default().into_iter().find(|version| version.is_default_version);
     let facts = ManagedPolicy {
+        name: Fact::from_option(policy.policy_name.clone()),
+        path: Fact::from_option(policy.path),
         document: document(version.and_then(|version| version.document)),
+        statements: Vec::new(),
         attachments: policy
             .attachment_count
             .map_or_else(|| Fact::unknown("IAM did not count the attachments"), |count| Fact::known(count.into())),
@@ -149,21 +155,30 @@ fn inline(policies: Option<Vec<PolicyDetail>>) -> Fact<Vec<NamedPolicy>> {
     let named = policies.unwrap_or_default().into_iter().map(|policy| NamedPolicy {
         name: policy.policy_name.unwrap_or_default(),
         document: document(policy.policy_document),
+        statements: Vec::new(),
     });
     let mut named: Vec<NamedPolicy> = named.collect();
     named.sort_by(|a, b| a.name.cmp(&b.name));
     Fact::known(named)
 }
 
-fn attached(policies: Option<Vec<AttachedPolicy>>) -> Fact<Vec<String>> {
+fn attached(policies: Option<Vec<AttachedPolicy>>) -> Fact<Vec<Link>> {
     let mut arns: Vec<String> =
         policies.unwrap_or_default().into_iter().filter_map(|policy| policy.policy_arn).collect();
     arns.sort();
-    Fact::known(arns)
+    Fact::known(links(arns))
 }
 
-fn boundary(boundary: Option<AttachedPermissionsBoundary>) -> Fact<String> {
-    Fact::from_option(boundary.and_then(|boundary| boundary.permissions_boundary_arn))
+fn boundary(boundary: Option<AttachedPermissionsBoundary>) -> Fact<Link> {
+    Fact::from_option(boundary.and_then(|boundary| boundary.permissions_boundary_arn)).map(link)
+}
+
+fn link(text: String) -> Link {
+    Link::text(Fact::known(text))
+}
+
+fn links(texts: Vec<String>) -> Vec<Link> {
+    texts.into_iter().map(link).collect()
 }
 
 fn all_tags(list: Option<Vec<Tag>>) -> Tags {

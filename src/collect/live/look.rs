@@ -14,8 +14,7 @@ use super::operation::Operation;
 use super::part::Part;
 use super::session::Session;
 
-/// The Region of what belongs to none.
-pub const GLOBAL: &str = "global";
+pub use crate::model::identity::GLOBAL;
 
 /// A page of a list, and the token of the next one.
 pub type Page<T> = Result<(Vec<T>, Option<String>), Failure>;

@@ -18,9 +18,14 @@ pub struct Root {
     /// Resources, by address, that a module which could not be read was given a reference to, and why it could not: there
     /// it may declare more about them.
     pub handed_out: BTreeMap<Arc<str>, Reasons>,
+    /// Where the statements of the policies stand that it writes, by the text of the policy.
+    pub statements: BTreeMap<Arc<str>, Places>,
     /// Why there may be more blocks than these; none where these are all, but for what `gaps` tell of broken files.
     pub unseen: Option<Reasons>,
 }
+
+/// The places of some things in their order, as far as they are known.
+pub type Places = Vec<Option<Arc<Position>>>;
 
 /// One instance of a managed resource.
 #[derive(Clone, Debug)]

@@ -9,6 +9,7 @@
 mod backup;
 mod backup_audit;
 mod events;
+mod iam;
 mod kms;
 mod nested;
 mod planned;
@@ -80,6 +81,10 @@ fn mapper(kind: &str) -> Option<fn(&Owner<'_>, &Item) -> Mapped> {
         "aws_kms_key" => kms::key,
         "aws_kms_external_key" => kms::external_key,
         "aws_kms_replica_key" => kms::replica_key,
+        "aws_iam_role" => iam::role,
+        "aws_iam_user" => iam::user,
+        "aws_iam_group" => iam::group,
+        "aws_iam_policy" => iam::policy,
         "aws_cloudtrail" => |_, body| trail::trail(body),
         "aws_cloudwatch_event_rule" => events::rule,
         _ => return None,

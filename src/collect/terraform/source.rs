@@ -25,6 +25,7 @@ mod reference;
 mod relax;
 mod resource;
 mod root;
+mod shape;
 mod template;
 mod tree;
 mod types;

@@ -1,9 +1,17 @@
 //! Terraform's resource types and the attributes by which they are referred to.
 
+mod arn;
+mod referred;
+
+use std::sync::Arc;
+
 use super::block::Place;
 use crate::collect::declared::item::{Item, Reference};
 use crate::model::fact::Fact;
-use crate::model::identity::ResourceId;
+use crate::model::iam::HOLE;
+use crate::model::identity::{GLOBAL, ResourceId};
+
+pub use self::referred::{is_list, referred};
 
 /// A type of Terraform's that is a resource of ours, or that ours refer to.
 struct Known {
@@ -15,7 +23,8 @@ struct Known {
     named: &'static [&'static str],
     /// Attributes that are known when it is made, and mean the resource.
     later: &'static [&'static str],
-    /// Its ARN before the name: `{p}` partition, `{r}` Region, `{a}` account; none where it has no name in it.
+    /// Its ARN before the name: `{p}` partition, `{r}` Region, `{a}` account, `{path}` its path; none where it has no name
+    /// in it.
     arn: Option<&'static str>,
 }
 
@@ -132,14 +141,37 @@ const TYPES: &[Known] = &[
         later: &["id", "arn"],
         arn: None,
     },
-    // Its ARN has a path between; and no rule asks about it, but plans name it.
     Known {
         terraform: "aws_iam_role",
         kind: "AWS::IAM::Role",
         name: Some("name"),
         named: &["id", "name"],
         later: &["arn"],
-        arn: None,
+        arn: Some("arn:{p}:iam::{a}:role{path}"),
+    },
+    Known {
+        terraform: "aws_iam_user",
+        kind: "AWS::IAM::User",
+        name: Some("name"),
+        named: &["id", "name"],
+        later: &["arn"],
+        arn: Some("arn:{p}:iam::{a}:user{path}"),
+    },
+    Known {
+        terraform: "aws_iam_group",
+        kind: "AWS::IAM::Group",
+        name: Some("name"),
+        named: &["id", "name"],
+        later: &["arn"],
+        arn: Some("arn:{p}:iam::{a}:group{path}"),
+    },
+    Known {
+        terraform: "aws_iam_policy",
+        kind: "AWS::IAM::ManagedPolicy",
+        name: Some("name"),
+        named: &["name"],
+        later: &["id", "arn"],
+        arn: Some("arn:{p}:iam::{a}:policy{path}"),
     },
     Known {
         terraform: "aws_ebs_volume",
@@ -262,14 +294,15 @@ pub fn own_name(terraform: &str, body: &Item) -> Fact<String> {
     body.get(argument).text().and_then(|name| if name.is_empty() { Fact::absent() } else { Fact::known(name) })
 }
 
-/// The identity of a block of this type at this address.
+/// The identity of a block of this type at this address. IAM has no Regions.
 pub fn identity(terraform: &str, address: &str, place: &Place) -> Option<ResourceId> {
+    let kind = kind(terraform)?;
     Some(ResourceId {
         root: Some(place.root.clone()),
         partition: place.partition.clone(),
         account: place.account.clone(),
-        region: place.region.clone(),
-        kind: kind(terraform)?.into(),
+        region: if kind.starts_with("AWS::IAM::") { Some(GLOBAL.into()) } else { place.region.clone() },
+        kind: kind.into(),
         id: address.into(),
     })
 }
@@ -294,79 +327,35 @@ pub fn reference(terraform: &str, address: &str, place: &Place, body: &Item, att
     let name = |argument: &str| body.get(argument).text().or_unknown(later());
     let text = match (known.name, known.arn) {
         (Some(argument), _) if known.named.contains(&attribute) => name(argument),
-        (Some(argument), Some(pattern)) if attribute == "arn" => match arn(pattern, place) {
+        (Some(argument), Some(pattern)) if is_arn(known, attribute) => match arn::known(pattern, place, body) {
             Some(start) => name(argument).map(|name| format!("{start}{name}")),
             None => Fact::unknown(later()),
         },
         _ if known.named.contains(&attribute) || known.later.contains(&attribute) => Fact::unknown(later()),
         _ => return None,
     };
-    Some(Reference { text: text.at(None), target })
+    let shape = if text.is_unknown() { shape(terraform, place, body, attribute) } else { None };
+    Some(Reference { text: text.at(None), target, shape })
 }
 
-/// Whether an argument is a list. One that is not known may have more in it than references.
-pub fn is_list(argument: &str) -> bool {
-    let lists = ["resources", "not_resources", "protected_resource_arns", "include_vaults", "exclude_vaults"];
-    argument.rsplit('.').next().is_some_and(|name| lists.contains(&name))
+/// Whether an attribute is the ARN; a managed policy's id is, too.
+fn is_arn(known: &Known, attribute: &str) -> bool {
+    attribute == "arn" || attribute == "id" && known.kind == "AWS::IAM::ManagedPolicy"
 }
 
-/// What an argument refers to: the type of ours, and the attribute of it that is meant where only the resource is named.
-/// None for arguments that may hold any text: one that is made of a resource's name need not mean the resource.
-pub fn referred(terraform: &str, path: &str) -> Option<(&'static str, &'static str)> {
-    const BUCKET: &str = "AWS::S3::Bucket";
-    const VAULT: &str = "AWS::Backup::BackupVault";
-    const KEY: &str = "AWS::KMS::Key";
-    Some(match (terraform, path) {
-        (split, "bucket") if split.starts_with("aws_s3_bucket_") => (BUCKET, "id"),
-        ("aws_s3_bucket_replication_configuration", "rule.destination.bucket")
-        | ("aws_s3_bucket", "replication_configuration.rules.destination.bucket") => (BUCKET, "arn"),
-        ("aws_s3_bucket_logging", "target_bucket") | ("aws_s3_bucket", "logging.target_bucket") => (BUCKET, "id"),
-        (
-            "aws_s3_bucket_server_side_encryption_configuration",
-            "rule.apply_server_side_encryption_by_default.kms_master_key_id",
-        )
-        | (
-            "aws_s3_bucket",
-            "server_side_encryption_configuration.rule.apply_server_side_encryption_by_default.kms_master_key_id",
-        )
-        | ("aws_backup_vault", "kms_key_arn")
-        | ("aws_backup_logically_air_gapped_vault", "encryption_key_arn") => (KEY, "arn"),
-        ("aws_kms_alias", "target_key_id") | ("aws_kms_key_policy", "key_id") => (KEY, "key_id"),
-        (
-            "aws_backup_vault_lock_configuration" | "aws_backup_vault_notifications" | "aws_backup_vault_policy",
-            "backup_vault_name",
-        )
-        | ("aws_backup_plan", "rule.target_vault_name") => (VAULT, "name"),
-        (
-            "aws_backup_plan",
-            "rule.copy_action.destination_vault_arn" | "rule.target_logically_air_gapped_backup_vault_arn",
-        )
-        | (
-            "aws_backup_restore_testing_plan",
-            "recovery_point_selection.include_vaults" | "recovery_point_selection.exclude_vaults",
-        ) => (VAULT, "arn"),
-        ("aws_backup_selection", "plan_id") => ("AWS::Backup::BackupPlan", "id"),
-        ("aws_backup_selection", "resources" | "not_resources")
-        | ("aws_backup_restore_testing_selection", "protected_resource_arns") => (BUCKET, "arn"),
-        ("aws_backup_restore_testing_selection", "restore_testing_plan_name") => {
-            ("AWS::Backup::RestoreTestingPlan", "name")
-        }
-        ("aws_cloudtrail", "s3_bucket_name") | ("aws_backup_report_plan", "report_delivery_channel.s3_bucket_name") => {
-            (BUCKET, "id")
-        }
-        ("aws_cloudwatch_event_target", "rule") => ("AWS::Events::Rule", "name"),
-        _ => return None,
-    })
-}
-
-fn arn(pattern: &str, place: &Place) -> Option<String> {
-    let partition =
-        place.partition.as_deref().or_else(|| place.region.as_deref().map(crate::model::identity::partition_of))?;
-    let mut text = pattern.replace("{p}", partition);
-    for (mark, value) in [("{r}", &place.region), ("{a}", &place.account)] {
-        if text.contains(mark) {
-            text = text.replace(mark, value.as_deref()?);
-        }
+/// As much of an attribute that is a name or an ARN as is known, with holes; none where nothing is.
+pub fn shape(terraform: &str, place: &Place, body: &Item, attribute: &str) -> Option<Arc<str>> {
+    let known = known(terraform)?;
+    let name = body.get(known.name?).text().value().filter(|name| !name.is_empty()).cloned();
+    if known.named.contains(&attribute) {
+        return name.map(Into::into);
     }
-    Some(text)
+    let pattern = known.arn.filter(|_| is_arn(known, attribute))?;
+    let start = arn::with_holes(pattern, place, body);
+    Some(format!("{start}{}", name.unwrap_or_else(|| HOLE.to_string())).into())
+}
+
+/// The arguments by which a thing of this type is named.
+pub fn naming(terraform: &str) -> impl Iterator<Item = &'static str> {
+    known(terraform).and_then(|known| known.name).into_iter().chain(["path"])
 }

@@ -23,7 +23,9 @@ impl<'t> Resolver<'t> {
         }
         let outermost = self.visiting.is_empty();
         self.visiting.push(name.to_owned());
+        let with_holes = std::mem::replace(&mut self.with_holes, false);
         let mut fact = self.expression(node).at(None);
+        self.with_holes = with_holes;
         self.visiting.pop();
         if let (true, State::Unknown(reasons)) = (outermost, &fact.state) {
             let chained = rephrased(reasons, |why| format!("condition `{name}` cannot be decided: {why}"));

@@ -15,14 +15,19 @@ impl<'t> Resolver<'t> {
             return self.choose(argument, node);
         }
         let outermost = !std::mem::replace(&mut self.inside_function, true);
+        // Other functions look into texts, which a hole would mislead.
+        let composes = matches!(name, "Ref" | "Fn::GetAtt" | "Fn::Sub" | "Fn::Join");
+        let with_holes = self.with_holes;
+        self.with_holes = with_holes && composes;
         let kind = self.evaluate(name, argument);
+        self.with_holes = with_holes;
         self.inside_function = !outermost;
         match kind {
             Kind::Unknown(reasons) if outermost => Kind::Unknown(self.chained(&reasons, node)),
             Kind::Reference(reference) if outermost => match reference.text.reasons() {
                 Some(reasons) => {
                     let text = Fact::unknown(self.chained(reasons, node));
-                    Kind::Reference(Arc::new(Reference { text, target: reference.target.clone() }))
+                    Kind::Reference(Arc::new(Reference { text, target: reference.target.clone(), shape: None }))
                 }
                 None => Kind::Reference(reference),
             },

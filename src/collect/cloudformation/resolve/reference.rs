@@ -6,9 +6,11 @@ use super::function::unknown;
 use super::parameter::kind_of_text;
 use super::{Resolver, rephrased};
 use crate::collect::cloudformation::nested;
+use crate::collect::cloudformation::template::Declared;
 use crate::collect::cloudformation::tree::{Node, Value};
 use crate::collect::declared::item::{Kind, Reference};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
+use crate::model::iam::HOLE;
 use crate::model::identity::partition_of;
 
 /// How many names may lead to each other.
@@ -16,7 +18,7 @@ const MAX_CHAIN: usize = 32;
 
 impl<'t> Resolver<'t> {
     /// What `Ref` gives.
-    pub(super) fn reference(&mut self, name: &str) -> Kind {
+    pub(in crate::collect::cloudformation) fn reference(&mut self, name: &str) -> Kind {
         if name == "AWS::NoValue" {
             return Kind::Absent;
         }
@@ -32,14 +34,18 @@ impl<'t> Resolver<'t> {
         if self.condition_excludes(name) {
             return unknown(&format!("resource `{name}` is left out by its condition"));
         }
-        let text = self.physical_name(name);
+        let text = match &**declared.kind {
+            // "Return values" of "AWS::IAM::ManagedPolicy": its ARN.
+            "AWS::IAM::ManagedPolicy" => self.iam_arn(&declared),
+            _ => self.physical_name(name),
+        };
         let mut target = self.identity(name, declared.kind);
         if &**declared.kind == "AWS::KMS::Alias"
             && let Some(key) = self.alias_target(name)
         {
             target = key;
         }
-        Kind::Reference(Arc::new(Reference { text, target }))
+        Kind::Reference(Arc::new(Reference { text, target, shape: None }))
     }
 
     /// "Pseudo parameters reference": what the stack's place says.
@@ -152,11 +158,12 @@ impl<'t> Resolver<'t> {
             ("AWS::S3::Bucket", "Arn") => {
                 let parts =
                     [Fact::known("arn:".to_owned()), self.pseudo("AWS::Partition"), Fact::known(":s3:::".to_owned())];
-                joined(parts.into_iter().chain([self.physical_name(name)]))
+                let name = self.physical_name(name);
+                self.joined(parts.into_iter().chain([name]))
             }
             ("AWS::Backup::BackupVault", "BackupVaultArn") => {
                 let colon = || Fact::known(":".to_owned());
-                joined([
+                let parts = [
                     Fact::known("arn:".to_owned()),
                     self.pseudo("AWS::Partition"),
                     Fact::known(":backup:".to_owned()),
@@ -165,31 +172,69 @@ impl<'t> Resolver<'t> {
                     self.pseudo("AWS::AccountId"),
                     Fact::known(":backup-vault:".to_owned()),
                     self.physical_name(name),
-                ])
+                ];
+                self.joined(parts)
             }
+            ("AWS::IAM::Role" | "AWS::IAM::User" | "AWS::IAM::Group", "Arn")
+            | ("AWS::IAM::ManagedPolicy", "PolicyArn") => self.iam_arn(&declared),
             ("AWS::Backup::BackupVault", "BackupVaultName")
             | ("AWS::Backup::RestoreTestingPlan", "RestoreTestingPlanName") => self.physical_name(name),
             // Only what names the resource itself means it; a bucket's domain name is a text like any other.
             (_, other) if other == "Id" || other.ends_with("Arn") || other.ends_with("Id") => later(),
             _ => return unknown(&format!("`{name}.{attribute}` is known when the stack is made")),
         };
-        Kind::Reference(Arc::new(Reference { text, target }))
+        Kind::Reference(Arc::new(Reference { text, target, shape: None }))
+    }
+
+    /// The ARN of a principal or managed policy of IAM ("IAM identifiers" in the IAM User Guide): its path, `/` unless it
+    /// says another, stands before its name.
+    fn iam_arn(&mut self, declared: &Declared<'t>) -> Fact<String> {
+        let part = match &**declared.kind {
+            "AWS::IAM::Role" => ":role",
+            "AWS::IAM::User" => ":user",
+            "AWS::IAM::Group" => ":group",
+            _ => ":policy",
+        };
+        let path = match declared.properties.and_then(|properties| properties.get("Path")) {
+            Some(node) => self.argument_text(node).or_default_to("/".to_owned()),
+            None => Fact::known("/".to_owned()),
+        };
+        let parts = [
+            Fact::known("arn:".to_owned()),
+            self.pseudo("AWS::Partition"),
+            Fact::known(":iam::".to_owned()),
+            self.pseudo("AWS::AccountId"),
+            Fact::known(part.to_owned()),
+            path,
+            self.physical_name(declared.logical_id),
+        ];
+        self.joined(parts)
+    }
+
+    /// All texts in a row, with a hole for each that is not known where holes are wanted; else unknown if one is.
+    pub(super) fn joined(&self, texts: impl IntoIterator<Item = Fact<String>>) -> Fact<String> {
+        let hole = |text: Fact<String>| if text.is_unknown() { Fact::known(HOLE.to_string()) } else { text };
+        joined(texts.into_iter().map(|text| if self.with_holes { hole(text) } else { text }))
     }
 }
 
-/// The property that gives the name that `Ref` returns.
+/// The property that gives the name that `Ref` returns, or that ends the ARN.
 fn name_property(kind: &str) -> Option<&'static str> {
     match kind {
         "AWS::S3::Bucket" => Some("BucketName"),
         "AWS::Backup::BackupVault" | "AWS::Backup::LogicallyAirGappedBackupVault" => Some("BackupVaultName"),
         "AWS::Backup::RestoreTestingPlan" => Some("RestoreTestingPlanName"),
         "AWS::KMS::Alias" => Some("AliasName"),
+        "AWS::IAM::Role" => Some("RoleName"),
+        "AWS::IAM::User" => Some("UserName"),
+        "AWS::IAM::Group" => Some("GroupName"),
+        "AWS::IAM::ManagedPolicy" => Some("ManagedPolicyName"),
         _ => None,
     }
 }
 
 /// All texts in a row; unknown if one is.
-pub(super) fn joined(texts: impl IntoIterator<Item = Fact<String>>) -> Fact<String> {
+fn joined(texts: impl IntoIterator<Item = Fact<String>>) -> Fact<String> {
     let mut all = String::new();
     let mut doubt: Option<Reasons> = None;
     for text in texts {

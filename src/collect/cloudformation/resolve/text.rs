@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use super::function::unknown;
-use super::reference::joined;
 use super::{Resolver, is_dynamic};
 use crate::collect::cloudformation::tree::{Node, Value};
 use crate::collect::declared::item::{Item, Kind, Reference};
@@ -130,12 +129,14 @@ impl<'t> Resolver<'t> {
             [start @ .., last] => last.target.clone().filter(|target| self.names(start, target)),
             [] => None,
         };
-        let text = joined(pieces.into_iter().map(|piece| piece.text));
+        let text = self.joined(pieces.into_iter().map(|piece| piece.text));
         if text.value().is_some_and(|text| is_dynamic(text)) {
             return unknown("it makes a dynamic reference, which CloudFormation resolves when the stack is made");
         }
         match (target, text.state) {
-            (Some(target), state) => Kind::Reference(Arc::new(Reference { text: Fact { state, at: None }, target })),
+            (Some(target), state) => {
+                Kind::Reference(Arc::new(Reference { text: Fact { state, at: None }, target, shape: None }))
+            }
             (None, State::Known(text)) => Kind::Text(text.into()),
             (None, State::Unknown(reasons)) => Kind::Unknown(reasons),
             (None, State::Absent) => Kind::Text("".into()),

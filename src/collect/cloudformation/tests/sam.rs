@@ -41,7 +41,7 @@ Resources:
     Properties: {{Events: {{Failed: {{Type: EventBridgeRule, Properties: {{Pattern: {{}}}}}}}}}}
 "
     ));
-    assert_eq!(ids(&all), ["FFailed", "FOff", "FOld", "FOn", "FPerhaps", "MFailed"]);
+    assert_eq!(ids(&all), ["FFailed", "FOff", "FOld", "FOn", "FPerhaps", "FRole", "MFailed", "MRole"]);
     let failed = rule(&all, "FFailed");
     assert_eq!(failed.pattern.value().unwrap(), r#"{"source":["aws.backup"]}"#);
     assert!(failed.enabled.is_false() && failed.targets.value() == Some(&1));
@@ -67,8 +67,8 @@ Resources:
         Plain: {{Properties: {{}}}}
 "
     ));
-    assert_eq!(ids(&all), ["FFnForEachL", "FSome"]);
-    assert!(all.iter().all(|rule| rule.exists.is_unknown()));
+    assert_eq!(ids(&all), ["FFnForEachL", "FRole", "FSome"]);
+    assert!(["FFnForEachL", "FSome"].iter().all(|id| named(&all, id).exists.is_unknown()));
     assert!(rule(&all, "FSome").enabled.is_unknown() && rule(&all, "FSome").pattern.is_unknown());
 }
 

@@ -149,7 +149,8 @@ fn principals_and_policies_are_read_page_by_page_with_decoded_texts() {
     let roles = of(&snapshot, |facts| if let Facts::Role(role) = facts { Some(&**role) } else { None });
     assert_eq!(roles[0].trust.value().unwrap(), r#"{"Version":"2012-10-17"}"#);
     assert_eq!(roles[0].inline.value().unwrap()[0].document.value().unwrap(), "{}");
-    assert_eq!(roles[0].attached.value().unwrap(), &["arn:aws:iam::aws:policy/p"]);
+    let attached: Vec<_> = roles[0].attached.value().unwrap().iter().map(|link| link.text.value().unwrap()).collect();
+    assert_eq!(attached, ["arn:aws:iam::aws:policy/p"]);
     assert!(roles[0].boundary.is_absent() && roles[0].groups.is_absent());
     let policies = of(&snapshot, |facts| if let Facts::ManagedPolicy(policy) = facts { Some(&**policy) } else { None });
     assert_eq!(policies[0].document.value().unwrap(), r#"{"new":1}"#);

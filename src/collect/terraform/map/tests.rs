@@ -1,5 +1,6 @@
 mod backup;
 mod buckets;
+mod iam;
 mod joins;
 mod others;
 

@@ -12,7 +12,11 @@ use crate::collect::terraform::block::Block;
 use crate::collect::terraform::types;
 
 /// The type of the owner, its argument, the type that sets the same beside it, and how that names the owner.
-const INLINE: [(&str, &str, &str, &str); 8] = [
+const INLINE: [(&str, &str, &str, &str); 12] = [
+    ("aws_iam_role", "inline_policy", "aws_iam_role_policy", "role"),
+    ("aws_iam_role", "managed_policy_arns", "aws_iam_policy_attachment", "roles"),
+    ("aws_iam_role", "managed_policy_arns", "aws_iam_role_policy_attachment", "role"),
+    ("aws_iam_role", "managed_policy_arns", "aws_iam_role_policy_attachments_exclusive", "role_name"),
     ("aws_kms_key", "policy", "aws_kms_key_policy", "key_id"),
     ("aws_s3_bucket", "lifecycle_rule", "aws_s3_bucket_lifecycle_configuration", "bucket"),
     ("aws_s3_bucket", "logging", "aws_s3_bucket_logging", "bucket"),
@@ -67,8 +71,8 @@ pub fn leave_to_split_resources(blocks: &mut [Block], computed: &Computed) {
             _ => true,
         };
         let set = |name: &str| {
-            let split = INLINE.iter().find(|(owner, inline, ..)| **owner == *block.kind && *inline == name);
-            split.and_then(|(_, _, split, _)| meant.get(split)).is_some_and(|all| all.iter().any(may_mean))
+            let splits = INLINE.iter().filter(|(owner, inline, ..)| **owner == *block.kind && *inline == name);
+            splits.filter_map(|(_, _, split, _)| meant.get(split)).flatten().any(may_mean)
         };
         let Kind::Map(map) = &block.body.kind else { continue };
         let kept = map.entries.iter().filter(|(name, _)| !(names.contains(&**name) && set(name))).cloned().collect();

@@ -140,7 +140,7 @@ impl<'v, 'a> Resolver<'_, 'v, 'a> {
             Some(reference(target, attribute)?.target)
         });
         let target = proved.next().filter(|_| proved.next().is_none())?;
-        Some(Kind::Reference(Reference { text: Fact::known(text.to_owned()), target }.into()))
+        Some(Kind::Reference(Reference { text: Fact::known(text.to_owned()), target, shape: None }.into()))
     }
 
     fn hits(&self, scope: &Scope<'_, 'v, 'a>, expression: &'v Node<'a>) -> Hits {
@@ -309,6 +309,6 @@ fn name_of(one: &Planned<'_, '_>) -> Item {
         };
         (Arc::from(argument), Item { kind, at: None, key_at: None })
     };
-    let map = Map { entries: ["bucket", "name"].map(entry).into(), open: None };
+    let map = Map { entries: ["bucket", "name", "path"].map(entry).into(), open: None };
     Item { kind: Kind::Map(Arc::new(map)), at: None, key_at: None }
 }

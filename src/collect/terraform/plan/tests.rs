@@ -1,6 +1,7 @@
 mod changes;
 mod estate;
 mod fuzz;
+mod iam;
 mod parts;
 mod soundness;
 mod verdicts;

@@ -11,6 +11,7 @@ use super::provider::Provider;
 use super::resource::Resolved;
 use super::tree::{Block, Expr, ExprKind};
 use super::value::{Kind, Value};
+use crate::collect::terraform::block::Places;
 use crate::collect::terraform::source::SourceOptions;
 use crate::model::fact::{Fact, Reason, Reasons};
 
@@ -42,6 +43,8 @@ pub struct Evaluator<'a> {
     pub(super) expansions: BTreeMap<(ModuleId, Arc<str>), Arc<Expansion>>,
     pub(super) resources: BTreeMap<ResourceHandle, Arc<Resolved>>,
     pub(super) providers: BTreeMap<(ModuleId, Arc<str>), Arc<Provider>>,
+    /// Where the statements of policies stand, by their text; none where the same text is written in several places.
+    pub(super) statements: BTreeMap<Arc<str>, Option<Places>>,
     /// Values by name: `var.x`, `local.x`, `output.x`.
     values: BTreeMap<(ModuleId, Arc<str>), Value>,
     visiting: Vec<(ModuleId, Arc<str>)>,
@@ -123,6 +126,7 @@ impl<'a> Evaluator<'a> {
             expansions: BTreeMap::new(),
             resources: BTreeMap::new(),
             providers: BTreeMap::new(),
+            statements: BTreeMap::new(),
             values: BTreeMap::new(),
             visiting: Vec::new(),
             depth: 0,
@@ -256,6 +260,15 @@ impl<'a> Evaluator<'a> {
         self.depth -= 1;
         self.visiting.pop();
         Some(result)
+    }
+
+    /// Notes where the statements of a policy stand.
+    pub(super) fn note_policy(&mut self, text: &str, places: Places) {
+        match self.statements.get_mut(text) {
+            Some(before) if before.as_ref() == Some(&places) => {}
+            Some(before) => *before = None,
+            None => drop(self.statements.insert(text.into(), Some(places))),
+        }
     }
 
     /// Says that what is worked out may be an error.

@@ -110,7 +110,12 @@ fn stopped(stop: Stop, name: &str, arguments: &[Value]) -> Kind {
     };
     let symbols: Option<Vec<String>> = arguments.iter().map(Value::symbol).collect();
     let symbol = symbols.filter(|_| !IMPURE.contains(&name)).map(|all| format!("{name}({})", all.join(",")));
-    Kind::Unknown(Unknown::derived(unknown.reasons.clone(), symbol))
+    let derived = Unknown::derived(unknown.reasons.clone(), symbol);
+    Kind::Unknown(match &unknown.shape {
+        // What is known of an argument is known of the result of this function alone.
+        Some(shape) if name == "jsonencode" => derived.shaped(shape.to_string()),
+        _ => derived,
+    })
 }
 
 /// What a family of functions makes of a call; none where the function is not of the family.

@@ -128,7 +128,9 @@ impl Evaluator<'_> {
                     let resource: Arc<str> = format!("{kind}.{first}").into();
                     let Some(block) = self.block(module, &resource) else { continue };
                     out.insert((module, resource));
-                    for whole in ["bucket", "backup_vault_name", "target_key_id", "key_id", "input"] {
+                    for whole in
+                        ["bucket", "backup_vault_name", "target_key_id", "key_id", "role", "user", "group", "input"]
+                    {
                         if let Some(attribute) = block.body.attribute(whole) {
                             self.named_by(module, &attribute.expr.clone(), seen, out);
                         }

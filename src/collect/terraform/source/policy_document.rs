@@ -9,7 +9,10 @@ use super::convert::Stop;
 use super::evaluator::Evaluator;
 use super::function::encoded;
 use super::handle::ResourceHandle;
-use super::value::{Kind, Map, Value};
+use super::value::{Kind, Map, Unknown, Value};
+use crate::collect::declared::policy::open;
+use crate::collect::terraform::block::Places;
+use crate::model::iam::HOLE;
 
 /// The version of a document that does not say it.
 const VERSION: &str = "2012-10-17";
@@ -27,7 +30,12 @@ impl Evaluator<'_> {
         if arguments.iter().fold(1_usize, |all, argument| all.saturating_mul(argument.leaves())) > MAX_COMBINATIONS {
             return Kind::unknown(format!("`{}` depends on too many conditions", handle.address)).into();
         }
-        combine(&arguments, &mut Vec::new())
+        let mut written = Vec::new();
+        let value = combine(&arguments, &mut Vec::new(), &mut written);
+        for (text, places) in written {
+            self.note_policy(&text, places);
+        }
+        value
     }
 }
 
@@ -45,39 +53,72 @@ const ARGUMENTS: &[&str] = &[
     "override_json",
 ];
 
-fn combine(rest: &[Value], chosen: &mut Vec<Value>) -> Value {
+/// `notes` gets where the statements of each document stand.
+fn combine(rest: &[Value], chosen: &mut Vec<Value>, notes: &mut Vec<(String, Places)>) -> Value {
     let Some((next, rest)) = rest.split_first() else {
-        return document(chosen).map_or_else(Kind::from, |json| Kind::text(written(&json))).into();
+        let unknown = match document(chosen, false) {
+            Ok(json) => {
+                let text = written(&json);
+                notes.extend(places(&json, chosen).map(|places| (text.clone(), places)));
+                return Kind::text(text).into();
+            }
+            Err(Stop::Unknown(unknown)) => unknown,
+            Err(stop) => return Kind::from(stop).into(),
+        };
+        let derived = Unknown::derived(unknown.reasons.clone(), None);
+        return Kind::Unknown(match document(chosen, true) {
+            Ok(open) => {
+                let text = written(&open);
+                notes.extend(places(&open, chosen).map(|places| (text.clone(), places)));
+                derived.shaped(text)
+            }
+            Err(_) => derived,
+        })
+        .into();
     };
     next.over(&mut |value| {
         chosen.push(value.clone());
-        let result = combine(rest, chosen);
+        let result = combine(rest, chosen, notes);
         chosen.pop();
         result
     })
+}
+
+/// Where the statements of a document stand; none where others are merged into it.
+fn places(json: &Json, arguments: &[Value]) -> Option<Places> {
+    let [_, _, sources, statements, overrides, source, over] = arguments else { return None };
+    let alone = [sources, overrides, source, over].iter().all(|value| matches!(value.kind, Kind::Null));
+    let places: Places = statements.elements().ok()?.iter().map(|one| one.at.clone()).collect();
+    (alone && json.get("Statement")?.as_array()?.len() == places.len()).then_some(places)
 }
 
 fn written(json: &Json) -> String {
     encoded(&serde_json::to_string_pretty(json).unwrap_or_else(|_| json.to_string()))
 }
 
-fn document(arguments: &[Value]) -> Result<Json, Stop> {
+/// The document. `holes` stand for what is not known of its statements; else that is what is not known of it all.
+fn document(arguments: &[Value], holes: bool) -> Result<Json, Stop> {
     let [version, id, sources, statements, overrides, source, over] = arguments else {
         return Err(Stop::unknown("the document is not worked out"));
     };
     let mut merged = Document::default();
-    for text in texts(sources)?.into_iter().chain(texts(source)?) {
+    for text in texts(sources, holes)?.into_iter().chain(texts(source, holes)?) {
         merged.merge(parsed(&text)?);
     }
+    let alone = [sources, overrides, source, over].iter().all(|value| matches!(value.kind, Kind::Null));
     let mut own = Document { version: optional(version)?, id: optional(id)?, statements: Vec::new() };
     let literal = own.version.as_deref() == Some("2008-10-17");
     if !matches!(statements.kind, Kind::Null) {
         for value in statements.elements()?.iter() {
-            own.statements.push(statement(value.closed()?, literal)?);
+            own.statements.push(match value.closed() {
+                Ok(map) => statement(map, literal, holes, alone)?,
+                Err(Stop::Unknown(_)) if holes && alone => open::part(),
+                Err(stop) => return Err(stop),
+            });
         }
     }
     merged.merge(own);
-    for text in texts(overrides)?.into_iter().chain(texts(over)?) {
+    for text in texts(overrides, holes)?.into_iter().chain(texts(over, holes)?) {
         merged.merge(parsed(&text)?);
     }
     let mut json = JsonMap::new();
@@ -129,14 +170,22 @@ fn parsed(text: &str) -> Result<Document, Stop> {
     Ok(Document { version: part("Version"), id: part("Id"), statements })
 }
 
-fn statement(map: &Map, literal: bool) -> Result<Json, Stop> {
+fn statement(map: &Map, literal: bool, holes: bool, alone: bool) -> Result<Json, Stop> {
     let null = Value::from(Kind::Null);
     let get = |name: &str| map.entries.get(name).unwrap_or(&null);
     let mut json = JsonMap::new();
-    if let Some(sid) = optional(get("sid"))?.filter(|sid| !sid.is_empty()) {
+    let sid = match optional(get("sid")) {
+        // A name that replaces no other statement's means nothing.
+        Err(Stop::Unknown(_)) if holes && alone => None,
+        sid => sid?,
+    };
+    if let Some(sid) = sid.filter(|sid| !sid.is_empty()) {
         json.insert("Sid".into(), (&*sid).into());
     }
-    let effect = optional(get("effect"))?;
+    let effect = match optional(get("effect")) {
+        Err(Stop::Unknown(_)) if holes => Some(HOLE.to_string().into()),
+        effect => effect?,
+    };
     json.insert("Effect".into(), effect.as_deref().unwrap_or("Allow").into());
     for (argument, key) in [
         ("actions", "Action"),
@@ -144,7 +193,15 @@ fn statement(map: &Map, literal: bool) -> Result<Json, Stop> {
         ("resources", "Resource"),
         ("not_resources", "NotResource"),
     ] {
-        let mut all = texts(get(argument))?;
+        if holes && !is_plain(get(argument)) {
+            let beside = argument.strip_prefix("not_").map_or_else(|| format!("not_{argument}"), str::to_owned);
+            // It may be left out; but one of the two must be there.
+            let sure = !argument.starts_with("not_") && matches!(get(&beside).kind, Kind::Null);
+            if !sure || matches!(get(argument).kind, Kind::Choice(_)) {
+                return Ok(open::part());
+            }
+        }
+        let mut all = texts(get(argument), holes)?;
         if argument.ends_with("resources") && !literal {
             all = all.iter().map(|text| variable(text)).collect();
         }
@@ -153,17 +210,21 @@ fn statement(map: &Map, literal: bool) -> Result<Json, Stop> {
         }
     }
     for (argument, key) in [("principals", "Principal"), ("not_principals", "NotPrincipal")] {
-        if let Some(principals) = principals(get(argument), literal)? {
-            json.insert(key.into(), principals);
-        }
+        let principals = match principals(get(argument), literal, holes) {
+            Err(Stop::Unknown(_)) if holes => Some(open::part()),
+            principals => principals?,
+        };
+        json.extend(principals.map(|principals| (key.to_owned(), principals)));
     }
-    if let Some(conditions) = conditions(get("condition"), literal)? {
-        json.insert("Condition".into(), conditions);
-    }
+    let conditions = match conditions(get("condition"), literal, holes) {
+        Err(Stop::Unknown(_)) if holes => Some(open::part()),
+        conditions => conditions?,
+    };
+    json.extend(conditions.map(|conditions| ("Condition".to_owned(), conditions)));
     Ok(Json::Object(json))
 }
 
-fn principals(value: &Value, literal: bool) -> Result<Option<Json>, Stop> {
+fn principals(value: &Value, literal: bool, holes: bool) -> Result<Option<Json>, Stop> {
     if let Kind::Null = value.kind {
         return Ok(None);
     }
@@ -172,7 +233,7 @@ fn principals(value: &Value, literal: bool) -> Result<Option<Json>, Stop> {
         let map = principal.closed()?;
         let null = Value::from(Kind::Null);
         let kind = map.entries.get("type").unwrap_or(&null).text()?;
-        let mut identifiers = texts(map.entries.get("identifiers").unwrap_or(&null))?;
+        let mut identifiers = texts(map.entries.get("identifiers").unwrap_or(&null), holes)?;
         if !literal {
             identifiers = identifiers.iter().map(|text| variable(text)).collect();
         }
@@ -188,7 +249,7 @@ fn principals(value: &Value, literal: bool) -> Result<Option<Json>, Stop> {
     })
 }
 
-fn conditions(value: &Value, literal: bool) -> Result<Option<Json>, Stop> {
+fn conditions(value: &Value, literal: bool, holes: bool) -> Result<Option<Json>, Stop> {
     if let Kind::Null = value.kind {
         return Ok(None);
     }
@@ -200,8 +261,12 @@ fn conditions(value: &Value, literal: bool) -> Result<Option<Json>, Stop> {
         let text = |text: Arc<str>| if literal { text } else { variable(&text) };
         let test = get("test").text()?;
         let name = text(get("variable").text()?);
-        let values: Vec<Arc<str>> =
-            get("values").elements()?.iter().map(|value| Ok(text(value.text()?))).collect::<Result<_, Stop>>()?;
+        let values: Vec<Arc<str>> = match holes {
+            true => texts(get("values"), true)?.into_iter().map(text).collect(),
+            false => {
+                get("values").elements()?.iter().map(|value| Ok(text(value.text()?))).collect::<Result<_, Stop>>()?
+            }
+        };
         let entry = tests.entry(test.to_string()).or_insert_with(|| Json::Object(JsonMap::new()));
         let Some(entry) = entry.as_object_mut() else { continue };
         // One test and variable that stand twice are one condition with the values of both.
@@ -234,8 +299,23 @@ fn optional(value: &Value) -> Result<Option<Arc<str>>, Stop> {
     if let Kind::Null = value.kind { Ok(None) } else { value.text().map(Some) }
 }
 
+/// Whether it is known how many texts there are.
+fn is_plain(value: &Value) -> bool {
+    !matches!(value.kind, Kind::Unknown(_) | Kind::Choice(_))
+}
+
 /// The texts of a list, or the one text.
-fn texts(value: &Value) -> Result<Vec<Arc<str>>, Stop> {
+fn texts(value: &Value, holes: bool) -> Result<Vec<Arc<str>>, Stop> {
+    if holes {
+        let shape = |value: &Value| Arc::from(open::sealed(value.shape()));
+        return Ok(match &value.kind {
+            Kind::Null => Vec::new(),
+            Kind::List(all) | Kind::Set(all) => {
+                all.iter().filter(|value| !matches!(value.kind, Kind::Null)).map(shape).collect()
+            }
+            _ => vec![shape(value)],
+        });
+    }
     match &value.known()?.kind {
         Kind::Null => Ok(Vec::new()),
         Kind::Text(_) | Kind::Reference(_) => Ok(vec![value.text()?]),

@@ -68,7 +68,8 @@ impl Evaluator<'_> {
                     place = place.set_apart(&format!("the Region of {}", handle.address));
                 }
             }
-            Resolved { item: body.item(), body, place }
+            let of_iam = handle.kind().starts_with("aws_iam_") && !handle.is_data();
+            Resolved { item: if of_iam { body.with_policies().item() } else { body.item() }, body, place }
         })?;
         let resolved = Arc::new(resolved);
         self.resources.insert(handle.clone(), resolved.clone());
@@ -157,7 +158,11 @@ impl Evaluator<'_> {
         let Some(resolved) = self.resolved(handle) else {
             return Kind::unknown(format!("`{address}.{name}` cannot be worked out")).into();
         };
-        if let Some(reference) = types::reference(handle.kind(), address, &resolved.place, &resolved.item, name) {
+        if let Some(mut reference) = types::reference(handle.kind(), address, &resolved.place, &resolved.item, name) {
+            if reference.text.is_unknown() {
+                let names = resolved.body.naming(types::naming(handle.kind()));
+                reference.shape = types::shape(handle.kind(), &resolved.place, &names, name);
+            }
             return Kind::Reference(Arc::new(reference)).into();
         }
         let argument = own(handle.kind(), name, &resolved.body).unwrap_or(name);
@@ -241,7 +246,7 @@ fn alias(kind: &str, attribute: &str, body: &Value) -> Option<Value> {
     let Kind::Map(map) = &body.kind else { return None };
     let Kind::Reference(target) = &map.entries.get("target_key_id")?.kind else { return None };
     let why: Reasons = "the key's ARN is known when it is applied".into();
-    let reference = Reference { text: Fact::unknown(why), target: target.target.clone() };
+    let reference = Reference { text: Fact::unknown(why), target: target.target.clone(), shape: None };
     Some(Kind::Reference(Arc::new(reference)).into())
 }
 

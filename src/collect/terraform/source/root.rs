@@ -43,9 +43,11 @@ pub fn read(
         gaps.push(tangled(folder));
     }
     blocks.sort_by(|a, b| a.address.cmp(&b.address));
+    let written = std::mem::take(&mut evaluator.statements).into_iter();
+    let statements = written.filter_map(|(text, places)| Some((text, places?))).collect();
     SourceRoot {
         folder: folder.clone(),
-        root: Root { blocks, gaps, handed_out, unseen: None },
+        root: Root { blocks, gaps, handed_out, statements, unseen: None },
         texts: evaluator.loader.texts,
     }
 }

@@ -74,7 +74,13 @@ impl Evaluator<'_> {
                 });
                 let symbol = start.symbol().zip(next.symbol()).map(|(a, b)| format!("({a} ~ {b})"));
                 match reasons.reduce(|sum, more| sum.and(&more)) {
-                    Some(reasons) => Kind::Unknown(Unknown::derived(reasons, symbol)),
+                    Some(reasons) => {
+                        let (start, next) = (start.shape(), next.shape());
+                        match self.spend(start.len() / 512, next.len()) {
+                            Ok(()) => Kind::Unknown(Unknown::derived(reasons, symbol).shaped(format!("{start}{next}"))),
+                            Err(stop) => stop.into(),
+                        }
+                    }
                     None => Kind::unknown(super::evaluator::TANGLED),
                 }
             }

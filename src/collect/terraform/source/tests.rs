@@ -4,6 +4,7 @@ mod functions;
 mod hostile;
 mod instances;
 mod modules;
+mod policies;
 mod policy_documents;
 mod providers;
 mod reading;

@@ -60,6 +60,8 @@ pub struct Unknown {
     pub symbol: Option<Arc<str>>,
     /// Whether it certainly is some value, and no error that `try` would catch.
     pub sure: bool,
+    /// What is known of a text, with holes; none where nothing is.
+    pub shape: Option<Arc<str>>,
 }
 
 /// Keys and values in Terraform's order, which is by key.
@@ -102,7 +104,7 @@ impl From<Kind> for Value {
 impl Kind {
     /// Unknown for these reasons; perhaps an error.
     pub fn unknown(reasons: impl Into<Reasons>) -> Self {
-        Self::Unknown(Arc::new(Unknown { reasons: reasons.into(), symbol: None, sure: false }))
+        Self::Unknown(Arc::new(Unknown { reasons: reasons.into(), symbol: None, sure: false, shape: None }))
     }
 
     /// What Terraform refuses.
@@ -149,12 +151,12 @@ impl Kind {
 impl Unknown {
     /// A value that is there, but not known.
     pub fn sure(reasons: impl Into<Reasons>, symbol: Option<String>) -> Arc<Self> {
-        Arc::new(Self { reasons: reasons.into(), symbol: symbol.and_then(short), sure: true })
+        Arc::new(Self { reasons: reasons.into(), symbol: symbol.and_then(short), sure: true, shape: None })
     }
 
     /// A value worked out from others, one of which is not known.
     pub fn derived(reasons: impl Into<Reasons>, symbol: Option<String>) -> Arc<Self> {
-        Arc::new(Self { reasons: reasons.into(), symbol: symbol.and_then(short), sure: false })
+        Arc::new(Self { reasons: reasons.into(), symbol: symbol.and_then(short), sure: false, shape: None })
     }
 }
 

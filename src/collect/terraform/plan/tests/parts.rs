@@ -33,7 +33,7 @@ fn plan(resources: Json) -> Json {
     })
 }
 
-fn of(resources: Json) -> Vec<Resource> {
+pub(super) fn of(resources: Json) -> Vec<Resource> {
     super::resources(&plan(resources).to_string())
 }
 

@@ -7,10 +7,11 @@ use sha2::{Digest as _, Sha256, Sha512};
 use super::{Answer, misused};
 use crate::collect::cloudformation::tree::{Node, Value as Tree};
 use crate::collect::cloudformation::yaml;
+use crate::collect::terraform::block::Places;
 use crate::collect::terraform::source::convert::{Stop, from_json, json};
 use crate::collect::terraform::source::evaluator::Evaluator;
 use crate::collect::terraform::source::number::Number;
-use crate::collect::terraform::source::value::{Kind, Value};
+use crate::collect::terraform::source::value::{Kind, Unknown, Value};
 
 const NAMES: &[&str] = &[
     "jsonencode",
@@ -34,8 +35,14 @@ pub(super) fn call(evaluator: &mut Evaluator<'_>, name: &str, arguments: &[Value
 
 fn answer(evaluator: &mut Evaluator<'_>, name: &str, value: &Value) -> Result<Kind, Stop> {
     if name == "jsonencode" {
-        let text = encoded(&json(value)?.to_string());
+        let text = match json(value) {
+            Ok(json) => encoded(&json.to_string()),
+            Err(stop) => return Err(with_shape(evaluator, stop, value)),
+        };
         evaluator.spend(0, text.len())?;
+        if let Some(places) = places(value) {
+            evaluator.note_policy(&text, places);
+        }
         return Ok(Kind::text(text));
     }
     let text = value.text()?;
@@ -64,6 +71,36 @@ fn answer(evaluator: &mut Evaluator<'_>, name: &str, value: &Value) -> Result<Ki
         "base64sha512" => Kind::text(STANDARD.encode(Sha512::digest(&*text))),
         _ => return Err(misused(name)),
     })
+}
+
+/// What is known of a policy all the same.
+fn with_shape(evaluator: &mut Evaluator<'_>, stop: Stop, value: &Value) -> Stop {
+    let unknown = match stop {
+        Stop::Unknown(unknown) => unknown,
+        Stop::Error(message) => return Stop::Error(message),
+    };
+    // What a mere argument is known to be is not what its JSON is.
+    let unknown = Unknown::derived(unknown.reasons.clone(), None);
+    let is_policy = matches!(&value.kind, Kind::Map(map) if map.entries.contains_key("Statement"));
+    let policy = is_policy.then(|| value.with_shapes().item().policy());
+    Stop::Unknown(match policy.and_then(|policy| Some((encoded(policy.text.value()?), policy.statements))) {
+        Some((text, places)) => {
+            evaluator.note_policy(&text, places);
+            unknown.shaped(text)
+        }
+        None => unknown,
+    })
+}
+
+/// Where the statements of a policy stand; none of what is no policy.
+fn places(value: &Value) -> Option<Places> {
+    let Kind::Map(map) = &value.kind else { return None };
+    let statements = map.entries.get("Statement")?;
+    match &statements.kind {
+        Kind::List(all) | Kind::Set(all) => Some(all.iter().map(|one| one.at.clone()).collect()),
+        Kind::Map(_) => Some(vec![statements.at.clone()]),
+        _ => None,
+    }
 }
 
 /// JSON as Terraform writes it: with `<`, `>` and `&` escaped ("jsonencode Function" in the Terraform language
