@@ -12,7 +12,7 @@ use backstop::model::backup::Vault;
 use backstop::model::fact::Fact;
 use backstop::model::iam::{ManagedPolicy, Principal as Facts};
 use backstop::model::identity::ResourceId;
-use backstop::model::resource::{Facts as Of, Origin, Resource, Tags};
+use backstop::model::resource::{Facts as Of, Link, Origin, Resource, Tags};
 use backstop::model::settings::Settings;
 use backstop::model::snapshot::{Snapshot, Source};
 use jiff::Timestamp;
@@ -121,7 +121,13 @@ fn account(texts: &[String]) -> Snapshot {
         });
     };
     for (number, text) in texts.iter().enumerate() {
-        let facts = ManagedPolicy { document: Fact::known(text.clone()), attachments: Fact::known(1) };
+        let facts = ManagedPolicy {
+            name: Fact::known(format!("p{number}")),
+            path: Fact::known("/".to_owned()),
+            document: Fact::known(text.clone()),
+            statements: Vec::new(),
+            attachments: Fact::known(1),
+        };
         let arn = format!("arn:aws:iam::{ACCOUNT}:policy/p{number}");
         add("global", "AWS::IAM::ManagedPolicy", arn, format!("p{number}"), Of::ManagedPolicy(Box::new(facts)));
     }
@@ -135,6 +141,7 @@ fn account(texts: &[String]) -> Snapshot {
         let attached =
             (0..EACH).map(|number| format!("arn:aws:iam::{ACCOUNT}:policy/p{}", (role * EACH + number) % DOCUMENTS));
         let facts = Facts {
+            name: Fact::known(format!("r{role}")),
             path: Fact::known("/".to_owned()),
             inline: Fact::known(Vec::new()),
             attached: Fact::known(attached.collect()),

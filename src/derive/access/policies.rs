@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::derive::index::{Index, add_reasons};
+use crate::derive::index::{Index, Of, add_reasons};
 use crate::derive::place::Arn;
 use crate::iam::{self, Attachment, Context, Layers, Library, Truth, Value};
 use crate::model::account::{Account, Organization};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
 use crate::model::identity::ResourceId;
-use crate::model::resource::{Facts, Resource, Tags};
+use crate::model::resource::{Facts, Link, Resource, Tags};
 
 use super::actions;
 
@@ -79,15 +79,27 @@ const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow
 impl<'a> Policies<'a> {
     /// Reads them.
     pub fn new(index: &Index<'a>) -> Self {
-        let mut reader =
-            Reader { library: Library::new(actions::all()), managed: HashMap::new(), groups: HashMap::new() };
+        let mut reader = Reader {
+            library: Library::new(actions::all()),
+            managed: HashMap::new(),
+            by_name: HashMap::new(),
+            groups: HashMap::new(),
+            group_ids: HashMap::new(),
+        };
         for resource in &index.snapshot.resources {
+            let root = resource.id.root.as_deref();
             match &resource.facts {
                 Facts::ManagedPolicy(facts) => {
-                    reader.managed.insert((&*resource.id.id, resource.id.root.as_deref()), facts);
+                    reader.managed.insert(&resource.id.id, (resource, facts));
+                    if let Some(name) = facts.name.value() {
+                        reader.by_name.insert((root, name), (resource, facts));
+                    }
                 }
                 Facts::Group(facts) => {
-                    reader.groups.insert((resource.id.account.as_deref(), &*resource.name), (resource, facts));
+                    reader.group_ids.insert(&resource.id, (resource, facts));
+                    if let Some(name) = facts.name.value() {
+                        reader.groups.insert((root, resource.id.account.as_deref(), name), (resource, facts));
+                    }
                 }
                 _ => {}
             }
@@ -161,9 +173,12 @@ impl<'a> Policies<'a> {
 /// Reads the policies of identities.
 struct Reader<'a> {
     library: Library,
-    /// By ARN or address, and by root module or template.
-    managed: HashMap<(&'a str, Option<&'a str>), &'a ManagedPolicy>,
-    groups: HashMap<(Option<&'a str>, &'a str), (&'a Resource, &'a Principal)>,
+    /// By ARN, or by what the file calls it.
+    managed: HashMap<&'a str, Of<'a, ManagedPolicy>>,
+    /// By root module or template, and name.
+    by_name: HashMap<(Option<&'a str>, &'a str), Of<'a, ManagedPolicy>>,
+    groups: HashMap<(Option<&'a str>, Option<&'a str>, &'a str), Of<'a, Principal>>,
+    group_ids: HashMap<&'a ResourceId, Of<'a, Principal>>,
 }
 
 impl<'a> Reader<'a> {
@@ -174,16 +189,17 @@ impl<'a> Reader<'a> {
         let mut attached = Vec::new();
         let mut of_aws = Vec::new();
         let mut groups = Vec::new();
-        let mut managed = own_policies(facts);
+        let mut managed = self.own_policies(resource, facts);
         self.attach(resource, facts, "", (&mut attached, &mut of_aws), &mut unread);
         match &facts.groups.state {
-            State::Known(names) => {
-                for name in names {
-                    match self.groups.get(&(resource.id.account.as_deref(), name.as_str())).copied() {
+            State::Known(links) => {
+                for link in links {
+                    let name = link.text.value().map_or("of unknown name", String::as_str);
+                    match self.group(resource, link) {
                         Some((group, facts)) => {
-                            groups.push(group.id.id.to_string());
-                            managed.extend(own_policies(facts));
-                            let prefix = format!("group {name}: ");
+                            groups.push(arn_of(group).to_string());
+                            managed.extend(self.own_policies(resource, facts));
+                            let prefix = format!("group {}: ", group.name);
                             self.attach(resource, facts, &prefix, (&mut attached, &mut of_aws), &mut unread);
                         }
                         None => {
@@ -200,7 +216,7 @@ impl<'a> Reader<'a> {
             }
         }
         let boundary = match &facts.boundary.state {
-            State::Known(arn) => Some(self.managed_policy(resource, arn, "", &mut unread)),
+            State::Known(link) => Some(self.managed_policy(resource, link, "", &mut unread)),
             State::Absent => None,
             State::Unknown(reasons) => {
                 add_reasons(&mut unread, reasons);
@@ -242,7 +258,8 @@ impl<'a> Reader<'a> {
     ) {
         match &facts.inline.state {
             State::Known(policies) => {
-                for NamedPolicy { name, document } in policies {
+                for NamedPolicy { name, document, .. } in policies {
+                    let name = name.replace(iam::HOLE, "?");
                     match &document.state {
                         State::Known(text) => {
                             attached.push(Attachment::new(&format!("{prefix}{name}"), self.library.add(text)));
@@ -262,12 +279,12 @@ impl<'a> Reader<'a> {
             }
         }
         match &facts.attached.state {
-            State::Known(arns) => {
-                for arn in arns {
-                    let policy = self.managed_policy(resource, arn, prefix, unread);
+            State::Known(links) => {
+                for link in links {
+                    let policy = self.managed_policy(resource, link, prefix, unread);
                     of_aws.resize(attached.len(), false);
                     attached.push(policy);
-                    of_aws.push(Arn::parse(arn).is_some_and(|arn| arn.account == "aws"));
+                    of_aws.push(is_of_aws(link));
                 }
             }
             State::Absent => {}
@@ -281,14 +298,15 @@ impl<'a> Reader<'a> {
     fn managed_policy(
         &mut self,
         resource: &Resource,
-        arn: &str,
+        link: &Link,
         prefix: &str,
         unread: &mut Option<Reasons>,
     ) -> Attachment {
-        let name = arn.rsplit('/').next().unwrap_or(arn);
+        let found = self.policy(resource, link);
+        let text = link.text.value().map_or("of unknown name", String::as_str);
+        let name = found.map_or_else(|| text.rsplit('/').next().unwrap_or(text), |(policy, _)| &policy.name);
         let name = format!("{prefix}{name}");
-        let found = self.managed.get(&(arn, None)).or_else(|| self.managed.get(&(arn, resource.id.root.as_deref())));
-        match found.map(|policy| &policy.document.state) {
+        match found.map(|(_, policy)| &policy.document.state) {
             Some(State::Known(text)) => Attachment::new(&name, self.library.add(text)),
             Some(State::Unknown(reasons)) => {
                 add_reasons(unread, reasons);
@@ -302,6 +320,38 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The managed policy of the snapshot that a link means: by what it refers to, its ARN, or, in files, its name.
+    fn policy(&self, resource: &Resource, link: &Link) -> Option<Of<'a, ManagedPolicy>> {
+        if let Some(target) = &link.target {
+            return self.managed.get(&*target.id).filter(|(policy, _)| policy.id == *target).copied();
+        }
+        let text = link.text.value()?;
+        if let Some(found) = self.managed.get(text.as_str()) {
+            return Some(*found);
+        }
+        let arn = Arn::parse(text).filter(|arn| arn.account != "aws")?;
+        let name = arn.resource.rsplit('/').next()?;
+        let root = resource.id.root.as_deref()?;
+        self.by_name.get(&(Some(root), name)).copied()
+    }
+
+    fn group(&self, resource: &Resource, link: &Link) -> Option<Of<'a, Principal>> {
+        if let Some(target) = &link.target {
+            return self.group_ids.get(target).copied();
+        }
+        let (root, account) = (resource.id.root.as_deref(), resource.id.account.as_deref());
+        self.groups.get(&(root, account, link.text.value()?.as_str())).copied()
+    }
+
+    /// The ARNs of attached policies that are the customer's own, and can be changed.
+    fn own_policies(&self, resource: &Resource, facts: &Principal) -> Vec<String> {
+        let links = facts.attached.value().into_iter().flatten().filter(|link| !is_of_aws(link));
+        let arn = |link: &Link| link.text.value().filter(|text| Arn::parse(text).is_some()).cloned();
+        links
+            .filter_map(|link| arn(link).or_else(|| Some(arn_of(self.policy(resource, link)?.0).to_string())))
+            .collect()
+    }
+
     fn resource_policy(&mut self, policy: &Fact<String>, name: &str) -> Option<Attachment> {
         match &policy.state {
             State::Known(text) => Some(Attachment::new(name, self.library.add(text))),
@@ -311,22 +361,33 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The ARNs of attached policies that are the customer's own, and can be changed.
-fn own_policies(facts: &Principal) -> Vec<String> {
-    let arns = facts.attached.value().into_iter().flatten();
-    arns.filter(|arn| Arn::parse(arn).is_some_and(|arn| arn.account != "aws")).cloned().collect()
+/// Whether a link means a policy that AWS manages.
+pub fn is_of_aws(link: &Link) -> bool {
+    link.text.value().and_then(|text| Arn::parse(text)).is_some_and(|arn| arn.account == "aws")
 }
 
-/// The ARN of a user or role, with holes for what is not known.
+/// The ARN of what IAM has, with holes for what is not known.
 fn arn_of(resource: &Resource) -> Arc<str> {
     if Arn::parse(&resource.id.id).is_some() {
         return Arc::clone(&resource.id.id);
     }
-    let partition = resource.id.likely_partition();
     let hole = iam::HOLE.to_string();
+    let (kind, name, path) = match &resource.facts {
+        Facts::Role(facts) => ("role", &facts.name, &facts.path),
+        Facts::Group(facts) => ("group", &facts.name, &facts.path),
+        Facts::ManagedPolicy(facts) => ("policy", &facts.name, &facts.path),
+        Facts::User(facts) => ("user", &facts.name, &facts.path),
+        _ => return hole.into(),
+    };
+    let partition = resource.id.likely_partition();
     let account = resource.id.account.as_deref().unwrap_or(&hole);
-    let kind = if matches!(resource.facts, Facts::Role(_)) { "role" } else { "user" };
-    format!("arn:{partition}:iam::{account}:{kind}/{}", resource.name).into()
+    let name = name.value().unwrap_or(&hole);
+    let path = match &path.state {
+        State::Known(path) => path.clone(),
+        State::Absent => "/".to_owned(),
+        State::Unknown(_) => format!("/{hole}"),
+    };
+    format!("arn:{partition}:iam::{account}:{kind}{path}{name}").into()
 }
 
 /// The tags of a user, which its requests carry. A role's session may bear others ("Passing session tags in AWS STS" in

@@ -11,7 +11,7 @@ use crate::iam::{Answer, Context, HOLE, Layers, Principal, Request};
 use crate::model::derived::principal::Power;
 use crate::model::fact::{Fact, Reason};
 use crate::model::identity::ResourceId;
-use crate::model::resource::Resource;
+use crate::model::resource::{Link, Resource};
 use crate::model::settings::Holder;
 
 use super::escalation::{Escalation, escalations, pass, trusts};
@@ -244,7 +244,11 @@ fn restores(
 fn has_duty(identity: &Identity<'_>, named: Option<&[Holder]>, policy: &str) -> Fact<bool> {
     let Some(named) = named else {
         let ends = format!(":iam::aws:policy/{policy}");
-        return identity.facts.attached.as_ref().map(|arns| arns.iter().any(|arn| arn.ends_with(&ends)));
+        let has = |link: &Link| link.text.as_ref().map(|arn| arn.ends_with(&ends)).or_default_to(false);
+        return Fact {
+            at: None,
+            ..identity.facts.attached.as_ref().and_then(|links| Fact::any(links.iter().map(has)))
+        };
     };
     let is = |holder: &Holder| match holder {
         Holder::Arn(pattern) => Fact::known(selection::matches(pattern, &identity.arn)),

@@ -25,6 +25,7 @@ fn allow(action: &str, resource: &str) -> String {
 fn facts(statements: &str) -> Principal {
     let inline = if statements.is_empty() { Vec::new() } else { vec![named("own", statements)] };
     Principal {
+        name: Fact::unknown("set later"),
         path: known("/"),
         inline: Fact::known(inline),
         attached: Fact::known(Vec::new()),
@@ -35,7 +36,7 @@ fn facts(statements: &str) -> Principal {
 }
 
 fn named(name: &str, statements: &str) -> NamedPolicy {
-    NamedPolicy { name: name.to_owned(), document: Fact::known(policy(statements)) }
+    NamedPolicy { name: name.to_owned(), document: Fact::known(policy(statements)), statements: Vec::new() }
 }
 
 fn arn(kind: &str, name: &str) -> String {
@@ -62,7 +63,13 @@ fn role_of(name: &str, trust: &str, statements: &str) -> Resource {
 }
 
 fn managed(name: &str, statements: &str) -> Resource {
-    let facts = ManagedPolicy { document: Fact::known(policy(statements)), attachments: Fact::known(1) };
+    let facts = ManagedPolicy {
+        name: known(name),
+        path: known("/"),
+        document: Fact::known(policy(statements)),
+        statements: Vec::new(),
+        attachments: Fact::known(1),
+    };
     live("global", "AWS::IAM::ManagedPolicy", &arn("policy", name), name, Facts::ManagedPolicy(Box::new(facts)))
 }
 
@@ -116,19 +123,23 @@ fn groups_managed_policies_and_boundaries_count() {
         "AWS::IAM::Group",
         &arn("group", "ops"),
         "ops",
-        Facts::Group(Box::new(Principal { attached: Fact::known(vec![arn("policy", "delete")]), ..facts("") })),
+        Facts::Group(Box::new(Principal {
+            name: known("ops"),
+            attached: Fact::known(vec![link(&arn("policy", "delete"))]),
+            ..facts("")
+        })),
     );
-    let in_group = |name: &str, boundary: Fact<String>| {
-        user_of(name, Principal { groups: Fact::known(vec!["ops".to_owned()]), boundary, ..facts("") })
+    let in_group = |name: &str, boundary: Fact<crate::model::resource::Link>| {
+        user_of(name, Principal { groups: Fact::known(vec![link("ops")]), boundary, ..facts("") })
     };
     let snapshot = with_vault(vec![
         group,
         managed("delete", DELETE),
         managed("reads", &allow("backup:List*", "*")),
         in_group("ann", Fact::absent()),
-        in_group("bob", known(&arn("policy", "reads"))),
-        in_group("eve", known(&arn("policy", "delete"))),
-        in_group("ida", known(&arn("policy", "gone"))),
+        in_group("bob", Fact::known(link(&arn("policy", "reads")))),
+        in_group("eve", Fact::known(link(&arn("policy", "delete")))),
+        in_group("ida", Fact::known(link(&arn("policy", "gone")))),
     ]);
     let ann = power(&snapshot, "ann");
     assert_eq!(told(&ann.destroys), ["backup:DeleteRecoveryPoint on vault main (group ops: delete, statement 1)"]);
@@ -141,7 +152,11 @@ fn groups_managed_policies_and_boundaries_count() {
 fn a_denial_wins_and_an_unread_policy_leaves_it_open() {
     let deny = r#"{"Effect": "Deny", "Action": "backup:Delete*", "Resource": "*"}"#;
     let unread = Principal {
-        inline: Fact::known(vec![NamedPolicy { name: "x".into(), document: Fact::unknown("no text") }]),
+        inline: Fact::known(vec![NamedPolicy {
+            name: "x".into(),
+            document: Fact::unknown("no text"),
+            statements: Vec::new(),
+        }]),
         ..facts("")
     };
     let snapshot = with_vault(vec![
@@ -324,7 +339,7 @@ fn three_hops_lead_to_the_backups() {
 fn whoever_writes_their_own_policies_raises_themselves_unless_a_boundary_holds() {
     let own = |name: &str| allow("iam:PutUserPolicy", &arn("user", name));
     let bounded = |name: &str, boundary: &str| {
-        user_of(name, Principal { boundary: known(&arn("policy", boundary)), ..facts(&own(name)) })
+        user_of(name, Principal { boundary: Fact::known(link(&arn("policy", boundary))), ..facts(&own(name)) })
     };
     let snapshot = with_vault(vec![
         managed("reads", &allow("backup:List*", "*")),
@@ -367,10 +382,7 @@ fn whoever_writes_the_policies_of_a_role_that_they_may_assume_raises_themselves(
 fn a_way_through_somebody_unclear_is_unclear() {
     let snapshot = with_vault(vec![
         user("ann", &allow("iam:CreateAccessKey", &arn("user", "bob"))),
-        user_of(
-            "bob",
-            Principal { attached: Fact::known(vec!["arn:aws:iam::aws:policy/Unread".to_owned()]), ..facts("") },
-        ),
+        user_of("bob", Principal { attached: Fact::known(vec![link("arn:aws:iam::aws:policy/Unread")]), ..facts("") }),
     ]);
     assert!(power(&snapshot, "bob").destroys_backups.is_unknown());
     assert!(power(&snapshot, "ann").escalates.is_unknown());
@@ -400,7 +412,7 @@ fn a_member_account_does_not_see_what_its_organization_denies() {
 #[test]
 fn duties_are_named_in_the_settings_or_known_by_awss_own_policies() {
     let attached = |name: &str, policy: &str| {
-        let arns = vec![format!("arn:aws:iam::aws:policy/{policy}")];
+        let arns = vec![link(&format!("arn:aws:iam::aws:policy/{policy}"))];
         user_of(name, Principal { attached: Fact::known(arns), ..facts("") })
     };
     let tagged_user = tagged(user("eve", ""), "duty", known("backup"));
@@ -477,7 +489,7 @@ fn an_unlisted_part_of_the_estate_may_hold_what_can_be_destroyed() {
 fn who_can_tells_everybody_by_what_allows_or_holds_them() {
     let deny = r#"{"Sid": "Keep", "Effect": "Deny", "Action": "backup:Delete*", "Resource": "*"}"#;
     let mfa = r#"{"Sid": "Mfa", "Effect": "Allow", "Action": "backup:DeleteRecoveryPoint", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}"#;
-    let bounded = Principal { boundary: known(&arn("policy", "reads")), ..facts(DELETE) };
+    let bounded = Principal { boundary: Fact::known(link(&arn("policy", "reads"))), ..facts(DELETE) };
     let snapshot = with_vault(vec![
         managed("reads", &allow("backup:List*", "*")),
         user("ann", mfa),
