@@ -120,6 +120,10 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         _ => ("orders", format!("arn:aws:dynamodb:{HOME}:{ACCOUNT}:table/orders")),
     };
     let known = [
+        ("access.copyInGrants", "statement 1"),
+        ("access.deletionFaults", "it has no access policy"),
+        ("access.destroyers", "role dev: kms:DisableKey on it (AdministratorAccess, statement 1)"),
+        ("access.outsiderGrants", "statement 1 (kms:Decrypt)"),
         ("account", ACCOUNT),
         ("action", "destroy"),
         ("arn", &arn),

@@ -158,7 +158,7 @@ fn numbered(steps: Vec<String>) -> Vec<String> {
 }
 
 /// Whether somebody, or code of theirs, can act as it.
-fn somebody(identity: &Identity<'_>) -> Fact<bool> {
+pub(super) fn somebody(identity: &Identity<'_>) -> Fact<bool> {
     if !identity.is_role() {
         return Fact::known(true);
     }
@@ -228,7 +228,7 @@ fn restores(policies: &Policies<'_>, identity: &Identity<'_>, targets: &[Target<
 }
 
 /// Whether somebody has a duty by the settings; where they name nobody for it, by AWS's own policy.
-fn has_duty(identity: &Identity<'_>, named: Option<&[Holder]>, policy: &str) -> Fact<bool> {
+pub(super) fn has_duty(identity: &Identity<'_>, named: Option<&[Holder]>, policy: &str) -> Fact<bool> {
     let Some(named) = named else {
         let ends = format!(":iam::aws:policy/{policy}");
         return identity.facts.attached.as_ref().map(|arns| arns.iter().any(|arn| arn.ends_with(&ends)));
