@@ -104,7 +104,7 @@ pub fn with_derived<'a, T>(
         let derived = match &resource.facts {
             Facts::Bucket(facts) => {
                 let workload = workloads.derive(&testing, resource)?;
-                Derived::Bucket(Box::new(bucket::derive(&index, &workloads, resource, facts, workload)))
+                Derived::Bucket(Box::new(bucket::derive(&index, &workloads, &policies, resource, facts, workload)))
             }
             Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(&testing, resource)?)),
             Facts::Vault(facts) => {

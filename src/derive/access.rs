@@ -4,7 +4,8 @@
 //! [`policies::Policies`] puts every policy text of a snapshot into one library, so that a text which hangs on a thousand
 //! roles is read once; [`targets`] says what there is to destroy; [`ways`] what becomes of a call; [`escalation`] how
 //! somebody becomes somebody else; [`powers`] sums it up for every user and role. [`vault_policy`] and [`key_policy`] ask
-//! what the policy of a vault or key does by itself, to whoever it does not name.
+//! what the policy of a vault or key does by itself, to whoever it does not name; [`replication_role`] whether a role can
+//! do all that replication needs.
 
 pub(super) mod actions;
 pub(super) mod escalation;
@@ -16,6 +17,7 @@ mod outsider;
 pub(super) mod policies;
 pub(super) mod powers;
 mod probe;
+pub(super) mod replication_role;
 mod statement;
 pub(super) mod targets;
 pub(super) mod trust;

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::derive::index::{Index, add_reasons};
 use crate::derive::place::{self, Arn};
-use crate::derive::world::List;
+use crate::derive::world;
 use crate::iam::HOLE;
 use crate::model::derived::KeyAccess;
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
@@ -58,22 +58,6 @@ const DESTROYS: [&str; 3] = ["kms:DisableKey", "kms:PutKeyPolicy", "kms:Schedule
 
 /// The same, of keys whose material is imported.
 const DESTROYS_IMPORTED: &str = "kms:DeleteImportedKeyMaterial";
-
-/// The users and roles of an account.
-const IDENTITIES: [List<'static>; 2] = [
-    List {
-        kind: "AWS::IAM::Role",
-        operations: &["iam:GetAccountAuthorizationDetails"],
-        parent: None,
-        what: "roles and users",
-    },
-    List {
-        kind: "AWS::IAM::User",
-        operations: &["iam:GetAccountAuthorizationDetails"],
-        parent: None,
-        what: "roles and users",
-    },
-];
 
 /// Derives it; `protects` is whether the key encrypts backups.
 pub fn derive(
@@ -214,7 +198,8 @@ impl Destroyers<'_, '_, '_> {
     /// Why there may be users and roles that were not seen.
     fn unseen(&self) -> Option<Reasons> {
         let account = self.key.id.account.as_deref();
-        let reasons = IDENTITIES.into_iter().find_map(|list| self.index.open(list, account, Some("global")))?;
+        let reasons =
+            [world::ROLES, world::USERS].into_iter().find_map(|list| self.index.open(list, account, Some("global")))?;
         Some(self.index.open_in_words(reasons, || {
             Reason::new("the files do not show all users and roles of the account")
                 .cured_by(Cure::Source("audit the live account".to_owned()))
