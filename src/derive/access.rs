@@ -16,7 +16,7 @@ pub(super) mod key_policy;
 mod outsider;
 pub(super) mod policies;
 pub(super) mod powers;
-mod probe;
+pub(super) mod probe;
 pub(super) mod replication_role;
 mod statement;
 pub(super) mod targets;
