@@ -82,7 +82,8 @@ pub fn derive(
     }
 }
 
-fn arn(resource: &Resource, account: &str) -> String {
+/// The key's ARN, in this account where files do not say one.
+pub fn arn(resource: &Resource, account: &str) -> String {
     if Arn::parse(&resource.id.id).is_some() {
         return resource.id.id.to_string();
     }

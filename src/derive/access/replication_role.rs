@@ -9,21 +9,27 @@
 //!
 //! Service control policies are left out: whether they stop replication is a question of theirs, not of the role.
 
+mod lacks;
+mod role;
+
 use std::collections::BTreeMap;
 
+use crate::derive::bucket;
 use crate::derive::index::{Index, add_reasons};
 use crate::derive::place::{self, Arn};
-use crate::derive::{bucket, world};
 use crate::iam::{Answer, Attachment, Context, Denial, HOLE, Layers, Principal, Request, Resource as Target, Truth};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
-use crate::model::identity::ResourceId;
-use crate::model::resource::{Link, Resource};
+use crate::model::resource::Resource;
 use crate::model::s3::{Bucket, ReplicationConfiguration, ReplicationRule};
 
 use super::escalation::trusts;
+use super::key_policy;
 use super::policies::{Identity, Policies};
 use super::probe;
 use super::statement::{shown, statements};
+
+use lacks::{Lacks, told};
+use role::Role;
 
 /// What is known of the role.
 pub struct Judged {
@@ -45,7 +51,7 @@ pub fn derive(
 ) -> Judged {
     let at = configuration.role.at.clone();
     let (role, found) = match &configuration.role.state {
-        State::Known(link) => (name(index, link), find(index, policies, resource, link)),
+        State::Known(link) => (role::name(index, link), role::find(index, policies, resource, link)),
         State::Unknown(reasons) => (Fact::unknown(reasons.clone()), Role::Unknown(reasons.clone())),
         State::Absent => (Fact::unknown("no role is named"), Role::Unknown("no role is named".into())),
     };
@@ -59,56 +65,6 @@ pub fn derive(
         Role::Unknown(reasons) => (Fact::unknown(reasons.clone()), Fact::unknown(reasons)),
     };
     Judged { role, sufficient: sufficient.or_at(&at), faults: faults.or_at(&at) }
-}
-
-fn name(index: &Index<'_>, link: &Link) -> Fact<String> {
-    let declared = link.target.as_ref().and_then(|id| index.get(id)).map(|role| Fact::known(role.name.to_string()));
-    declared.unwrap_or_else(|| link.text.as_ref().map(|text| text.rsplit('/').next().unwrap_or(text).to_owned()))
-}
-
-enum Role<'p, 'a> {
-    Here(&'p Identity<'a>),
-    Missing(String),
-    Unknown(Reasons),
-}
-
-fn find<'p, 'a>(index: &Index<'_>, policies: &'p Policies<'a>, resource: &Resource, link: &Link) -> Role<'p, 'a> {
-    if let Some(identity) = link.target.as_ref().and_then(|id| policies.identity(id)) {
-        return Role::Here(identity);
-    }
-    let text = match (&link.target, &link.text.state) {
-        (None, State::Known(text)) => text,
-        (_, State::Unknown(reasons)) => return Role::Unknown(reasons.clone()),
-        _ => return Role::Unknown("the role of the replication was not read".into()),
-    };
-    let exact = policies.identities.iter().find(|identity| identity.is_role() && *identity.arn == **text);
-    // A role of files has no path that is known, and may have no account.
-    let by_name = || {
-        let arn = Arn::parse(text)?;
-        let name = arn.resource.strip_prefix("role/")?.rsplit('/').next()?;
-        let fits = |identity: &&Identity<'_>| {
-            identity.is_role()
-                && place::one_root(&identity.resource.id, &resource.id)
-                && *identity.resource.name == *name
-                && identity.account().is_none_or(|own| own == arn.account)
-        };
-        let mut found = policies.identities.iter().filter(fits);
-        found.next().filter(|_| found.next().is_none())
-    };
-    if let Some(identity) = exact.or_else(by_name) {
-        return Role::Here(identity);
-    }
-    let account = Arn::parse(text).map(|arn| arn.account).filter(|account| !account.is_empty());
-    match index.open(world::ROLES, account, Some("global")) {
-        None if account.is_some_and(|account| index.knows_account(account)) => Role::Missing(text.clone()),
-        Some(reasons) if index.live() => Role::Unknown(reasons),
-        _ => {
-            let reason = Reason::new(format!("role `{text}` was not seen"));
-            Role::Unknown(
-                reason.cured_by(Cure::Source("scan what declares it, or audit the live account".to_owned())).into(),
-            )
-        }
-    }
 }
 
 /// What is on the other side of a call: its owner and its policy.
@@ -125,29 +81,6 @@ enum Whose<'o> {
     Of(&'o str),
     /// Not known: the role's own side is judged, and nothing passes.
     Unseen,
-}
-
-/// What a role lacks.
-#[derive(Default)]
-struct Lacks {
-    /// In the order in which replication needs it.
-    faults: Vec<String>,
-    doubt: Option<Reasons>,
-    /// What would be read only if something else were wrong too.
-    remarks: Vec<String>,
-}
-
-impl Lacks {
-    fn told(mut self) -> (Fact<bool>, Fact<Vec<String>>) {
-        if self.faults.is_empty() {
-            return match self.doubt {
-                Some(reasons) => (Fact::unknown(reasons.clone()), Fact::unknown(reasons)),
-                None => (Fact::known(true), Fact::known(Vec::new())),
-            };
-        }
-        self.faults.append(&mut self.remarks);
-        (Fact::known(false), Fact::known(self.faults))
-    }
 }
 
 struct Asked<'p, 'i, 'a> {
@@ -380,7 +313,7 @@ impl Asked<'_, '_, '_> {
             None => Whose::Unseen,
         };
         let owner = Owner { account, policy: policies.of_resource(&key.id) };
-        let arn = key_arn(&key.id, self.resource.id.account.as_deref());
+        let arn = key_policy::arn(key, self.resource.id.account.as_deref().unwrap_or(&HOLE.to_string()));
         let mut context = Context::open();
         if let Some(region) = region {
             context = context.with("kms:ViaService", &format!("s3.{region}.amazonaws.com"));
@@ -470,23 +403,6 @@ impl Asked<'_, '_, '_> {
         }
         found
     }
-}
-
-fn key_arn(id: &ResourceId, account: Option<&str>) -> String {
-    if Arn::parse(&id.id).is_some() {
-        return id.id.to_string();
-    }
-    let hole = HOLE.to_string();
-    let region = id.region.as_deref().unwrap_or(&hole);
-    let account = id.account.as_deref().or(account).unwrap_or(&hole);
-    format!("arn:{}:kms:{region}:{account}:key/{hole}", id.likely_partition())
-}
-
-/// `s3:ListBucket on arn:aws:s3:::b: why (where it is allowed instead)`.
-fn told(action: &str, arn: &str, why: &str, elsewhere: &[String]) -> String {
-    let arn = arn.replace(HOLE, "*");
-    let elsewhere = if elsewhere.is_empty() { String::new() } else { format!(" ({})", elsewhere.join("; ")) };
-    format!("{action} on {arn}: {why}{elsewhere}")
 }
 
 #[cfg(test)]
