@@ -98,25 +98,25 @@ pub fn with_derived<'a, T>(
     then: impl FnOnce(&(dyn Fn(&'a Resource) -> Option<Subject<'a>> + Sync)) -> T,
 ) -> T {
     let index = Index::new(snapshot, settings, now);
+    let policies = access::policies::Policies::new(&index);
     let tiers = Tiers::new(settings);
     let workloads = Workloads::new(&index, &tiers);
     let testing = Testing::new(&index, &workloads);
     let key_users = key::users(&index, &workloads);
     let points = recovery_point::Points::new(&index, &workloads);
-    let policies = access::policies::Policies::new(&index);
     let powers = access::powers::Powers::new(&index, &workloads, &policies);
     then(&|resource| {
         let derived = match &resource.facts {
             Facts::Bucket(facts) => {
                 let workload = workloads.derive(&testing, resource)?;
-                Derived::Bucket(Box::new(bucket::derive(&index, &workloads, resource, facts, workload)))
+                Derived::Bucket(Box::new(bucket::derive(&index, &workloads, &policies, resource, facts, workload)))
             }
             Facts::Workload(_) => Derived::Workload(Box::new(workloads.derive(&testing, resource)?)),
             Facts::Vault(facts) => {
-                Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, resource, facts)))
+                Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, &policies, resource, facts)))
             }
             Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
-            Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, resource, facts))),
+            Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, &policies, resource, facts))),
             Facts::RecoveryPoint(facts) => {
                 Derived::RecoveryPoint(Box::new(points.derive(&index, &workloads, resource, facts)))
             }

@@ -44,7 +44,7 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 14] = [
+const BESIDE: [(&str, &str, Option<&str>); 15] = [
     ("backup-copy-jobs-succeed", HOME, None),
     ("kms-key-usable-in-recovery-region", AWAY, Some("workload-copied-to-recovery-region")),
     ("s3-replication-covers-bucket", HOME, Some("s3-replication-destination-ready")),
@@ -52,6 +52,7 @@ const BESIDE: [(&str, &str, Option<&str>); 14] = [
     ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
+    ("s3-replication-role-sufficient", HOME, Some("s3-replication-destination-ready")),
     ("workload-copied-to-recovery-region", HOME, None),
     ("workload-not-backed-up-twice", HOME, None),
     ("workload-recovery-copy-fresh", HOME, None),
@@ -120,6 +121,10 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         _ => ("orders", format!("arn:aws:dynamodb:{HOME}:{ACCOUNT}:table/orders")),
     };
     let known = [
+        ("access.copyInGrants", "statement 1"),
+        ("access.deletionFaults", "it has no access policy"),
+        ("access.destroyers", "role dev: kms:DisableKey on it (AdministratorAccess, statement 1)"),
+        ("access.outsiderGrants", "statement 1 (kms:Decrypt)"),
         ("account", ACCOUNT),
         ("action", "destroy"),
         ("arn", &arn),
@@ -188,6 +193,8 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("publicAccess.restrictPublicBuckets", "false"),
         ("region", HOME),
         ("replication.destinations", "orders-dr"),
+        ("replication.role", "replicate-orders"),
+        ("replication.roleFaults", "s3:ListBucket on arn:aws:s3:::orders"),
         ("reports.silence", "none"),
         ("restoreTesting.exists", "false"),
         ("restores", "arn:aws:s3:::orders"),

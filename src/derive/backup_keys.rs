@@ -163,7 +163,7 @@ fn admitted(index: &Index<'_>, resource: &Resource, source: &Fact<Link>, account
             return customer;
         }
         match index.key(link, &resource.id) {
-            Some((_, key)) => account.as_ref().and_then(|account| key_policy::admits(&key.policy, account)),
+            Some((id, key)) => account.as_ref().and_then(|account| key_policy::admits(&key.policy, &id.id, account)),
             None => Fact::unknown("the policy of the source's key was not read"),
         }
     });

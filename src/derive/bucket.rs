@@ -12,6 +12,7 @@ use crate::model::resource::{Link, Resource};
 use crate::model::s3::{Bucket, LifecycleRule, PublicAccessBlock};
 use crate::model::workload::{FOREVER, WorkloadDerived};
 
+use super::access::policies::Policies;
 use super::index::{Index, add_reasons};
 use super::workload::Workloads;
 use super::{access_log, copies, key, lifecycle, place, replication, selection};
@@ -20,6 +21,7 @@ use super::{access_log, copies, key, lifecycle, place, replication, selection};
 pub fn derive(
     index: &Index<'_>,
     workloads: &Workloads<'_, '_>,
+    policies: &Policies<'_>,
     resource: &Resource,
     facts: &Bucket,
     workload: WorkloadDerived,
@@ -36,7 +38,7 @@ pub fn derive(
         public_access: public_access(index, resource, facts),
         copied_by_backup: copied.region,
         copied_by_backup_to_account: copied.account,
-        replication: replication::derive(index, resource, facts),
+        replication: replication::derive(index, policies, resource, facts),
         lifecycle: lifecycle::derive(index, facts),
     }
 }

@@ -10,6 +10,8 @@ use crate::model::identity::ResourceId;
 use crate::model::kms::Key;
 use crate::model::resource::{Link, Resource};
 
+use super::access::key_policy;
+use super::access::policies::Policies;
 use super::index::{Index, Of};
 use super::place::{self, Arn};
 use super::world;
@@ -17,12 +19,20 @@ use super::world;
 pub use users::{Users, users};
 
 /// Derives all of a key.
-pub fn derive(index: &Index<'_>, users: &Users<'_>, resource: &Resource, facts: &Key) -> KeyDerived {
+pub fn derive(
+    index: &Index<'_>,
+    users: &Users<'_>,
+    policies: &Policies<'_>,
+    resource: &Resource,
+    facts: &Key,
+) -> KeyDerived {
     let dependents = users.dependents(&resource.id);
+    let protects_backups = users.protects_backups(index, &resource.id);
     KeyDerived {
         rotatable: rotatable(facts),
         in_use: users.in_use(index, &resource.id),
-        protects_backups: users.protects_backups(index, &resource.id),
+        access: Fact::known(key_policy::derive(index, policies, resource, facts, &protects_backups)),
+        protects_backups,
         encrypts_backups: users.encrypts_backups(index, &resource.id),
         encrypts_data: users.encrypts_data(index, &resource.id),
         shared_with_data: users.shared_with_data(index, &resource.id),

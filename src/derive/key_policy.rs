@@ -1,149 +1,69 @@
-//! What is plain from a key policy's text: whether it lets another account use the key.
-//!
-//! This is no evaluator of IAM policies. What hangs on conditions, denials or a few principals of the account stays
-//! unknown.
+//! Whether a key's policy lets another account use the key, by the evaluator of IAM policies.
 
-use serde_json::Value;
-
+use crate::iam::{Answer, Attachment, Context, HOLE, Layers, Library, Request, Resource};
 use crate::model::fact::{Fact, Reasons};
+use crate::model::identity::ResourceId;
 
+use super::access::probe;
 use super::place::Arn;
 
 /// What a copy to another account needs of the source's key ("Allowing users in other accounts to use a KMS key" in the
 /// AWS KMS Developer Guide; "Creating backup copies across AWS accounts" in the AWS Backup Developer Guide).
 const NEEDED: [&str; 4] = ["kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:ReEncryptFrom"];
 
+/// What a role of that account may have been given there.
+const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
+
 /// Whether a key policy admits an account to copy what the key encrypts.
 ///
-/// True where statements without conditions allow the whole account all that is needed and nothing is denied; false
-/// where no statement that allows can mean the account; else unknown.
-pub fn admits(policy: &Fact<String>, account: &str) -> Fact<bool> {
-    let decided = policy.as_ref().and_then(|text| {
-        let Ok(policy) = serde_json::from_str::<Value>(text) else {
-            return Fact::unknown("the key policy is no JSON");
-        };
-        judge(&policy, account)
-    });
+/// True where any role of the account may do all that is needed, as far as the key policy goes; false where none may do
+/// any of it; else unknown.
+pub fn admits(policy: &Fact<String>, key: &ResourceId, account: &str) -> Fact<bool> {
+    let decided = policy.as_ref().and_then(|text| judge(text, key, account));
     // A key always has a policy.
     if decided.is_absent() { Fact::unknown("the key policy was not read") } else { decided }
 }
 
-fn judge(policy: &Value, account: &str) -> Fact<bool> {
-    let (mut denied, mut conditional) = (false, false);
-    let mut granted = [false; NEEDED.len()];
-    for statement in list(policy.get("Statement")) {
-        let meant = meaning(statement, account);
-        if meant == Meaning::Other {
-            continue;
-        }
-        if statement.get("Effect").and_then(Value::as_str) != Some("Allow") {
-            denied = true;
-            continue;
-        }
-        // In a key policy, `*` is the key itself.
-        let of_key = list(statement.get("Resource")).any(|resource| resource.as_str() == Some("*"));
-        let plain = of_key && statement.get("Condition").is_none_or(for_aws_resources);
-        if meant == Meaning::Perhaps || !plain || statement.get("Action").is_none() {
-            conditional = true;
-            continue;
-        }
-        for action in list(statement.get("Action")).filter_map(Value::as_str) {
-            for (granted, needed) in granted.iter_mut().zip(NEEDED) {
-                *granted |= allows(action, needed);
-            }
-        }
-    }
-    if !conditional && !granted.contains(&true) {
-        return Fact::known(false);
-    }
-    if denied {
-        return unknown("the key policy denies something to the account, or to everybody");
-    }
-    if granted.iter().all(|granted| *granted) {
+fn judge(text: &str, key: &ResourceId, account: &str) -> Fact<bool> {
+    let partition = key.likely_partition();
+    let Some(anybody) = probe::anybody(partition, account, "role") else { return unknown("the account is not known") };
+    let mut library = Library::new(NEEDED);
+    let policy = Attachment::new("the key policy", library.add(text));
+    let own = [Attachment::new("an identity policy", library.add(EVERYTHING))];
+    let layers = Layers { resource: Some(&policy), ..Layers::new(&own) };
+    // AWS Backup makes its grants for AWS resources.
+    let context = Context::open().with("kms:GrantIsForAWSResource", "true").with("kms:CallerAccount", account);
+    let owner = key.account.as_deref().unwrap_or_else(|| probe::foreign(&format!("{text}{account}")));
+    let arn = arn_of(key, owner);
+    let answers = NEEDED.map(|action| {
+        let action = &library.action(action);
+        let resource = Resource::new(&arn, Some(owner));
+        library.answer(&Request { principal: &anybody, action, resource, context: &context }, &layers)
+    });
+    if answers.iter().all(|answer| *answer == Answer::Yes) {
         return Fact::known(true);
     }
-    unknown(if conditional {
+    if answers.iter().all(|answer| matches!(answer, Answer::No(_))) {
+        return Fact::known(false);
+    }
+    unknown(if answers.contains(&Answer::Conditional) {
         "what the key policy allows the account hangs on conditions, or on who of the account is meant"
     } else {
         "the key policy allows the account only a part of what a copy needs"
     })
 }
 
+fn arn_of(key: &ResourceId, owner: &str) -> String {
+    if Arn::parse(&key.id).is_some() {
+        return key.id.to_string();
+    }
+    let hole = HOLE.to_string();
+    let region = key.region.as_deref().unwrap_or(&hole);
+    format!("arn:{}:kms:{region}:{owner}:key/{hole}", key.likely_partition())
+}
+
 fn unknown(why: &str) -> Fact<bool> {
     Fact::unknown(Reasons::from(why))
-}
-
-fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
-    let (many, one) = match value {
-        Some(Value::Array(many)) => (many.as_slice(), None),
-        one => (&[][..], one),
-    };
-    many.iter().chain(one)
-}
-
-/// Whether a statement's principal is the account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Meaning {
-    /// The whole account.
-    Account,
-    /// Somebody of it, or it cannot be said.
-    Perhaps,
-    /// Certainly others.
-    Other,
-}
-
-fn meaning(statement: &Value, account: &str) -> Meaning {
-    let Some(principal) = statement.get("Principal") else { return Meaning::Perhaps };
-    if let Some(text) = principal.as_str() {
-        return if text == "*" { Meaning::Account } else { Meaning::Perhaps };
-    }
-    let Some(kinds) = principal.as_object() else { return Meaning::Perhaps };
-    let all = kinds.iter().flat_map(|(kind, who)| list(Some(who)).map(move |who| (kind.as_str(), who)));
-    let mut meaning = Meaning::Other;
-    for (kind, who) in all {
-        let one = match (kind, who.as_str()) {
-            ("AWS", Some(who)) => principal_meaning(who, account),
-            // A service acts for whoever calls it, but not for an account that the policy does not let in.
-            ("Service" | "Federated", Some(_)) => Meaning::Other,
-            _ => Meaning::Perhaps,
-        };
-        meaning = match (meaning, one) {
-            (Meaning::Account, _) | (_, Meaning::Account) => Meaning::Account,
-            (Meaning::Perhaps, _) | (_, Meaning::Perhaps) => Meaning::Perhaps,
-            _ => Meaning::Other,
-        };
-    }
-    meaning
-}
-
-fn principal_meaning(who: &str, account: &str) -> Meaning {
-    if who == "*" || who == account {
-        return Meaning::Account;
-    }
-    match Arn::parse(who) {
-        Some(arn) if arn.account == account && arn.resource == "root" => Meaning::Account,
-        Some(arn) if arn.account == account => Meaning::Perhaps,
-        Some(arn) if is_account(arn.account) => Meaning::Other,
-        None if is_account(who) => Meaning::Other,
-        // An id of a principal that was deleted, a text that a function leaves open …
-        _ => Meaning::Perhaps,
-    }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Whether the condition is only that a grant is for a service of AWS, as it is for a copy.
-fn for_aws_resources(condition: &Value) -> bool {
-    let Some(Value::Object(operands)) = condition.get("Bool") else { return false };
-    let only = condition.as_object().is_some_and(|all| all.len() == 1) && operands.len() == 1;
-    let is_true = |value: &Value| value.as_bool() == Some(true) || value.as_str() == Some("true");
-    only && operands.iter().all(|(key, value)| key.eq_ignore_ascii_case("kms:GrantIsForAWSResource") && is_true(value))
-}
-
-fn allows(action: &str, needed: &str) -> bool {
-    super::selection::matches(&action.to_ascii_lowercase(), &needed.to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -153,8 +73,23 @@ mod tests {
     const HOME: &str = "arn:aws:iam::111122223333:root";
     const AWAY: &str = "arn:aws:iam::444455556666:root";
 
+    fn key() -> ResourceId {
+        ResourceId {
+            root: None,
+            partition: Some("aws".into()),
+            account: Some("111122223333".into()),
+            region: Some("eu-west-1".into()),
+            kind: "AWS::KMS::Key".into(),
+            id: "arn:aws:kms:eu-west-1:111122223333:key/1234".into(),
+        }
+    }
+
+    fn of(policy: &Fact<String>) -> Fact<bool> {
+        admits(policy, &key(), "444455556666")
+    }
+
     fn said(statements: &str) -> Fact<bool> {
-        admits(&Fact::known(format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)), "444455556666")
+        of(&Fact::known(format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)))
     }
 
     fn allow(principal: &str, actions: &str, more: &str) -> String {
@@ -168,7 +103,7 @@ mod tests {
     #[test]
     fn a_policy_that_names_only_its_own_account_admits_no_other() {
         assert!(said(&allow(&aws(HOME), r#""kms:*""#, "")).is_false());
-        assert!(said("").is_false());
+        assert!(said("").is_unknown(), "AWS takes no policy without statements, so that another one is in force");
         let service = allow(r#"{"Service": "logs.amazonaws.com"}"#, r#""kms:*""#, "");
         assert!(said(&service).is_false());
     }
@@ -207,7 +142,9 @@ mod tests {
             let all = r#""Action": "kms:*", "Resource": "arn:aws:kms:eu-west-1:111122223333:key/other""#;
             format!(r#"{{"Effect": "Allow", "Principal": {{"AWS": "{principal}"}}, {all}}}"#)
         };
-        assert!(said(&elsewhere(AWAY)).is_unknown());
+        assert!(said(&elsewhere(AWAY)).is_false());
+        let here = elsewhere(AWAY).replace("key/other", "key/1234");
+        assert!(said(&here).is_true());
         assert!(said(&elsewhere(HOME)).is_false());
         let one = allow(&aws(AWAY), r#"["kms:Decryp?", "kms:*"]"#, "");
         assert!(said(&one).is_true());
@@ -216,8 +153,8 @@ mod tests {
 
     #[test]
     fn a_policy_that_was_not_read_says_nothing() {
-        assert!(admits(&Fact::unknown("denied"), "444455556666").is_unknown());
-        assert!(admits(&Fact::absent(), "444455556666").is_unknown());
-        assert!(admits(&Fact::known("{".to_owned()), "444455556666").is_unknown());
+        assert!(of(&Fact::unknown("denied")).is_unknown());
+        assert!(of(&Fact::absent()).is_unknown());
+        assert!(of(&Fact::known("{".to_owned())).is_unknown());
     }
 }

@@ -11,6 +11,8 @@ use crate::model::identity::ResourceId;
 use crate::model::resource::Resource;
 use crate::model::s3::{Bucket, Destination, ReplicationRule};
 
+use super::access::policies::Policies;
+use super::access::replication_role;
 use super::bucket::{self, Sources};
 use super::index::Index;
 use super::path::Place;
@@ -31,8 +33,18 @@ fn rules(facts: &Bucket) -> Fact<&Vec<ReplicationRule>> {
 }
 
 /// What the enabled rules do together; absent where none is enabled.
-pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<ReplicationDerived> {
-    rules(facts).and_then(|rules| {
+pub fn derive(
+    index: &Index<'_>,
+    policies: &Policies<'_>,
+    resource: &Resource,
+    facts: &Bucket,
+) -> Fact<ReplicationDerived> {
+    facts.replication.as_ref().and_then(|configuration| {
+        let rules = match &configuration.rules.state {
+            State::Known(rules) => rules,
+            State::Absent => return Fact::absent().at(configuration.rules.at.clone()),
+            State::Unknown(reasons) => return Fact::unknown(reasons.clone()).at(configuration.rules.at.clone()),
+        };
         let enabled = Fact::any(rules.iter().map(|rule| rule.enabled.clone()));
         if enabled.is_false() {
             return Fact::absent();
@@ -59,6 +71,8 @@ pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<Re
                 Fact { at: None, ..Fact::any([Fact { at: None, ..fact }, off]) }.at(at)
             }))
         };
+        let possible: Vec<_> = rules.iter().map(|(rule, _)| *rule).collect();
+        let role = replication_role::derive(index, policies, resource, facts, configuration, &possible);
         let covers = coverage::of(&rules, facts, &|target| target.spot.recovers(&resource.id, regions));
         Fact::known(ReplicationDerived {
             destinations: destinations(&rules),
@@ -70,7 +84,11 @@ pub fn derive(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<Re
             covers_bucket: covers.bucket,
             leaves_encrypted_out: covers.leaves_encrypted_out,
             delete_markers_agree: covers.delete_markers_agree,
+            role: role.role,
+            role_sufficient: role.sufficient,
+            role_faults: role.faults,
         })
+        .at(configuration.rules.at.clone())
     })
 }
 

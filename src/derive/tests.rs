@@ -5,7 +5,7 @@ mod access_logs;
 mod backup_keys;
 mod backup_setup;
 mod buckets;
-mod build;
+pub mod build;
 mod coverage;
 mod further;
 mod jobs;

@@ -8,6 +8,8 @@ use crate::model::events::EventRule;
 use crate::model::fact::{Cure, Fact, Reason, Reasons};
 use crate::model::resource::{Link, Resource};
 
+use super::access::policies::Policies;
+use super::access::vault_policy;
 use super::index::{Found, Index, Of, add_reasons};
 use super::key::Users;
 use super::objective::Dependents;
@@ -21,6 +23,7 @@ pub fn derive(
     index: &Index<'_>,
     workloads: &Workloads<'_, '_>,
     keys: &Users<'_>,
+    policies: &Policies<'_>,
     resource: &Resource,
     facts: &Vault,
 ) -> VaultDerived {
@@ -54,6 +57,31 @@ pub fn derive(
         key_local: key::is_local(index, &facts.key, &resource.id).or_at(&facts.key.at),
         lock_permanent: lock_permanent(index, facts),
         failures_routed: failures_routed(index, resource),
+        access: Fact::known(vault_policy::derive(index, policies, resource, facts, &|types| {
+            holds(index, (resource, facts), &writers, open.as_ref(), &|kind, backup_arn| {
+                is_of_types(index, resource, kind, backup_arn, types)
+            })
+        })),
+    }
+}
+
+/// Whether recovery points of a type are among these types; of none of them, whether they have an ARN of AWS Backup's
+/// own, which `backup_arn` tells of a point that is there.
+fn is_of_types(
+    index: &Index<'_>,
+    resource: &Resource,
+    kind: &str,
+    backup_arn: Option<bool>,
+    types: &[&str],
+) -> Fact<bool> {
+    let own = match (backup_arn, kind) {
+        (Some(own), "DynamoDB") => Fact::known(own),
+        _ => manages_fully(index, resource, kind),
+    };
+    match (types.is_empty(), types.contains(&kind)) {
+        (true, _) => own,
+        (false, true) => own.negate(),
+        (false, false) => Fact::known(false),
     }
 }
 
@@ -166,15 +194,30 @@ fn holds_fully_managed(
     writers: &[(&PlanNode<'_>, Option<Reasons>)],
     open: Option<&Reasons>,
 ) -> Fact<bool> {
+    holds(index, (resource, facts), writers, open, &|kind, backup_arn| match backup_arn {
+        Some(own) => of_point(index, resource, kind, own),
+        None => manages_fully(index, resource, kind),
+    })
+}
+
+/// Whether it holds, or is written to with, a type of which this is true. Of a point that is there it is known whether
+/// its ARN is one of AWS Backup's own.
+fn holds(
+    index: &Index<'_>,
+    (resource, facts): (&Resource, &Vault),
+    writers: &[(&PlanNode<'_>, Option<Reasons>)],
+    open: Option<&Reasons>,
+    is: &dyn Fn(&str, Option<bool>) -> Fact<bool>,
+) -> Fact<bool> {
     let held: BTreeSet<(&str, bool)> = index
         .points_in(&resource.id.id)
         .iter()
         .filter_map(|(point, facts)| Some((&**facts.resource_type.value()?, has_backup_arn(&point.id.id))))
         .collect();
-    let held = held.into_iter().map(|(kind, backup_arn)| of_point(index, resource, kind, backup_arn));
+    let held = held.into_iter().map(|(kind, backup_arn)| is(kind, Some(backup_arn)));
     let written = writers.iter().flat_map(|(plan, doubt)| {
         plan.types.iter().map(move |(kind, selected)| {
-            Fact::all([manages_fully(index, resource, kind), known_or(doubt.as_ref()), known_or(selected.as_ref())])
+            Fact::all([is(kind, None), known_or(doubt.as_ref()), known_or(selected.as_ref())])
         })
     });
     // A plan in open files may select what other files declare; one of a Region that was listed selects what is known.

@@ -77,6 +77,17 @@ pub const KEYS: List<'static> =
 pub const BUCKETS: List<'static> =
     List { kind: "AWS::S3::Bucket", operations: &["s3:ListBuckets"], parent: None, what: "S3 buckets" };
 
+/// The roles of an account.
+pub const ROLES: List<'static> = List {
+    kind: "AWS::IAM::Role",
+    operations: &["iam:GetAccountAuthorizationDetails"],
+    parent: None,
+    what: "roles and users",
+};
+
+/// The users of an account.
+pub const USERS: List<'static> = List { kind: "AWS::IAM::User", ..ROLES };
+
 /// The EventBridge rules of a Region.
 pub const EVENT_RULES: List<'static> = List {
     kind: "AWS::Events::Rule",

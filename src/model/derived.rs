@@ -21,14 +21,14 @@ pub use account::AccountDerived;
 pub use backup_keys::BackupKeys;
 pub use backup_setup::{BackupAccount, BackupRegion, BackupReports};
 pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
-pub use key::KeyDerived;
+pub use key::{KeyAccess, KeyDerived};
 pub use plan::PlanDerived;
 pub use principal::{Grants, IdentityDerived, Power};
 pub use recovery_point::RecoveryPointDerived;
 pub use region::{JobStatistics, RegionConfig, RegionDerived};
 pub use related::Related;
 pub use restore_testing::{RegionRestoreTesting, RestoreTestingPlanDerived, RestoreTestingSelectionDerived, Restores};
-pub use vault::VaultDerived;
+pub use vault::{VaultAccess, VaultDerived};
 
 /// A resource with all that is derived for it: what rules judge.
 #[derive(Clone, Debug)]
@@ -132,10 +132,12 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<ReplicationDerived>(),
         of::<LifecycleDerived>(),
         joined::<Vault>(&[VaultDerived::describe()]),
+        of::<VaultAccess>(),
         of::<VaultLock>(),
         of::<Notifications>(),
         of::<PlanDerived>(),
         joined::<Key>(&[KeyDerived::describe()]),
+        of::<KeyAccess>(),
         of::<PlannedChange>(),
         of::<IdentityDerived>(),
         ("AWS::IAM::Role", IdentityDerived::describe()),

@@ -160,7 +160,7 @@ fn numbered(steps: Vec<String>) -> Vec<String> {
 }
 
 /// Whether somebody, or code of theirs, can act as it.
-fn somebody(identity: &Identity<'_>) -> Fact<bool> {
+pub(super) fn somebody(identity: &Identity<'_>) -> Fact<bool> {
     if !identity.is_role() {
         return Fact::known(true);
     }
@@ -241,7 +241,7 @@ fn restores(
 }
 
 /// Whether somebody has a duty by the settings; where they name nobody for it, by AWS's own policy.
-fn has_duty(identity: &Identity<'_>, named: Option<&[Holder]>, policy: &str) -> Fact<bool> {
+pub(super) fn has_duty(identity: &Identity<'_>, named: Option<&[Holder]>, policy: &str) -> Fact<bool> {
     let Some(named) = named else {
         let ends = format!(":iam::aws:policy/{policy}");
         let has = |link: &Link| link.text.as_ref().map(|arn| arn.ends_with(&ends)).or_default_to(false);

@@ -84,6 +84,12 @@ pub struct ReplicationDerived {
     pub leaves_encrypted_out: Fact<bool>,
     /// Whether all rules of a destination treat delete markers alike.
     pub delete_markers_agree: Fact<bool>,
+    /// The name of the role that S3 assumes for it.
+    pub role: Fact<String>,
+    /// Whether S3 can assume the role, and it allows all that the rules need on the buckets and keys that they name.
+    pub role_sufficient: Fact<bool>,
+    /// What it lacks, for people.
+    pub role_faults: Fact<Vec<String>>,
 }
 
 attributes!(ReplicationDerived: "AWS::S3::Replication" {
@@ -96,6 +102,9 @@ attributes!(ReplicationDerived: "AWS::S3::Replication" {
     "coversBucket" => covers_bucket,
     "leavesEncryptedOut" => leaves_encrypted_out,
     "deleteMarkersAgree" => delete_markers_agree,
+    "role" => role,
+    "roleSufficient" => role_sufficient,
+    "roleFaults" => role_faults,
 });
 
 /// What a bucket's enabled lifecycle rules do together.

@@ -27,6 +27,8 @@ pub struct KeyDerived {
     pub dependents: Fact<Vec<String>>,
     /// How long until it is deleted; absent where it is not pending deletion or the time is not judged (files).
     pub deleted_in: Fact<SignedDuration>,
+    /// What its policy allows, and who may destroy it.
+    pub access: Fact<KeyAccess>,
 }
 
 attributes!(KeyDerived: "AWS::KMS::Key" {
@@ -38,4 +40,26 @@ attributes!(KeyDerived: "AWS::KMS::Key" {
     "sharedWithData" => shared_with_data,
     "dependents" => dependents,
     "deletedIn?" => deleted_in,
+    "access" => access,
+});
+
+/// Who may use and destroy a key.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeyAccess {
+    /// Whether its policy lets in nobody but accounts and organizations that it names.
+    pub outsiders_kept_out: Fact<bool>,
+    /// What lets others in, for people.
+    pub outsider_grants: Fact<Vec<String>>,
+    /// Whether nobody in its account but named administrators can delete or disable it; absent where it encrypts no
+    /// backups.
+    pub destruction_restricted: Fact<bool>,
+    /// Who else can, and by which statement, for people.
+    pub destroyers: Fact<Vec<String>>,
+}
+
+attributes!(KeyAccess: "AWS::KMS::KeyAccess" {
+    "outsidersKeptOut" => outsiders_kept_out,
+    "outsiderGrants" => outsider_grants,
+    "destructionRestricted?" => destruction_restricted,
+    "destroyers" => destroyers,
 });

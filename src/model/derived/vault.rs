@@ -26,6 +26,8 @@ pub struct VaultDerived {
     pub lock_permanent: Fact<bool>,
     /// Whether an enabled EventBridge rule with a target passes on failed backup, copy and restore jobs in its Region.
     pub failures_routed: Fact<bool>,
+    /// What its access policy denies and allows.
+    pub access: Fact<VaultAccess>,
 }
 
 attributes!(VaultDerived: "AWS::Backup::BackupVault" {
@@ -38,4 +40,26 @@ attributes!(VaultDerived: "AWS::Backup::BackupVault" {
     "keyLocal" => key_local,
     "lockPermanent?" => lock_permanent,
     "failuresRouted" => failures_routed,
+    "access" => access,
+});
+
+/// What a vault's access policy denies and allows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VaultAccess {
+    /// Whether it keeps everybody but named administrators from deleting recovery points and the vault, from changing
+    /// how long points are kept, and from changing the policy itself.
+    pub deletion_denied: Fact<bool>,
+    /// What it leaves open of that, for people.
+    pub deletion_faults: Fact<Vec<String>>,
+    /// Whether it lets nobody copy into the vault but accounts and organizations that it names.
+    pub copy_in_restricted: Fact<bool>,
+    /// The statements that let others, for people.
+    pub copy_in_grants: Fact<Vec<String>>,
+}
+
+attributes!(VaultAccess: "AWS::Backup::VaultAccess" {
+    "deletionDenied" => deletion_denied,
+    "deletionFaults" => deletion_faults,
+    "copyInRestricted" => copy_in_restricted,
+    "copyInGrants" => copy_in_grants,
 });

@@ -1,0 +1,169 @@
+//! Whether a resource's policy lets in somebody of an account that it does not name.
+
+use crate::derive::place::Arn;
+use crate::derive::selection;
+use crate::iam::{
+    Answer, Context, Decision, Effect, Layer, Layers, Principal, Provenance, Request, Residual, Resource, Value,
+};
+use crate::model::fact::{Reason, Reasons};
+use crate::model::identity::ResourceId;
+
+use super::policies::Policies;
+use super::probe;
+use super::statement::{Statement, statements};
+
+/// Whom a policy lets in from outside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// Nobody whom it does not name by account or organization.
+    Nobody,
+    /// Anybody, by these statements.
+    Anybody(Vec<String>),
+    Unknown(Reasons),
+}
+
+/// A resource's policy, and somebody outside.
+pub struct Outsider<'p, 'a> {
+    policies: &'p Policies<'a>,
+    id: &'p ResourceId,
+    statements: Vec<Statement>,
+    /// Its account, or one that stands for it.
+    owner: String,
+    outsiders: Vec<Principal>,
+    contexts: Vec<Context>,
+}
+
+impl<'p, 'a> Outsider<'p, 'a> {
+    /// The policy of a resource, with its text where that was read.
+    pub fn new(policies: &'p Policies<'a>, id: &'p ResourceId, text: Option<&str>) -> Self {
+        let text = text.unwrap_or_default();
+        let foreign = probe::foreign(text);
+        let owner = id.account.as_deref().map_or_else(|| foreign.replacen('0', "9", 1), str::to_owned);
+        Self {
+            policies,
+            id,
+            statements: statements(text),
+            owner,
+            outsiders: outsiders(id.likely_partition(), foreign, text),
+            contexts: contexts(foreign),
+        }
+    }
+
+    /// The account that the resource is taken to be in.
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Whether it lets an outsider do this.
+    pub fn reach(&self, action: &str, arn: &str) -> Reach {
+        let library = &self.policies.library;
+        let layers = Layers { resource: self.policies.of_resource(self.id), ..Layers::new(&self.policies.everything) };
+        let action = &library.action(action);
+        let mut doubt: Option<Reasons> = None;
+        for principal in &self.outsiders {
+            for context in &self.contexts {
+                let resource = Resource::new(arn, Some(&self.owner));
+                let decision = at_best(self.policies, &Request { principal, action, resource, context }, &layers);
+                match decision.answer {
+                    Answer::Yes => return Reach::Anybody(self.allowing(&decision)),
+                    Answer::Conditional => doubt = doubt.or_else(|| Some(self.reasons(&decision))),
+                    Answer::No(_) => {}
+                }
+            }
+        }
+        doubt.map_or(Reach::Nobody, Reach::Unknown)
+    }
+
+    fn label(&self, number: Option<usize>) -> String {
+        let statement = number.and_then(|number| self.statements.get(number));
+        statement.map_or_else(|| "the policy".to_owned(), Statement::label)
+    }
+
+    fn allowing(&self, decision: &Decision) -> Vec<String> {
+        let grounds = decision.grounds.iter();
+        let allowing = grounds.filter(|one| one.layer == Layer::Resource && one.effect == Some(Effect::Allow));
+        let mut labels: Vec<String> = allowing.map(|ground| self.label(ground.statement)).collect();
+        labels.dedup();
+        labels
+    }
+
+    fn reasons(&self, decision: &Decision) -> Reasons {
+        let open = decision.grounds.iter().filter(|ground| !ground.open.is_empty());
+        let all = open.map(|ground| {
+            let why = format!("whether {} lets in another account is not known", self.label(ground.statement));
+            Reasons::from(Reason::new(why))
+        });
+        all.reduce(|a, b| a.and(&b)).unwrap_or_else(|| "the policy was not read".into())
+    }
+}
+
+/// The decision after whoever asks has chosen what is theirs to choose: the tags of their own role, the service that
+/// they go through, the parameters of the call.
+fn at_best(policies: &Policies<'_>, request: &Request<'_>, layers: &Layers<'_>) -> Decision {
+    let decision = policies.library.decide(request, layers);
+    if decision.answer != Answer::Conditional {
+        return decision;
+    }
+    for context in probe::trials(request.context, &decision, is_chosen) {
+        let chosen = policies.library.decide(&Request { context: &context, ..*request }, layers);
+        if chosen.answer == Answer::Yes {
+            return chosen;
+        }
+    }
+    decision
+}
+
+/// Whether somebody in an account of their own settles the value.
+fn is_chosen(residual: &Residual) -> bool {
+    let key = residual.key.to_ascii_lowercase();
+    let own =
+        ["aws:principaltag/", "aws:calledvia", "aws:viaawsservice", "aws:username", "aws:userid", "kms:viaservice"];
+    residual.provenance == Provenance::Requester
+        || key == "kms:grantisforawsresource"
+        || own.iter().any(|start| key.starts_with(start))
+}
+
+/// Names that somebody of this account may take: one of their own, and those that the policy's patterns ask for.
+fn outsiders(partition: &str, account: &str, text: &str) -> Vec<Principal> {
+    let mut arns = vec![format!("arn:{partition}:iam::{account}:role/outsider")];
+    let patterns = text.split('"').filter(|word| word.starts_with("arn:") && word.contains('*'));
+    for pattern in patterns {
+        let Some(arn) = Arn::parse(pattern) else { continue };
+        let fits = ["iam", "sts"].iter().any(|service| selection::matches(arn.service, service));
+        if fits && selection::matches(arn.account, account) {
+            arns.push(format!("arn:{partition}:iam::{account}:{}", arn.resource.replace(['*', '?'], "x")));
+        }
+    }
+    arns.sort();
+    arns.dedup();
+    arns.iter().filter_map(|arn| Principal::of_arn(arn)).collect()
+}
+
+/// What is known of the requests of somebody who shares nothing with the owner: account, organization, network.
+fn contexts(account: &str) -> Vec<Context> {
+    let without = |key: &str, context: &mut Context| context.replace(key, Value::Absent);
+    let mut all = Vec::new();
+    // An address of a reserved range, and one that a policy for a wide range has in it.
+    for address in ["240.0.0.1", "1.1.1.1"] {
+        let mut alone = Context::open()
+            .with("aws:SourceIp", address)
+            .with("aws:SecureTransport", "true")
+            .with("aws:MultiFactorAuthPresent", "true")
+            .with("aws:MultiFactorAuthAge", "0")
+            .with("kms:CallerAccount", account)
+            .with("aws:ResourceOrgID", "o-9999999999");
+        for key in ["aws:SourceAccount", "aws:SourceArn", "aws:SourceOwner", "aws:SourceOrgID", "aws:SourceOrgPaths"] {
+            without(key, &mut alone);
+        }
+        for key in ["aws:SourceVpc", "aws:SourceVpce", "aws:VpcSourceIp", "aws:PrincipalOrgID", "aws:PrincipalOrgPaths"]
+        {
+            without(key, &mut alone);
+        }
+        let organized = alone
+            .clone()
+            .with("aws:PrincipalOrgID", "o-0000000000")
+            .with("aws:PrincipalOrgPaths", "o-0000000000/r-0000/ou-0000-00000000/");
+        all.extend([alone, organized]);
+    }
+    all
+}
