@@ -138,8 +138,10 @@ fn account(texts: &[String]) -> Snapshot {
             r#"{"Service":"lambda.amazonaws.com"}"#.to_owned()
         };
         let trust = format!(r#"{{"Statement":{{"Effect":"Allow","Principal":{who},"Action":"sts:AssumeRole"}}}}"#);
-        let attached =
-            (0..EACH).map(|number| format!("arn:aws:iam::{ACCOUNT}:policy/p{}", (role * EACH + number) % DOCUMENTS));
+        let attached = (0..EACH).map(|number| {
+            let arn = format!("arn:aws:iam::{ACCOUNT}:policy/p{}", (role * EACH + number) % DOCUMENTS);
+            Link::text(Fact::known(arn))
+        });
         let facts = Facts {
             name: Fact::known(format!("r{role}")),
             path: Fact::known("/".to_owned()),

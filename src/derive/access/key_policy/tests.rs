@@ -21,8 +21,9 @@ fn key(statements: &str) -> Key {
 }
 
 fn principal(statements: &str, trust: Fact<String>) -> Principal {
-    let inline = NamedPolicy { name: "own".to_owned(), document: known(&policy(statements)) };
+    let inline = NamedPolicy { name: "own".to_owned(), document: known(&policy(statements)), statements: Vec::new() };
     Principal {
+        name: Fact::unknown("not needed here"),
         path: known("/"),
         inline: Fact::known(vec![inline]),
         attached: Fact::known(Vec::new()),
@@ -190,7 +191,7 @@ fn administrators_of_backups_and_roles_of_services_may() {
     assert!(of(&named("arn:aws:iam::*:role/other")).is_false());
     let mut aws = admin();
     if let Facts::Role(facts) = &mut aws.facts {
-        facts.attached = Fact::known(vec!["arn:aws:iam::aws:policy/AWSBackupFullAccess".to_owned()]);
+        facts.attached = Fact::known(vec![link("arn:aws:iam::aws:policy/AWSBackupFullAccess")]);
     }
     assert!(find(ACCOUNT_MAY, vec![aws]).destruction_restricted.is_true());
     let mut linked = admin();
@@ -204,7 +205,7 @@ fn a_second_factor_is_no_restriction_and_an_unread_policy_no_answer() {
     assert!(find(ACCOUNT_MAY, vec![role("dev", gated)]).destruction_restricted.is_false());
     let mut unread = role("dev", "");
     if let Facts::Role(facts) = &mut unread.facts {
-        facts.attached = Fact::known(vec!["arn:aws:iam::aws:policy/NotRead".to_owned()]);
+        facts.attached = Fact::known(vec![link("arn:aws:iam::aws:policy/NotRead")]);
     }
     assert!(find(ACCOUNT_MAY, vec![unread]).destruction_restricted.is_unknown());
     let mut open = whole(key(ACCOUNT_MAY), Vec::new());

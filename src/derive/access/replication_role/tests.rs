@@ -25,8 +25,10 @@ fn sound() -> String {
 }
 
 fn role_trusting(trust: &str, statements: &str) -> Resource {
-    let inline = NamedPolicy { name: "replicate".to_owned(), document: known(&policy(statements)) };
+    let inline =
+        NamedPolicy { name: "replicate".to_owned(), document: known(&policy(statements)), statements: Vec::new() };
     let facts = Principal {
+        name: Fact::unknown("not needed here"),
         path: known("/"),
         inline: Fact::known(vec![inline]),
         attached: Fact::known(Vec::new()),
@@ -293,7 +295,7 @@ fn denials_count_wherever_they_stand() {
     assert!(judged(role(&sound()), source(), vec![closed]).role_sufficient.is_false());
     let mut bounded = role(&sound());
     if let Facts::Role(facts) = &mut bounded.facts {
-        facts.boundary = known("arn:aws:iam::111122223333:policy/unread");
+        facts.boundary = Fact::known(link("arn:aws:iam::111122223333:policy/unread"));
     }
     assert!(judged(bounded, source(), vec![copy()]).role_sufficient.is_unknown());
 }
