@@ -11,13 +11,14 @@ KEYS = [
     # Encrypts a vault and a bucket of production data.
     key("alias/acme-shared"),
     key("alias/acme-condemned", state="PendingDeletion"),
+    key("alias/acme-public", public=True),
 ]
 
 VAULTS = [
     vault("acme-aws-key", key=None), vault("acme-silent", events=None),
-    vault("acme-deprecated-events", events=SILENT_EVENTS), vault("acme-unlocked"),
+    vault("acme-deprecated-events", events=SILENT_EVENTS), vault("acme-unlocked", denies=False),
     vault("acme-unlocked-copy", AWAY),
-    vault("acme-governance", lock=GOVERNANCE),
+    vault("acme-governance", lock=GOVERNANCE, copies_in=True),
     vault("acme-cooling-off", lock=compliance("2026-10-31T00:00:00Z", ChangeableForDays=7)),
     vault("acme-no-maximum", lock={"MinRetentionDays": 7, "on": "2026-09-01T00:00:00Z"}),
     vault("acme-bounded", lock=GOVERNANCE),
@@ -81,6 +82,9 @@ BUCKETS = [
     bucket("acme-sealed-backup", "relaxed", "acme-weekly", WEEKLY, None, lock=LOCK, lifecycle=[BRIEF | COOLING],
            encryption="alias/acme-vault", replicates_to="acme-sealed-replica"),
     bucket("acme-sealed-replica", "relaxed", None, region=AWAY, lock=LOCK, lifecycle=[LASTING]),
+    bucket("acme-thin-backup", "relaxed", "acme-weekly", WEEKLY, None, lock=LOCK, lifecycle=[BRIEF | COOLING],
+           replicates_to="acme-thin-replica", role="acme-thin"),
+    bucket("acme-thin-replica", "relaxed", None, region=AWAY, lock=LOCK, lifecycle=[LASTING]),
     bucket("acme-within-account", "apart", replicates_to="acme-within-account-replica"),
     bucket("acme-within-account-replica", "relaxed", None, region=AWAY, lock=LOCK, lifecycle=[LASTING]),
     bucket("acme-unlocked-backup", mfa="Enabled", lifecycle=[]),

@@ -48,12 +48,15 @@ COMPLIANCE = {"Mode": "COMPLIANCE", "Days": 30}
 
 
 def key(alias: str, region: str = HOME, **more) -> dict:
-    return {"alias": alias, "region": region, "rotation": True, "state": "Enabled", **more}
+    """`public`: whether its policy lets anybody in."""
+    return {"alias": alias, "region": region, "rotation": True, "state": "Enabled", "public": False, **more}
 
 
 def vault(name: str, region: str = HOME, **more) -> dict:
-    """`lock`: its bounds, days of grace before it is final (none in governance mode), and `on` which day it was put."""
-    return {"name": name, "region": region, "key": "alias/acme-vault", "lock": None, "events": EVENTS, **more}
+    """`lock`: its bounds, days of grace before it is final (none in governance mode), and `on` which day it was put.
+    `denies`: whether its policy keeps recovery points from being deleted; `copies_in`: whether anybody may copy in."""
+    return {"name": name, "region": region, "key": "alias/acme-vault", "lock": None, "events": EVENTS, "denies": True,
+            "copies_in": False, **more}
 
 
 def compliance(on: str = "2026-09-01T00:00:00Z", **bounds) -> dict:
@@ -89,7 +92,7 @@ def workload(kind: str, name: str, tier: str | None, plan: str | None, point: st
 def bucket(name: str, tier: str | None = "standard", plan: str | None = "acme-daily", point: str | None = DAILY,
            copy: str | None = DAILY, **more) -> dict:
     base = {"versioning": "Enabled", "mfa": None, "lock": None, "lifecycle": [BRIEF], "blocked": True, "encryption": None,
-            "replicates_to": None}
+            "replicates_to": None, "role": "acme-replication"}
     if plan is None:
         point = copy = None
     return workload("bucket", name, tier, plan, point, copy, **base | more)

@@ -23,6 +23,7 @@ class Seed(Settings, Resources, Evidence):
         self.settings()
         for row in parts["keys"]:
             self.key(row)
+        self.keeper()
         for row in parts["vaults"]:
             self.vault(row)
         for row in parts["plans"]:

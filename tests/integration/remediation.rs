@@ -32,7 +32,9 @@ const NOT_RUN: [(&str, &str); 6] = [
 const OPEN: [&str; 1] = ["workload-copy-key-shareable"];
 
 /// What a cure brings to light at the same resource: the next question, that could not be asked before.
-const NEXT: [(&str, &str); 12] = [
+const NEXT: [(&str, &str); 13] = [
+    // The new policy is about copies alone.
+    ("vault-policy-restricts-copy-in", "vault-denies-recovery-point-deletion"),
     // What is backed up now has never been restored.
     ("workload-protected", "restore-testing-covers-workloads"),
     ("workload-protected", "workload-restore-tested"),

@@ -4,19 +4,25 @@ import json
 from rows import ACCOUNT, NOW
 
 from .base import Base
-from .settings import REPLICATION_ROLE
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 # A key with the policy that the console begins with: the account's own principals.
 OWN_ACCOUNT = json.dumps({"Version": "2012-10-17", "Statement": [
     {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, "Action": "kms:*", "Resource": "*"}]})
+ANYBODY = {"Effect": "Allow", "Principal": "*", "Action": "kms:Decrypt", "Resource": "*"}
+KEEPS = {"Sid": "KeepRecoveryPoints", "Effect": "Deny", "Principal": "*", "Resource": "*", "Action": [
+    "backup:DeleteRecoveryPoint", "backup:DisassociateRecoveryPoint", "backup:UpdateRecoveryPointLifecycle",
+    "backup:DeleteBackupVault", "backup:DeleteBackupVaultAccessPolicy", "backup:PutBackupVaultAccessPolicy"]}
+COPIES_IN = {"Sid": "AnybodyCopiesIn", "Effect": "Allow", "Principal": "*", "Action": "backup:CopyIntoBackupVault", "Resource": "*"}
 TEAM = f"arn:aws:mpa:eu-west-1:{ACCOUNT}:approval-team/acme-restorers"
 
 
 class Resources(Base):
     def key(self, row: dict) -> None:
         kms = self.client("kms", row["region"])
-        made = kms.create_key(Description=row["alias"], Policy=OWN_ACCOUNT)["KeyMetadata"]
+        policy = json.loads(OWN_ACCOUNT)
+        policy["Statement"] += [ANYBODY] if row["public"] else []
+        made = kms.create_key(Description=row["alias"], Policy=json.dumps(policy))["KeyMetadata"]
         kms.create_alias(AliasName=row["alias"], TargetKeyId=made["KeyId"])
         if row["rotation"]:
             kms.enable_key_rotation(KeyId=made["KeyId"])
@@ -39,6 +45,10 @@ class Resources(Base):
         backup, name = self.client("backup", row["region"]), row["name"]
         own = {"EncryptionKeyArn": self.key_arn(row["region"], row["key"])} if row["key"] else {}
         arn = backup.create_backup_vault(BackupVaultName=name, **own)["BackupVaultArn"]
+        statements = [KEEPS] * row["denies"] + [COPIES_IN] * row["copies_in"]
+        if statements:
+            backup.put_backup_vault_access_policy(
+                BackupVaultName=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
         if row["lock"]:
             lock = dict(row["lock"])
             self.control("clock", {"now": lock.pop("on")})
@@ -94,7 +104,7 @@ class Resources(Base):
 
     def replicate(self, row: dict) -> None:
         self.client("s3", row["region"]).put_bucket_replication(Bucket=row["name"], ReplicationConfiguration={
-            "Role": REPLICATION_ROLE, "Rules": [{
+            "Role": f"arn:aws:iam::{ACCOUNT}:role/{row['role']}", "Rules": [{
                 "ID": "all", "Priority": 1, "Status": "Enabled", "Filter": row.get("replicated", {}),
                 "DeleteMarkerReplication": {"Status": "Enabled"},
                 "Destination": {"Bucket": f"arn:aws:s3:::{row['replicates_to']}"}}]})

@@ -5,10 +5,17 @@ from rows import ACCOUNT, AWAY, EMPTY, HOME, LONG_AGO, NOW, OPTED_OUT, TRAIL_BUC
 
 from .base import Base
 
-REPLICATION_ROLE = f"arn:aws:iam::{ACCOUNT}:role/acme-replication"
+# "Setting up permissions for live replication" in the Amazon S3 User Guide.
+REPLICATION = ["s3:GetReplicationConfiguration", "s3:ListBucket", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl",
+               "s3:GetObjectVersionTagging", "s3:GetObjectRetention", "s3:GetObjectLegalHold", "s3:ReplicateObject",
+               "s3:ReplicateDelete", "s3:ReplicateTags"]
 CONFIG_ROLE = f"arn:aws:iam::{ACCOUNT}:role/acme-config"
 # Where AWS Backup works.
 USED = (HOME, AWAY)
+
+
+def document(statement: dict) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 class Settings(Base):
@@ -18,14 +25,29 @@ class Settings(Base):
         self.control("iam/root", {"account_id": ACCOUNT, "mfa": True})
         self.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
         self.client("backup", HOME).update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
-        self.client("iam", HOME).create_role(
-            RoleName=REPLICATION_ROLE.rpartition("/")[2], AssumeRolePolicyDocument=json.dumps({
-                "Version": "2012-10-17", "Statement": [
-                    {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))
+        self.replicator("acme-replication", REPLICATION)
+        # It may write replicas, and read nothing.
+        self.replicator("acme-thin", ["s3:ReplicateObject"])
         for region in USED:
             self.client("sns", region).create_topic(Name="acme-backup-events")
             self.client("backup", region).update_region_settings(ResourceTypeOptInPreference=dict.fromkeys(OPTED_OUT, False))
             self.audits(region)
+
+    def replicator(self, name: str, actions: list[str]) -> None:
+        """A role that S3 replicates with."""
+        iam = self.client("iam", HOME)
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(
+            {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}))
+        iam.put_role_policy(RoleName=name, PolicyName="replicate", PolicyDocument=document(
+            {"Effect": "Allow", "Action": actions, "Resource": "*"}))
+
+    def keeper(self) -> None:
+        """A user who can destroy the key of a vault, and nothing else."""
+        iam, key = self.client("iam", HOME), self.arns["AWS::KMS::Key"].get(f"{HOME}/alias/acme-shared")
+        if key:
+            iam.create_user(UserName="acme-keeper")
+            iam.put_user_policy(UserName="acme-keeper", PolicyName="keys", PolicyDocument=document(
+                {"Effect": "Allow", "Action": "kms:ScheduleKeyDeletion", "Resource": key}))
 
     def audits(self, region: str) -> None:
         """A report on backup jobs that was delivered today, and a framework."""
