@@ -41,6 +41,8 @@ pub struct Guard<'p, 'a> {
     policy: Option<&'p Attachment>,
     pub statements: Vec<Statement>,
     partition: &'p str,
+    /// What every request to it shows: it goes to its Region, by TLS.
+    context: Context,
     pub accounts: Vec<String>,
 }
 
@@ -54,6 +56,7 @@ impl<'p, 'a> Guard<'p, 'a> {
             policy: policies.of_resource(id),
             statements: statements(text),
             partition: id.likely_partition(),
+            context: context(id.region.as_deref()),
             accounts: probe::accounts(id.account.as_deref(), text),
         }
     }
@@ -93,7 +96,7 @@ impl<'p, 'a> Guard<'p, 'a> {
         };
         let layers = Layers { resource: self.policy, ..Layers::new(&self.policies.everything) };
         let action = &self.policies.library.action(action);
-        let context = &Context::open();
+        let context = &self.context;
         let request = Request { principal: &stranger, action, resource: Resource::new(arn, Some(account)), context };
         let decision = self.policies.library.decide(&request, &layers);
         let denial = match decision.answer {
@@ -190,8 +193,10 @@ impl<'p, 'a> Guard<'p, 'a> {
 
     /// A denial that hangs on something: whoever can bring about that it does not apply is not kept off.
     fn why_conditional(&self, request: &Request<'_>, layers: &Layers<'_>, decision: &Decision) -> Kept {
-        let may_be_set =
-            |residual: &Residual| matches!(residual.provenance, Provenance::Environment | Provenance::Requester);
+        let may_be_set = |residual: &Residual| {
+            (matches!(residual.provenance, Provenance::Environment | Provenance::Requester)
+                && is_movable(&residual.key))
+        };
         let library = &self.policies.library;
         let yes = |context: &Context| library.answer(&Request { context, ..*request }, layers) == Answer::Yes;
         if probe::trials(request.context, decision, may_be_set).iter().any(yes) {
@@ -238,6 +243,19 @@ fn condition(open: &Open) -> Option<String> {
         Open::Condition(residual) => Some(format!("{} {}", residual.operator, residual.key)),
         _ => None,
     }
+}
+
+fn context(region: Option<&str>) -> Context {
+    let context = Context::open().with("aws:SecureTransport", "true");
+    match region {
+        Some(region) => context.with("aws:RequestedRegion", region),
+        None => context,
+    }
+}
+
+/// Whether whoever asks can do something about the value: nobody moves the clock, or the resource to another Region.
+fn is_movable(key: &str) -> bool {
+    !["aws:CurrentTime", "aws:EpochTime", "aws:RequestedRegion"].iter().any(|fixed| fixed.eq_ignore_ascii_case(key))
 }
 
 /// Whether a condition says who is meant.

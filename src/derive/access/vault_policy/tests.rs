@@ -183,6 +183,12 @@ fn a_denial_that_conditions_can_lift_keeps_nobody_off() {
     assert!(faults(&mfa("Bool")).contains("aws:MultiFactorAuthPresent"));
     let insecure = of(&spares("Bool", "aws:SecureTransport", "false"));
     assert!(insecure.deletion_denied.is_false());
+    let always = of(&spares("Bool", "aws:SecureTransport", "true"));
+    assert!(always.deletion_denied.is_true(), "AWS Backup takes nothing else");
+    assert!(of(&spares("StringEquals", "aws:RequestedRegion", HOME)).deletion_denied.is_true());
+    assert!(of(&spares("StringEquals", "aws:RequestedRegion", AWAY)).deletion_denied.is_false());
+    let since = of(&spares("DateGreaterThan", "aws:CurrentTime", "2020-01-01T00:00:00Z"));
+    assert!(since.deletion_denied.is_unknown(), "nobody moves the clock");
     let outsiders = of(&spares("StringNotEquals", "aws:PrincipalOrgID", "o-1234567890"));
     assert!(outsiders.deletion_denied.is_unknown(), "whether the account is in that organization was not read");
     let foreign = of(&spares("StringNotEquals", "aws:PrincipalAccount", ACCOUNT));
