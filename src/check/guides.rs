@@ -180,6 +180,9 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("publicAccess.ignorePublicAcls", "false"),
         ("publicAccess.restrictPublicBuckets", "false"),
         ("region", HOME),
+        ("removal.faults", "without `DeletionPolicy` CloudFormation deletes it with its stack"),
+        ("removal.lostOnDelete", "true"),
+        ("removal.lostOnReplace", "false"),
         ("replication.destinations", "orders-dr"),
         ("reports.silence", "none"),
         ("restoreTesting.exists", "false"),
@@ -267,6 +270,7 @@ fn place(types: &[String]) -> Vec<Resource> {
         exists: Fact::known(true),
         tags: Tags::default(),
         suppressions: Vec::new(),
+        removal: None,
         facts,
     };
     let about = |kind: &str| types.iter().any(|one| one == kind);

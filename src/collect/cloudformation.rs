@@ -15,6 +15,7 @@ pub(super) mod json;
 mod kms;
 mod nested;
 pub mod parameters;
+mod removal;
 mod resolve;
 mod restore_testing;
 mod s3;
@@ -230,6 +231,7 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         Some(map) => map(&id, &properties),
         None => workload::workload(kind, &properties)?,
     };
+    let removal = removal::removal(resolver, declared, &properties).map(Box::new);
     let tags = nested::inherited(declared.kind, tags, &resolver.stack.tags);
     let address = declared.metadata.and_then(cdk::construct).unwrap_or_else(|| id.id.clone());
     Some(Resource {
@@ -239,6 +241,7 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         exists,
         tags,
         suppressions: Vec::new(),
+        removal,
         facts,
     })
 }

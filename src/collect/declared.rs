@@ -5,6 +5,7 @@ pub mod item;
 pub mod join;
 pub mod lines;
 pub mod read;
+pub mod removal;
 pub mod suppression;
 pub mod tags;
 pub mod workload;

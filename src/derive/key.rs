@@ -12,7 +12,7 @@ use crate::model::resource::{Link, Resource};
 
 use super::index::{Index, Of};
 use super::place::{self, Arn};
-use super::world;
+use super::{removal, world};
 
 pub use users::{Users, users};
 
@@ -28,6 +28,7 @@ pub fn derive(index: &Index<'_>, users: &Users<'_>, resource: &Resource, facts: 
         shared_with_data: users.shared_with_data(index, &resource.id),
         dependents: Fact::known(dependents),
         deleted_in: deleted_in(index, facts),
+        removal: removal::of(resource),
     }
 }
 

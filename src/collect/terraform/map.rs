@@ -12,6 +12,7 @@ mod events;
 mod kms;
 mod nested;
 mod planned;
+mod removal;
 mod restore_testing;
 mod s3;
 mod split;
@@ -109,6 +110,7 @@ fn resource(splits: &Splits<'_>, block: &Block) -> Option<Resource> {
         exists,
         tags,
         suppressions: Vec::new(),
+        removal: removal::removal(block, &body).map(Box::new),
         facts,
     })
 }

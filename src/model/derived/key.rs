@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use crate::model::attribute::attributes;
 use crate::model::fact::Fact;
+use crate::model::removal::Removal;
 
 /// Derived facts of a KMS key.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ pub struct KeyDerived {
     pub dependents: Fact<Vec<String>>,
     /// How long until it is deleted; absent where it is not pending deletion or the time is not judged (files).
     pub deleted_in: Fact<SignedDuration>,
+    /// What is lost when the files that declare it let it go: all that it encrypts, once it has waited; absent live.
+    pub removal: Fact<Removal>,
 }
 
 attributes!(KeyDerived: "AWS::KMS::Key" {
@@ -38,4 +41,5 @@ attributes!(KeyDerived: "AWS::KMS::Key" {
     "sharedWithData" => shared_with_data,
     "dependents" => dependents,
     "deletedIn?" => deleted_in,
+    "removal?" => removal,
 });

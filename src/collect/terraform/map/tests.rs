@@ -2,6 +2,7 @@ mod backup;
 mod buckets;
 mod joins;
 mod others;
+mod removal;
 
 use std::sync::Arc;
 
