@@ -29,6 +29,7 @@ mod plans;
 mod protection;
 mod recovery_point;
 mod region;
+mod removal;
 mod replication;
 mod resting;
 mod restore_testing;

@@ -17,6 +17,7 @@ pub mod intern;
 pub mod kms;
 pub mod planned;
 pub mod position;
+pub mod removal;
 pub mod resource;
 pub mod s3;
 pub mod settings;

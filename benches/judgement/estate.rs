@@ -372,6 +372,7 @@ impl<'s> Maker<'s> {
             exists: Fact::known(true),
             tags: Tags::default(),
             suppressions: Vec::new(),
+            removal: None,
             facts,
         });
     }

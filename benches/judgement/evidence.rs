@@ -96,6 +96,7 @@ fn resource(texts: &mut Interner, kind: &str, id: &str, name: &str, tags: Tags, 
         exists: Fact::known(true),
         tags,
         suppressions: Vec::new(),
+        removal: None,
         facts,
     }
 }

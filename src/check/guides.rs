@@ -192,6 +192,9 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("publicAccess.ignorePublicAcls", "false"),
         ("publicAccess.restrictPublicBuckets", "false"),
         ("region", HOME),
+        ("removal.faults", "without `DeletionPolicy` CloudFormation deletes it with its stack"),
+        ("removal.lostOnDelete", "true"),
+        ("removal.lostOnReplace", "false"),
         ("replication.destinations", "orders-dr"),
         ("replication.role", "replicate-orders"),
         ("replication.roleFaults", "s3:ListBucket on arn:aws:s3:::orders"),
@@ -281,6 +284,7 @@ fn place(types: &[String]) -> Vec<Resource> {
         exists: Fact::known(true),
         tags: Tags::default(),
         suppressions: Vec::new(),
+        removal: None,
         facts,
     };
     let about = |kind: &str| types.iter().any(|one| one == kind);

@@ -16,6 +16,7 @@ pub(super) mod json;
 mod kms;
 mod nested;
 pub mod parameters;
+mod removal;
 mod resolve;
 mod restore_testing;
 mod s3;
@@ -238,6 +239,7 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         Some(map) => map(&id, &properties),
         None => workload::workload(kind, &properties)?,
     };
+    let removal = removal::removal(resolver, declared, &properties).map(Box::new);
     let tags = nested::inherited(declared.kind, tags, &resolver.stack.tags);
     let address = declared.metadata.and_then(cdk::construct).unwrap_or_else(|| id.id.clone());
     Some(Resource {
@@ -247,6 +249,7 @@ fn resource<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>) -> Option<
         exists,
         tags,
         suppressions: Vec::new(),
+        removal,
         facts,
     })
 }

@@ -7,6 +7,7 @@ pub mod join;
 pub mod lines;
 pub mod policy;
 pub mod read;
+pub mod removal;
 pub mod suppression;
 pub mod tags;
 pub mod workload;

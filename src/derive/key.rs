@@ -14,7 +14,7 @@ use super::access::key_policy;
 use super::access::policies::Policies;
 use super::index::{Index, Of};
 use super::place::{self, Arn};
-use super::world;
+use super::{removal, world};
 
 pub use users::{Users, users};
 
@@ -38,6 +38,7 @@ pub fn derive(
         shared_with_data: users.shared_with_data(index, &resource.id),
         dependents: Fact::known(dependents),
         deleted_in: deleted_in(index, facts),
+        removal: removal::of(resource),
     }
 }
 

@@ -29,7 +29,7 @@ use super::schedule::Timed;
 use super::schedules::Schedules;
 use super::selecting::{backup_type, by_place, opted_in, selecting};
 use super::twice::Pairs;
-use super::{backup_keys, bucket, continuous, place, plans, replication, restores, world};
+use super::{backup_keys, bucket, continuous, place, plans, removal, replication, restores, world};
 
 /// What was joined for one workload.
 pub struct Join {
@@ -242,6 +242,7 @@ impl<'i, 'a> Workloads<'i, 'a> {
             protection: drafts.finish(&self.schedules, &evidence, &terms),
             keys: Fact::known(backup_keys::derive(self.index, self, resource)),
             restores: restores::derive(self.index, testing, (resource, &join.arn), unseen.as_ref()),
+            removal: removal::of(resource),
         })
     }
 

@@ -114,6 +114,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
     use super::backup::{Notifications, Vault, VaultLock};
     use super::kms::Key;
     use super::planned::PlannedChange;
+    use super::removal::Removal;
     use super::s3::{Bucket, ObjectLock, PublicAccessBlock};
 
     fn of<T: Attributes>() -> (&'static str, Vec<Described>) {
@@ -147,6 +148,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<Protection>(),
         of::<BackupKeys>(),
         of::<WorkloadDerived>(),
+        of::<Removal>(),
         of::<RecoveryPointDerived>(),
         of::<RestoreTestingPlanDerived>(),
         of::<RestoreTestingSelectionDerived>(),

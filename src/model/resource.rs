@@ -17,6 +17,7 @@ use super::identity::ResourceId;
 use super::kms::Key;
 use super::planned::PlannedChange;
 use super::position::Position;
+use super::removal::Removal;
 use super::s3::Bucket;
 use super::small_map::SmallMap;
 use super::suppression::Suppression;
@@ -40,6 +41,9 @@ pub struct Resource {
     /// What stands in its file and accepts findings about it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub suppressions: Vec<Suppression>,
+    /// What is lost when the files that declare it let it go; none where no file does, and of types that lose nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub removal: Option<Box<Removal>>,
     /// What is known of it.
     pub facts: Facts,
 }

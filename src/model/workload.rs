@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::attribute::{Ranged, attributes};
 use super::derived::{BackupKeys, Restores};
 use super::fact::Fact;
+use super::removal::Removal;
 
 /// A resource that AWS Backup lists as protected and whose service has no collector yet.
 /// Source: `ListProtectedResources`.
@@ -186,6 +187,8 @@ pub struct WorkloadDerived {
     pub keys: Fact<BackupKeys>,
     /// How its restore is tested.
     pub restores: Ranged<Restores>,
+    /// What is lost when the files that declare it let it go; absent where that loses nothing, and live.
+    pub removal: Fact<Removal>,
 }
 
 attributes!(WorkloadDerived: "Backstop::Workload" {
@@ -194,6 +197,7 @@ attributes!(WorkloadDerived: "Backstop::Workload" {
     "protection" => protection,
     "keys" => keys,
     "restores" => restores,
+    "removal?" => removal,
 });
 
 /// Every type that holds data and that AWS Backup or Backstop knows as a workload, with AWS Backup's own name for it

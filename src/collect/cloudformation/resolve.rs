@@ -28,6 +28,9 @@ const IAM: &str = "AWS::IAM::";
 
 const REWRITTEN: &str = "a macro of the resource writes it anew when the stack is made";
 
+/// The transform that lets functions stand where a template alone has none.
+const EXTENSIONS: &str = "AWS::LanguageExtensions";
+
 /// A macro, which is given all of its siblings and may change them ("Fn::Transform" in the CloudFormation Template
 /// Reference).
 pub const TRANSFORM: &str = "Fn::Transform";
@@ -132,6 +135,30 @@ impl<'t> Resolver<'t> {
         self.of_iam = false;
         // What a resource as a whole leaves out stands at its header, which its origin names.
         Item { key_at: None, ..item }
+    }
+
+    /// What stands in an attribute beside the properties of a resource, as it is if the resource exists. Functions make
+    /// one only under the transform `AWS::LanguageExtensions`.
+    pub fn policy_attribute(&mut self, declared: &Declared<'t>, written: Option<&'t Node>) -> Item {
+        let unknown = |why: &str| Item { kind: Kind::Unknown(why.into()), at: None, key_at: None };
+        if declared.transformed {
+            return unknown(REWRITTEN);
+        }
+        let Some(node) = written else { return Item::absent(None) };
+        let extended = self.template.transforms.iter().any(|(name, _)| &**name == EXTENSIONS);
+        if function(node).is_some() && !extended {
+            let at = Some(self.position(node.span));
+            return Item {
+                at,
+                ..unknown("a function makes it, which CloudFormation refuses without `AWS::LanguageExtensions`")
+            };
+        }
+        let assumed = declared.condition.and_then(Node::name);
+        let before = self.assumptions.len();
+        self.assumptions.extend(assumed.map(|name| (name, true)));
+        let item = self.item(node, None);
+        self.assumptions.truncate(before);
+        item
     }
 
     /// The identity of a resource of this template. Types that share a shape are one type: an air-gapped vault is a

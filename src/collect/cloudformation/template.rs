@@ -46,6 +46,10 @@ pub struct Declared<'t> {
     pub condition: Option<&'t Node>,
     /// `Metadata`, which has the names that other tools give to the resource.
     pub metadata: Option<&'t Node>,
+    /// `DeletionPolicy`, if there is one.
+    pub deletion_policy: Option<&'t Node>,
+    /// `UpdateReplacePolicy`, if there is one.
+    pub update_replace_policy: Option<&'t Node>,
     /// Whether a macro stands beside its type and properties.
     pub transformed: bool,
 }
@@ -105,6 +109,8 @@ fn declared(entry: &Entry) -> Option<Declared<'_>> {
         properties: entry.value.get("Properties").filter(|node| node.value != Value::Null),
         condition: entry.value.get("Condition"),
         metadata: entry.value.get("Metadata"),
+        deletion_policy: entry.value.get("DeletionPolicy"),
+        update_replace_policy: entry.value.get("UpdateReplacePolicy"),
         transformed: entry.value.get(TRANSFORM).is_some(),
     })
 }

@@ -6,6 +6,7 @@ mod loops;
 mod mapping;
 mod nested;
 mod positions;
+mod removal;
 mod sam;
 mod soundness;
 mod suppressions;

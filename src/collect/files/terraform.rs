@@ -112,7 +112,10 @@ fn read_plan(file: &Arc<str>, text: &str, options: &FileOptions, source: Option<
     let by_address: BTreeMap<&str, &Block> = blocks.iter().map(|block| (&*block.address, block)).collect();
     let locate = |address: &str, path: &[String]| place_in(by_address.get(address)?, path);
     let (resources, mut gaps) = match plan::root(file, text, options, &locate) {
-        Ok(Some(root)) => (map::resources(&root), root.gaps.iter().cloned().chain(account_blocks(&root)).collect()),
+        Ok(Some(mut root)) => {
+            prevent_destroy(&mut root, &by_address);
+            (map::resources(&root), root.gaps.iter().cloned().chain(account_blocks(&root)).collect())
+        }
         Ok(None) => (Vec::new(), Vec::new()),
         Err(gap) => (Vec::new(), vec![*gap]),
     };
@@ -121,6 +124,18 @@ fn read_plan(file: &Arc<str>, text: &str, options: &FileOptions, source: Option<
     gaps.extend(broken.cloned());
     let texts = source.map(|source| source.texts.clone()).unwrap_or_default();
     Read { resources, gaps, blocks: blocks.to_vec(), texts }
+}
+
+/// A plan does not say what its source keeps from being destroyed. It is said of a resource as a whole, so that the
+/// instances whose `count` the source alone does not decide have it too.
+fn prevent_destroy(plan: &mut Root, source: &BTreeMap<&str, &Block>) {
+    for block in &mut plan.blocks {
+        let resource = block.address.strip_suffix(']').and_then(|address| address.rsplit_once('['));
+        let without_key = || source.get(resource?.0);
+        if let Some(written) = source.get(&*block.address).or_else(without_key) {
+            block.prevent_destroy = written.prevent_destroy.clone();
+        }
+    }
 }
 
 /// An account's public access block is no resource that is judged, but it makes up for a bucket's own ("Resource:

@@ -317,3 +317,51 @@ fn what_a_dynamic_block_of_a_plan_leaves_unknown_is_not_left_out() {
     let lifecycle = rules[0].lifecycle.value().expect("it has a lifecycle");
     assert!(lifecycle.delete_after_days.is_unknown(), "{lifecycle:?}");
 }
+
+#[test]
+fn a_plan_takes_prevent_destroy_from_the_source_beside_it() {
+    let change = |address: &str| {
+        let name = address.rsplit('.').next().unwrap().split('[').next().unwrap();
+        format!(
+            r#"{{"address": "{}", "mode": "managed", "type": "aws_efs_file_system", "name": "{name}",
+            "change": {{"actions": ["create"], "before": null, "after": {{}}, "after_unknown": {{"id": true}}}}}}"#,
+            address.replace('"', "\\\"")
+        )
+    };
+    let addresses = ["kept", "each[\"a\"]", "lost", "unwritten"].map(|name| format!("aws_efs_file_system.{name}"));
+    let changes = addresses.each_ref().map(|address| change(address)).join(",");
+    let plan = format!(
+        r#"{{"format_version": "1.2", "planned_values": {{"root_module": {{}}}}, "resource_changes": [{changes}]}}"#
+    );
+    let source = r#"
+variable "names" {
+  type = set(string)
+}
+resource "aws_efs_file_system" "kept" {
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+resource "aws_efs_file_system" "each" {
+  for_each = var.names
+  lifecycle {
+    prevent_destroy = true
+  }
+}
+resource "aws_efs_file_system" "lost" {
+}
+"#;
+    let fates = |files: &[(&str, &[u8])]| {
+        let scanned = scanned(&folder(files), &["."], &FileOptions::default());
+        addresses.each_ref().map(|address| {
+            let found = scanned.snapshot.resources.iter().find(|one| *one.id.id == **address);
+            let removal = found.unwrap().removal.as_ref().unwrap();
+            removal.lost_on_delete.value().copied()
+        })
+    };
+    assert_eq!(fates(&[("plan.json", plan.as_bytes())]), [None; 4]);
+    assert_eq!(
+        fates(&[("plan.json", plan.as_bytes()), ("main.tf", source.as_bytes())]),
+        [Some(false), Some(false), Some(true), None]
+    );
+}

@@ -196,6 +196,7 @@ impl<'a> Look<'a> {
             exists: Fact::known(true),
             tags,
             suppressions: Vec::new(),
+            removal: None,
             facts,
         });
     }

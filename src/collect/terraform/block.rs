@@ -49,7 +49,8 @@ pub struct Block {
     ///
     /// [`Kind::Reference`]: crate::collect::declared::item::Kind::Reference
     pub body: Item,
-    /// `lifecycle { prevent_destroy = … }`; absent without.
+    /// `lifecycle { prevent_destroy = … }`; absent without. Terraform takes only a literal there, OpenTofu any expression of
+    /// the module. OpenTofu's `destroy = false`, by which a resource is forgotten instead, is the same.
     pub prevent_destroy: Fact<bool>,
     /// What a plan does to it; a source only says what there is to be.
     pub change: Change,

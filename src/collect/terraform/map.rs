@@ -13,6 +13,7 @@ mod iam;
 mod kms;
 mod nested;
 mod planned;
+mod removal;
 mod restore_testing;
 mod s3;
 mod split;
@@ -114,6 +115,7 @@ fn resource(splits: &Splits<'_>, block: &Block) -> Option<Resource> {
         exists,
         tags,
         suppressions: Vec::new(),
+        removal: removal::removal(block, &body).map(Box::new),
         facts,
     })
 }

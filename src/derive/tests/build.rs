@@ -66,6 +66,7 @@ pub fn live(region: &str, kind: &str, arn: &str, name: &str, facts: Facts) -> Re
         exists: Fact::known(true),
         tags: Tags::default(),
         suppressions: Vec::new(),
+        removal: None,
         facts,
     }
 }

@@ -110,6 +110,7 @@ fn of_account(account: &str, units: &[String]) -> Resource {
         exists: Fact::known(true),
         tags: Tags::unread("a test"),
         suppressions: Vec::new(),
+        removal: None,
         facts: Facts::Account(Box::new(facts)),
     }
 }

@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 
 use crate::model::attribute::attributes;
 use crate::model::fact::Fact;
+use crate::model::removal::Removal;
 
 /// Derived facts of a KMS key.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,6 +30,8 @@ pub struct KeyDerived {
     pub deleted_in: Fact<SignedDuration>,
     /// What its policy allows, and who may destroy it.
     pub access: Fact<KeyAccess>,
+    /// What is lost when the files that declare it let it go: all that it encrypts, once it has waited; absent live.
+    pub removal: Fact<Removal>,
 }
 
 attributes!(KeyDerived: "AWS::KMS::Key" {
@@ -41,6 +44,7 @@ attributes!(KeyDerived: "AWS::KMS::Key" {
     "dependents" => dependents,
     "deletedIn?" => deleted_in,
     "access" => access,
+    "removal?" => removal,
 });
 
 /// Who may use and destroy a key.

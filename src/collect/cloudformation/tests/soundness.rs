@@ -51,8 +51,9 @@ fn properties() -> impl Strategy<Value = String> {
         value(&["COMPLIANCE", "GOVERNANCE"]),
         value(&["{Status: Enabled, Prefix: a}", "{Status: Enabled, Filter: {Prefix: b}}"]),
         value(&["1", "2"]),
+        value(&["Delete", "Retain", "Snapshot"]),
     )
-        .prop_map(|(status, block, tag, lifecycle, switch, lock, name, rule, days)| {
+        .prop_map(|(status, block, tag, lifecycle, switch, lock, name, rule, days, policy)| {
             format!(
                 "
       BucketName: {name}
@@ -74,6 +75,12 @@ fn properties() -> impl Strategy<Value = String> {
     Condition: CA
     Properties:
       BackupPlan: {{BackupPlanName: p, BackupPlanRule: [{{RuleName: r, TargetBackupVault: !Ref V, Lifecycle: {{DeleteAfterDays: {days}}}, CopyActions: [{{DestinationBackupVaultArn: {name}}}]}}]}}
+  T:
+    Type: AWS::DynamoDB::Table
+    DeletionPolicy: {policy}
+    UpdateReplacePolicy: {policy}
+    Properties: {{DeletionProtectionEnabled: {switch}}}
+  D: {{Type: AWS::RDS::DBCluster, Condition: CA, DeletionPolicy: {policy}, UpdateReplacePolicy: {policy}}}
 "
             )
         })
@@ -107,7 +114,8 @@ proptest! {
 
     #[test]
     fn learning_a_parameter_never_overturns_a_fact(properties in properties()) {
-        let text = format!("{HEAD}Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties:{properties}");
+        let head = format!("Transform: AWS::LanguageExtensions\n{HEAD}");
+        let text = format!("{head}Resources:\n  B:\n    Type: AWS::S3::Bucket\n    Properties:{properties}");
         let before = resources(&text);
         for (a, b) in [("x", "x"), ("x", "y"), ("y", "x"), ("Enabled", "y"), ("7", "x")] {
             let parameters = [("A".to_owned(), a.to_owned()), ("B".to_owned(), b.to_owned())].into();
@@ -117,6 +125,7 @@ proptest! {
                 let (earlier, now) = (serde_json::to_value(earlier).unwrap(), serde_json::to_value(resource).unwrap());
                 prop_assert!(holds(&earlier["facts"], &now["facts"]), "{text}\n{a} {b}\n{earlier:#}\n{now:#}");
                 prop_assert!(holds(&earlier["tags"], &now["tags"]), "{text}\n{a} {b}\n{earlier:#}\n{now:#}");
+                prop_assert!(holds(&earlier["removal"], &now["removal"]), "{text}\n{a} {b}\n{earlier:#}\n{now:#}");
             }
             for earlier in before.iter().filter(|earlier| earlier.exists.is_true()) {
                 prop_assert!(after.iter().any(|resource| resource.id == earlier.id));

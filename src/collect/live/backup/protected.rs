@@ -90,6 +90,7 @@ pub async fn collect(session: &Session<'_>, region: &str) -> Part {
             },
             tags,
             suppressions: Vec::new(),
+            removal: None,
             facts: Facts::Workload(Box::new(facts)),
         };
         look.part.resources.push(resource);

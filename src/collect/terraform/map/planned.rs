@@ -41,6 +41,7 @@ pub(super) fn change(block: &Block) -> Option<Resource> {
         exists: block.exists.clone(),
         tags: tags::of(&block.body),
         suppressions: Vec::new(),
+        removal: None,
         facts: Facts::PlannedChange(Box::new(facts)),
     })
 }

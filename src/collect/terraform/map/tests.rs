@@ -3,6 +3,7 @@ mod buckets;
 mod iam;
 mod joins;
 mod others;
+mod removal;
 
 use std::sync::Arc;
 

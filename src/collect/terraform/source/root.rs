@@ -108,9 +108,14 @@ impl Evaluator<'_> {
                 }
             };
             let scope = self.scope_of(module, one);
-            let protect = block.body.blocks("lifecycle").find_map(|block| block.body.attribute("prevent_destroy"));
-            let prevent_destroy =
-                protect.map_or_else(Fact::absent, |attribute| self.argument(&scope, &attribute.expr).item().boolean());
+            let mut lifecycle = |argument: &str| {
+                let written = block.body.blocks("lifecycle").find_map(|block| block.body.attribute(argument));
+                written.map_or_else(Fact::absent, |written| self.argument(&scope, &written.expr).item().boolean())
+            };
+            let (mut prevent_destroy, destroy) = (lifecycle("prevent_destroy"), lifecycle("destroy"));
+            if !destroy.is_absent() {
+                prevent_destroy = Fact::any([prevent_destroy, destroy.negate()]);
+            }
             out.push(Block {
                 address: handle.address.clone(),
                 kind: handle.kind().into(),

@@ -35,6 +35,7 @@ fn sample() -> Snapshot {
         exists: Fact::known(true),
         tags: Tags { entries: [("k".into(), Fact::known("v".to_owned()))].into(), others: Some(reason.into()) },
         suppressions: Vec::new(),
+        removal: None,
         facts: Facts::Workload(Box::new(workload)),
     };
     let listing = Listing {

@@ -216,3 +216,33 @@ fn a_broken_override_may_change_anything_and_broken_values_any_variable() {
     let root = super::root(&[("main.tf", "resource \"t\" \"t\" { x = 1 }"), ("override.tf", "resource {{")]);
     assert_eq!(argument(&root, "t.t", "x"), "?");
 }
+
+#[test]
+fn a_resource_is_kept_by_a_literal_or_in_opentofu_by_an_expression() {
+    let root = single(
+        "variable \"keep\" { default = true }
+variable \"free\" { type = bool }
+resource \"t\" \"none\" {}
+resource \"t\" \"yes\" {
+  count = 2
+  lifecycle { prevent_destroy = true }
+}
+resource \"t\" \"no\" {
+  lifecycle { prevent_destroy = false }
+}
+resource \"t\" \"variable\" {
+  lifecycle { prevent_destroy = var.keep }
+}
+resource \"t\" \"open\" {
+  lifecycle { prevent_destroy = var.free }
+}
+resource \"t\" \"forgotten\" {
+  lifecycle { destroy = false }
+}
+",
+    );
+    let of = |address: &str| &block(&root, address).prevent_destroy;
+    assert!(of("t.none").is_absent() && of("t.yes[1]").is_true());
+    assert!(of("t.no").value() == Some(&false) && place(of("t.no").at.as_ref()) == "main.tf:9:33-9:38");
+    assert!(of("t.variable").is_true() && of("t.open").is_unknown() && of("t.forgotten").is_true());
+}
