@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
 use aws_sdk_config::types::{ComplianceType, EvaluationResult};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_s3::types::ServerSideEncryption;
@@ -55,9 +56,12 @@ impl CallError {
     }
 }
 
-/// A configuration for the rule's Region.
-pub fn at(config: &SdkConfig, region: &str) -> SdkConfig {
-    config.to_builder().region(Region::new(region.to_owned())).build()
+/// AWS Config in the rule's Region. Its retries do not slow down for good, as the collectors' do: there is a deadline.
+pub fn config(config: &SdkConfig, region: &str) -> aws_sdk_config::Client {
+    let builder = aws_sdk_config::config::Builder::from(config)
+        .region(Region::new(region.to_owned()))
+        .retry_config(RetryConfig::standard().with_max_attempts(5));
+    aws_sdk_config::Client::from_conf(builder.build())
 }
 
 /// All COMPLIANT and NON_COMPLIANT evaluations that stand for a rule.

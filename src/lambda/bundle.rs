@@ -5,9 +5,11 @@
 
 use std::io::Read;
 use std::path::{Component, Path};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
+use super::parameters::BundleAt;
 use crate::config::{self, FILE_NAME};
 use crate::model::settings::Settings;
 use crate::rule::{RuleSet, load, waiver};
@@ -42,6 +44,33 @@ pub struct Judging {
     pub settings: Settings,
     /// The rules, with their waivers.
     pub rules: RuleSet,
+}
+
+/// What the last event was judged by, with the digest of its bundle, or nothing in its place: what lies beside the
+/// program does not change, and a digest names one bundle. To check all rules takes longer than to judge one resource.
+static LAST: Mutex<Option<(String, Arc<Judging>)>> = Mutex::new(None);
+
+/// Rules and settings: those of the last event, if it asked for the same, or else read anew.
+pub fn judging<E: From<BundleError> + From<std::io::Error>>(
+    at: Option<&BundleAt>,
+    beside: Option<&Path>,
+    fetch: impl FnOnce(&BundleAt) -> Result<Vec<u8>, E>,
+) -> Result<Arc<Judging>, E> {
+    let digest = at.map(|at| at.sha256.clone()).unwrap_or_default();
+    let last = LAST.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    if let Some((_, judging)) = last.filter(|(of, _)| *of == digest) {
+        return Ok(judging);
+    }
+    let judging = match at {
+        None => read(beside)?,
+        Some(at) => {
+            let folder = tempfile::tempdir()?;
+            open(&fetch(at)?, &at.sha256, folder.path())?
+        }
+    };
+    let judging = Arc::new(judging);
+    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some((digest, Arc::clone(&judging)));
+    Ok(judging)
 }
 
 /// Checks a bundle's digest, unpacks it into the folder, and reads it.

@@ -1,6 +1,7 @@
 //! One invocation: from the event to the evaluations, the reports and the answer.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use aws_config::SdkConfig;
@@ -107,7 +108,7 @@ struct Run {
     /// The Region that the rule is in.
     region: String,
     options: LiveOptions,
-    judging: Judging,
+    judging: Arc<Judging>,
     now: Timestamp,
     begun: Instant,
     time: Duration,
@@ -141,14 +142,9 @@ pub fn handle(invocation: Invocation) -> Result<Value, Failure> {
         ..LiveOptions::default()
     };
     let own = runtime.block_on(live::sdk_config(&LiveOptions::default()));
-    let judging = match &parameters.bundle {
-        Some(at) => {
-            let bytes = runtime.block_on(aws::bundle(&aws::s3(&own), at))?;
-            let folder = tempfile::tempdir()?;
-            bundle::open(&bytes, &at.sha256, folder.path())?
-        }
-        None => bundle::read(invocation.folder.as_deref())?,
-    };
+    let judging = bundle::judging(parameters.bundle.as_ref(), invocation.folder.as_deref(), |at| {
+        runtime.block_on(aws::bundle(&aws::s3(&own), at)).map_err(Failure::from)
+    })?;
     let run = Run {
         event,
         parameters,
@@ -171,7 +167,7 @@ impl Run {
     /// AWS Config in the rule's Region, with the credentials of the rule's account.
     fn config(&self) -> aws_sdk_config::Client {
         let config = self.runtime.block_on(live::sdk_config(&self.options));
-        aws_sdk_config::Client::new(&aws::at(&config, &self.region))
+        aws::config(&config, &self.region)
     }
 
     fn send(&self, config: &aws_sdk_config::Client, ordering: Timestamp, evaluations: Vec<Evaluation>) -> Sent {
@@ -200,7 +196,7 @@ impl Run {
         };
         let options = LiveOptions { regions, ..self.options.clone() };
         let (snapshot, _) = live::collect(&options, &Log)?;
-        let Judging { settings, rules } = &self.judging;
+        let Judging { settings, rules } = &*self.judging;
         let judgement = judge(&snapshot, rules, settings, self.now).map_err(Failure::Defect)?;
         let threshold = self.parameters.min_severity;
         let scope = Scope { account: &self.event.account, region: &self.region, threshold };
@@ -304,7 +300,7 @@ impl Run {
         item: &Item,
         key: &Key,
     ) -> Result<(Option<Evaluation>, bool), Failure> {
-        let Judging { settings, rules } = &self.judging;
+        let Judging { settings, rules } = &*self.judging;
         let threshold = self.parameters.min_severity;
         let asked = Asked::of(rules, &item.kind, threshold);
         if asked.configure.is_empty() && asked.others == 0 {

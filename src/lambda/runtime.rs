@@ -18,7 +18,7 @@ const NOW: &str = "BACKSTOP_NOW";
 /// Answers events until Lambda ends the process.
 pub fn run() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_env("BACKSTOP_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("backstop=info,warn"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("backstop=info,lambda_runtime::layers::panic=off,warn"));
     // Lambda stamps the lines itself, and its console shows no colours.
     tracing_subscriber::fmt()
         .with_env_filter(filter)

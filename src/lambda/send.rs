@@ -149,9 +149,7 @@ impl Sender<'_> {
                     let types = refused_by(&error, &batch);
                     if types.is_empty() {
                         sent.faults.push(format!("{} ({} evaluations)", CallError::new(CALL, &error), batch.len()));
-                        let code = error.code().unwrap_or_default();
-                        let hopeless = matches!(code, "InvalidResultTokenException" | "NoSuchConfigRuleException");
-                        return if hopeless { After::Stop } else { After::Go };
+                        return if is_hopeless(&error) { After::Stop } else { After::Go };
                     }
                     tracing::warn!(
                         "AWS Config takes no evaluation of {types:?}: what fails of it counts for the account"
@@ -208,6 +206,15 @@ impl Sender<'_> {
             .ordering_timestamp(self.ordering)
             .build()
     }
+}
+
+/// Whether the next call would end no better: nobody answers, or AWS throttles for longer than the SDK tries, or knows
+/// neither the token nor the rule.
+fn is_hopeless<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> bool {
+    let code = error.code().unwrap_or_default();
+    let throttled = ["Throttl", "TooManyRequests", "LimitExceeded"].iter().any(|part| code.contains(part));
+    let unknown = matches!(code, "InvalidResultTokenException" | "NoSuchConfigRuleException");
+    throttled || unknown || !matches!(error, SdkError::ServiceError(_))
 }
 
 /// The types of this batch that AWS Config refuses: its message names the type and those that it takes. The account's
