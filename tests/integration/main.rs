@@ -11,6 +11,8 @@ mod config_rule;
 #[cfg(test)]
 mod denied;
 #[cfg(test)]
+mod deploy;
+#[cfg(test)]
 mod emulator;
 #[cfg(test)]
 mod failures;

@@ -87,12 +87,6 @@ impl Emulator {
         rows.filter_map(|row| row["region"].as_str().map(str::to_owned)).collect()
     }
 
-    /// Its port.
-    #[cfg(feature = "lambda")]
-    pub const fn port(&self) -> u16 {
-        self.port
-    }
-
     /// Asks the emulator itself (`tests/emulator/overlay/control.py`).
     #[cfg(feature = "lambda")]
     pub fn ask(&self, method: &str, path: &str, body: &Value) -> Value {

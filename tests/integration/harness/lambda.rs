@@ -13,7 +13,6 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::emulator::{ACCOUNT, Emulator, NOW};
-use super::http;
 
 /// How long the program may take for one event on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -144,8 +143,6 @@ pub struct Service {
 struct Shared {
     calls: Mutex<VecDeque<Call>>,
     changed: Condvar,
-    /// When the first call was asked for.
-    asked: Mutex<Option<Instant>>,
 }
 
 impl Service {
@@ -153,7 +150,7 @@ impl Service {
     pub fn start(answers: Sender<Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let shared = Arc::new(Shared { calls: Mutex::default(), changed: Condvar::new(), asked: Mutex::default() });
+        let shared = Arc::new(Shared { calls: Mutex::default(), changed: Condvar::new() });
         let served = Arc::clone(&shared);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -169,11 +166,6 @@ impl Service {
         self.shared.calls.lock().expect("no panic").push_back(call);
         self.shared.changed.notify_one();
     }
-
-    /// When the first call was asked for, if it was.
-    pub fn asked(&self) -> Option<Instant> {
-        *self.shared.asked.lock().expect("no panic")
-    }
 }
 
 /// One connection, on which many requests come.
@@ -181,7 +173,6 @@ fn serve(mut stream: TcpStream, shared: &Shared, answers: &Sender<Answer>) {
     let mut reader = BufReader::new(stream.try_clone().expect("the same socket"));
     while let Some((path, body)) = request(&mut reader) {
         if path.ends_with("/invocation/next") {
-            shared.asked.lock().expect("no panic").get_or_insert_with(Instant::now);
             let mut calls = shared.calls.lock().expect("no panic");
             let call = loop {
                 // Lambda, too, lets the process wait.
@@ -355,29 +346,33 @@ impl Emulator {
             .collect()
     }
 
-    /// Writes an object.
+    /// Writes an object into a bucket, which is made if it is not there; no object where the key is empty.
     pub fn put_object(&self, bucket: &str, key: &str, bytes: &[u8]) {
-        let client = super::server::tool("python");
-        let script = "import boto3,sys\nfrom botocore.config import Config\ns=boto3.client('s3',region_name='eu-west-1',\
-            endpoint_url=sys.argv[1],aws_access_key_id=sys.argv[2],aws_secret_access_key='test',config=Config(s3={\
-            'addressing_style':'path'}))\n\
-            try: s.create_bucket(Bucket=sys.argv[3],CreateBucketConfiguration={'LocationConstraint':'eu-west-1'})\n\
+        let script = "try: s.create_bucket(Bucket=bucket,CreateBucketConfiguration={'LocationConstraint':'eu-west-1'})\n\
             except s.exceptions.BucketAlreadyOwnedByYou: pass\n\
-            if sys.argv[4]: s.put_object(Bucket=sys.argv[3],Key=sys.argv[4],Body=sys.stdin.buffer.read())\n";
-        let mut child = Command::new(client)
-            .args(["-c", script, &self.url(), ACCOUNT, bucket, key])
-            .stdin(Stdio::piped())
-            .spawn()
-            .expect("Python");
-        child.stdin.take().expect("a pipe").write_all(bytes).expect("it reads");
-        assert!(child.wait().expect("it ends").success(), "the object was not written");
+            if key: s.put_object(Bucket=bucket,Key=key,Body=sys.stdin.buffer.read())\n";
+        self.with_s3(script, bucket, key, bytes);
         self.forget_calls();
     }
 
     /// Reads an object.
-    pub fn object(&self, path: &str) -> String {
-        let answer = http::send(self.port(), "GET", path, &[], "").expect("the emulator answers");
-        assert_eq!(answer.status, 200, "{path}: {}", answer.body);
-        answer.body
+    pub fn object(&self, bucket: &str, key: &str) -> String {
+        self.with_s3("sys.stdout.buffer.write(s.get_object(Bucket=bucket,Key=key)['Body'].read())\n", bucket, key, b"")
+    }
+
+    fn with_s3(&self, script: &str, bucket: &str, key: &str, bytes: &[u8]) -> String {
+        let client = "import boto3,sys\nfrom botocore.config import Config\nurl,account,bucket,key=sys.argv[1:]\n\
+            s=boto3.client('s3',region_name='eu-west-1',endpoint_url=url,aws_access_key_id=account,\
+            aws_secret_access_key='test',config=Config(s3={'addressing_style':'path'}))\n";
+        let mut child = Command::new(super::server::tool("python"))
+            .args(["-c", &format!("{client}{script}"), &self.url(), ACCOUNT, bucket, key])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("Python");
+        child.stdin.take().expect("a pipe").write_all(bytes).expect("it reads");
+        let out = child.wait_with_output().expect("it ends");
+        assert!(out.status.success(), "s3://{bucket}/{key}");
+        String::from_utf8(out.stdout).expect("a text")
     }
 }
