@@ -4,7 +4,7 @@
 //! Joined facts are seldom simply unknown. What is certain gives the worst case, what is possible the best; a rule is
 //! judged in each version of a section, and its verdict stands only where they agree.
 
-pub mod access;
+mod access;
 mod access_log;
 mod account;
 mod backup_keys;
@@ -50,6 +50,7 @@ mod tests;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
+use crate::model::derived::holders::Holders;
 use crate::model::derived::{Derived, IdentityDerived, Subject};
 use crate::model::fact::Fact;
 use crate::model::resource::{Facts, Resource};
@@ -77,14 +78,14 @@ pub fn actions_of_interest() -> impl Iterator<Item = &'static str> {
 /// Who can do something, in effect, to what there is; `text` names one resource.
 ///
 /// # Errors
-/// Where nothing is called `text`.
+/// Where nothing is called `text`: the names of what is there that the action is for.
 pub fn who_can(
     snapshot: &Snapshot,
     settings: &Settings,
     now: Option<Timestamp>,
     action: &str,
     text: Option<&str>,
-) -> Result<Vec<access::who::Holders>, access::who::Nobody> {
+) -> Result<Vec<Holders>, Vec<String>> {
     let index = Index::new(snapshot, settings, now);
     let policies = access::policies::Policies::new(&index);
     access::who::who_can(&index, &policies, action, text)

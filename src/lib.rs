@@ -13,6 +13,7 @@ pub mod diagnostic;
 pub mod evaluate;
 pub mod finding;
 pub mod iam;
+pub mod lambda;
 pub mod model;
 pub mod report;
 pub mod rule;

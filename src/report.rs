@@ -3,6 +3,7 @@
 //! All of them read one [`Input`] and give text; the same input gives the same bytes. Names, messages and tags come
 //! from the estate that was judged and are hostile until escaped for the format at hand.
 
+pub mod asff;
 pub mod baseline;
 pub mod checklist;
 pub mod counts;

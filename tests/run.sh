@@ -16,12 +16,12 @@ command -v cargo >/dev/null || {
 say "the first build compiles the AWS SDK, which takes a while"
 if cargo nextest --version >/dev/null 2>&1; then
     # cargo nextest runs no examples of the documentation.
-    say "cargo test --features prove --doc"
-    cargo test --features prove --doc
-    say "cargo nextest run --features prove"
-    cargo nextest run --features prove --no-fail-fast "$@"
+    say "cargo test --features prove,lambda --doc"
+    cargo test --features prove,lambda --doc
+    say "cargo nextest run --features prove,lambda"
+    cargo nextest run --features prove,lambda --no-fail-fast "$@"
 else
-    say "cargo test --features prove"
-    cargo test --features prove --no-fail-fast "$@"
+    say "cargo test --features prove,lambda"
+    cargo test --features prove,lambda --no-fail-fast "$@"
 fi
 say "all tests passed"

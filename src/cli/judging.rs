@@ -38,8 +38,8 @@ pub(crate) struct Args {
     /// A folder of rules of your own, beside the built-in ones; may be repeated
     #[arg(long, value_name = "DIR")]
     policies: Vec<PathBuf>,
-    /// What to write, and where to: terminal, json, sarif, checklist, summary, github, counts, each with `=FILE`; may be
-    /// repeated
+    /// What to write, and where to: terminal, json, sarif, checklist, summary, github, counts, asff, each with `=FILE`;
+    /// may be repeated
     #[arg(long, value_name = "FORMAT[=FILE]", default_value = "terminal")]
     output: Vec<Output>,
     /// The mildest severity that makes the exit code 1; with `new:`, of findings that `--baseline` does not have
@@ -163,6 +163,11 @@ impl Args {
             Format::Summary => report::summary::render(input),
             Format::Github => report::github::render(input),
             Format::Counts => report::counts::render(input),
+            Format::Asff if input.report.source == Source::Files => {
+                let help = "audit the account, or scan a snapshot of one; for files, write `sarif`";
+                return Err(Fault::new("Security Hub takes findings about live accounts alone", help));
+            }
+            Format::Asff => report::asff::render(input),
             Format::Sarif => {
                 let profile =
                     if self.sarif_profile == "github" { sarif::Profile::Github } else { sarif::Profile::Full };

@@ -25,6 +25,7 @@ pub(crate) enum Format {
     Summary,
     Github,
     Counts,
+    Asff,
 }
 
 impl FromStr for Output {
@@ -40,8 +41,9 @@ impl FromStr for Output {
             "summary" => Format::Summary,
             "github" => Format::Github,
             "counts" => Format::Counts,
+            "asff" => Format::Asff,
             other => {
-                let formats = "terminal, json, sarif, checklist, summary, github and counts";
+                let formats = "terminal, json, sarif, checklist, summary, github, counts and asff";
                 return Err(format!("`{other}` is no format; the formats are {formats}"));
             }
         };

@@ -8,6 +8,7 @@ use super::output::{self, pretty};
 use super::rules::Format;
 use super::source;
 use crate::derive::who_can;
+use crate::diagnostic::nearest;
 use crate::model::snapshot::Source;
 use crate::report::who;
 
@@ -45,7 +46,15 @@ pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
     let paths: Vec<PathBuf> = args.files.iter().chain(&args.snapshot).cloned().collect();
     let read = args.source.read(&paths, &settings)?;
     let moment = (read.snapshot.source == Source::Live).then_some(read.now);
-    let all = who_can(&read.snapshot, &settings, moment, &args.action, args.resource.as_deref())?;
+    let all = who_can(&read.snapshot, &settings, moment, &args.action, args.resource.as_deref());
+    let all = all.map_err(|names| {
+        let text = args.resource.as_deref().unwrap_or_default();
+        let help = nearest(text, names.iter().map(String::as_str)).map_or_else(
+            || "give an ARN, or the name of a resource that the action is for".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        Fault::new(format!("nothing is called `{text}`"), help)
+    })?;
     output::print(&match args.output {
         Format::Json => pretty(&who::json(&args.action, &all))?,
         Format::Terminal => who::text(&args.action, &all),

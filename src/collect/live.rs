@@ -18,6 +18,7 @@ mod guard;
 mod iam;
 mod kms;
 mod look;
+mod one;
 mod operation;
 mod organizations;
 mod part;
@@ -38,6 +39,7 @@ pub use checkpoint::{CheckpointError, Keep};
 pub use guard::{CallStatistics, Calls};
 pub use operation::{OPERATIONS, Operation};
 pub use policy::iam_policy;
+pub use session::load as sdk_config;
 
 use checkpoint::Checkpoint;
 use look::GLOBAL;
@@ -46,12 +48,21 @@ use part::Part;
 use session::Session;
 
 /// What to read, and as whom.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct LiveOptions {
     /// The named profile; none uses the SDK's default chain (environment, default profile, SSO, instance role).
     pub profile: Option<String>,
     /// The ARN of a role to assume on top of those credentials. They need `sts:AssumeRole` on it.
     pub role: Option<String>,
+    /// The external id that the role's trust policy asks for.
+    pub external_id: Option<String>,
+    /// The Region whose STS is asked for the role; none asks that of the configured Region.
+    pub role_region: Option<String>,
+    /// The account that must answer; none takes any.
+    pub account: Option<String>,
+    /// After this moment no call is begun, and those under way are given up: each is a failed call, so that what it
+    /// would have told is unknown.
+    pub deadline: Option<std::time::Instant>,
     /// The Regions to read; empty reads every Region that the account has enabled.
     pub regions: Vec<String>,
     /// The snapshot's time. The clock is read once, at the edge.
@@ -82,6 +93,14 @@ pub enum LiveError {
     /// AWS answered, but did not name the account.
     #[error("`sts:GetCallerIdentity` answered without an account")]
     NoAccount,
+    /// Another account answered than the one that is meant.
+    #[error("account {found} answered, and {wanted} is meant")]
+    WrongAccount {
+        /// The one that was asked for.
+        wanted: String,
+        /// The one that the credentials belong to.
+        found: String,
+    },
     /// A Region that cannot be one.
     #[error("`{region}` is not the name of a Region")]
     Region {
@@ -110,6 +129,7 @@ impl LiveError {
                  of your partition with --regions; check the network if the connection failed"
             }
             Self::NoAccount => "check that the endpoint in AWS_ENDPOINT_URL is AWS's or an emulator's",
+            Self::WrongAccount { .. } => "assume a role of the account that is meant",
             Self::Region { .. } => "write Regions as AWS does, such as `eu-west-1`",
             Self::Checkpoint(_) => "leave --resume out to read everything anew, or remove the folder",
             Self::Runtime(_) => "check the limits on threads and open files",
@@ -127,6 +147,39 @@ impl LiveError {
 pub fn collect(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapshot, CallStatistics), LiveError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     runtime.block_on(read(options, progress))
+}
+
+/// Reads one resource of the account, and the account itself, and nothing beside them: no list is recorded as read, so
+/// whatever is joined from other resources is not known. `resource` is an id or ARN. The snapshot lacks a resource that
+/// is gone, could not be read, or is of a type that no rule asks about by itself.
+///
+/// It builds its own runtime, so it must not be called from within one.
+///
+/// # Errors
+///
+/// As [`collect`].
+pub fn collect_one(
+    options: &LiveOptions,
+    kind: &str,
+    region: &str,
+    resource: &str,
+    progress: &dyn Progress,
+) -> Result<Snapshot, LiveError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    runtime.block_on(async {
+        let session = Session::connect(options, progress).await?;
+        let part = one::read(&session, kind, region, resource).await;
+        let mut snapshot = Snapshot {
+            taken_at: Some(options.now),
+            source: Source::Live,
+            resources: part.resources,
+            listed: part.listed.into_iter().collect(),
+            gaps: part.gaps,
+            stray: Vec::new(),
+        };
+        snapshot.sort();
+        Ok(snapshot)
+    })
 }
 
 async fn read(options: &LiveOptions, progress: &dyn Progress) -> Result<(Snapshot, CallStatistics), LiveError> {

@@ -23,4 +23,4 @@ pub(super) mod targets;
 pub(super) mod trust;
 pub(super) mod vault_policy;
 pub(super) mod ways;
-pub mod who;
+pub(super) mod who;

@@ -4,6 +4,7 @@ pub mod account;
 pub mod backup_keys;
 pub mod backup_setup;
 pub mod bucket;
+pub mod holders;
 pub mod key;
 pub mod plan;
 pub mod principal;

@@ -5,7 +5,8 @@ use std::fmt::{self, Write as _};
 use serde_json::{Value as Json, json};
 
 use super::text::line;
-use crate::derive::access::who::{Holders, Row, because};
+use crate::model::derived::holders::{Holders, Row};
+use crate::model::fact::Reasons;
 
 /// Text from an estate is cut after so many characters.
 const LIMIT: usize = 300;
@@ -90,4 +91,9 @@ pub fn json(action: &str, all: &[Holders]) -> Json {
     };
     let of = |holders: &Holders| json!({ "resource": holders.target, "principals": holders.rows.iter().map(row).collect::<Vec<_>>() });
     json!({ "action": action, "resources": all.iter().map(of).collect::<Vec<_>>() })
+}
+
+/// Why something cannot be told, in one text.
+fn because(reasons: &Reasons) -> String {
+    reasons.iter().map(|reason| reason.why.as_str()).collect::<Vec<_>>().join("; ")
 }

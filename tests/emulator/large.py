@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Fills a running emulator with very many recovery points and jobs, healthy for the most part.
 
-    tests/.venv/bin/python tests/emulator/large.py http://127.0.0.1:PORT
+    tests/.venv/bin/python tests/emulator/large.py http://127.0.0.1:PORT [TABLES]
 
-One Region holds them: 50,000 recovery points of 125 tables in three vaults, made by one hourly plan, 10,000 backup jobs and
+One Region holds them: 50,000 recovery points of 125 tables (or so many) in three vaults, made by one hourly plan, 10,000 backup jobs and
 10,000 copy jobs.
 """
 import json
@@ -18,7 +18,7 @@ from rows import ACCOUNT, HOME, NOW
 VAULTS = ["hourly-1", "hourly-2", "hourly-3"]
 
 
-def main(url: str) -> None:
+def main(url: str, tables: str = "125") -> None:
     def control(path: str, body: dict) -> None:
         request = urllib.request.Request(
             f"{url}/moto-api/static/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
@@ -37,7 +37,7 @@ def main(url: str) -> None:
         "SelectionName": "tables", "IamRoleArn": f"arn:aws:iam::{ACCOUNT}:role/acme-backup",
         "Resources": ["arn:aws:dynamodb:*:*:table/*"]})
     control("backup/estate", {
-        "account_id": ACCOUNT, "region": HOME, "vaults": VAULTS, "plan": plan, "resources": 125,
+        "account_id": ACCOUNT, "region": HOME, "vaults": VAULTS, "plan": plan, "resources": int(tables),
         "recovery_points": 50_000, "backup_jobs": 10_000, "copy_jobs": 10_000})
 
 

@@ -3,6 +3,8 @@
 pub mod checklist;
 pub mod emulator;
 pub mod http;
+#[cfg(feature = "lambda")]
+pub mod lambda;
 pub mod manifest;
 pub mod program;
 pub mod sarif;

@@ -6,8 +6,12 @@ mod audit;
 mod author;
 #[cfg(test)]
 mod bare;
+#[cfg(all(test, feature = "lambda"))]
+mod config_rule;
 #[cfg(test)]
 mod denied;
+#[cfg(test)]
+mod deploy;
 #[cfg(test)]
 mod emulator;
 #[cfg(test)]

@@ -31,6 +31,7 @@ impl Args {
             now,
             concurrency: usize::from(self.concurrency),
             keep: parts.map(|Parts { folder, resume }| Keep { folder, resume }),
+            ..LiveOptions::default()
         };
         // indicatif draws nothing where stderr is no terminal.
         let bar = ProgressBar::new_spinner();

@@ -15,7 +15,8 @@ use super::{backup, iam, organizations, s3control};
 pub const SERVICE: Service =
     Service { operations: &[], global: Some(|session| collect(session).boxed_local()), regional: None, in_use: None };
 
-async fn collect(session: &Session<'_>) -> Part {
+/// The account alone.
+pub async fn collect(session: &Session<'_>) -> Part {
     session.step("the account");
     let mut look = Look::at(session, GLOBAL);
     let public_access_block = s3control::public_access_block(&mut look).await;

@@ -25,6 +25,8 @@ use super::part::Part;
 use super::session::Session;
 
 pub use global::global_settings;
+pub use plans::read_one as read_plan;
+pub use vaults::read_one as read_vault;
 
 /// AWS Backup.
 pub const SERVICE: Service = Service {

@@ -81,6 +81,24 @@ async fn collect(session: &Session<'_>, region: &str) -> Part {
     look.part
 }
 
+/// One key by its id or ARN.
+pub async fn read_one(session: &Session<'_>, region: &str, key: &str) -> Part {
+    let mut look = Look::at(session, region);
+    let clients = session.clients(region);
+    let metadata = match session.send(clients.kms.describe_key().key_id(key).send()).await {
+        Ok(output) => output.key_metadata,
+        Err(failure) => {
+            look.fail(&DESCRIBE_KEY, Some(key), &failure);
+            return look.part;
+        }
+    };
+    let Some(metadata) = metadata else { return look.part };
+    let entry = KeyListEntry::builder().key_id(metadata.key_id).set_key_arn(metadata.arn).build();
+    let aliases = list_aliases(&mut look).await;
+    look.part.absorb(read_key(session, region, entry, &aliases).await);
+    look.part
+}
+
 async fn list_aliases(look: &mut Look<'_>) -> Aliases {
     let session = look.session;
     let clients = session.clients(look.region);

@@ -97,6 +97,15 @@ async fn collect(session: &Session<'_>) -> Part {
     look.part
 }
 
+/// One bucket by its name or ARN, with what its replicas' destinations say.
+pub async fn read_one(session: &Session<'_>, region: &str, bucket: &str) -> Part {
+    let name = bucket.rsplit(':').next().unwrap_or(bucket);
+    let mut part = bucket::read(session, region, name).await;
+    let destinations = destination::look_up(session, &mut part.resources).await;
+    part.absorb(destinations);
+    part
+}
+
 /// The list of buckets, which is asked for once.
 async fn list<'a>(session: &'a Session<'_>) -> &'a Buckets {
     session.buckets.get_or_init(|| read_list(session)).await

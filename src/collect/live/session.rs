@@ -54,6 +54,7 @@ pub struct Session<'a> {
     config: SdkConfig,
     path_style: bool,
     guard: Guard,
+    deadline: Option<tokio::time::Instant>,
     slots: Semaphore,
     concurrency: usize,
     progress: &'a dyn Progress,
@@ -112,6 +113,9 @@ impl<'a> Session<'a> {
             LiveError::Identity { message: identity_message(&error), profile: options.profile.clone() }
         })?;
         let account = caller.account.filter(|account| !account.is_empty()).ok_or(LiveError::NoAccount)?;
+        if let Some(wanted) = options.account.as_ref().filter(|wanted| **wanted != account) {
+            return Err(LiveError::WrongAccount { wanted: wanted.clone(), found: account });
+        }
         let partition = caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
 
         let concurrency = options.concurrency.max(1);
@@ -126,6 +130,7 @@ impl<'a> Session<'a> {
             config,
             path_style,
             guard,
+            deadline: options.deadline.map(tokio::time::Instant::from_std),
             slots: Semaphore::new(concurrency),
             concurrency,
             progress,
@@ -143,9 +148,17 @@ impl<'a> Session<'a> {
     where
         E: ProvideErrorMetadata + Error + 'static,
     {
-        // The semaphore is never closed, so there is always a permit to wait for.
-        let _permit = self.slots.acquire().await.ok();
-        call.await.map_err(|error| Failure::from_sdk(&error))
+        let sent = async {
+            // The semaphore is never closed, so there is always a permit to wait for.
+            let _permit = self.slots.acquire().await.ok();
+            call.await.map_err(|error| Failure::from_sdk(&error))
+        };
+        match self.deadline {
+            None => sent.await,
+            // A moment that is over also ends a call that would be answered at once.
+            Some(deadline) if deadline <= tokio::time::Instant::now() => Err(too_late()),
+            Some(deadline) => tokio::time::timeout_at(deadline, sent).await.unwrap_or_else(|_| Err(too_late())),
+        }
     }
 
     /// The clients of a Region, built once.
@@ -219,7 +232,12 @@ impl<'a> Session<'a> {
     }
 }
 
-async fn load(options: &LiveOptions) -> SdkConfig {
+fn too_late() -> Failure {
+    Failure::ours("DeadlineReached", "there was no time left for this call")
+}
+
+/// The SDK's configuration: credentials of the default chain or profile, the role if one is named, retries, timeouts.
+pub async fn load(options: &LiveOptions) -> SdkConfig {
     // Adaptive retries slow the client down when AWS throttles; an audit must not disturb the account's own traffic.
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(5))
@@ -244,8 +262,14 @@ async fn load(options: &LiveOptions) -> SdkConfig {
         config = config.into_builder().region(Region::new(region.to_owned())).build();
     }
     if let Some(role) = &options.role {
-        let provider =
-            AssumeRoleProvider::builder(role.as_str()).session_name("backstop").configure(&config).build().await;
+        let mut builder = AssumeRoleProvider::builder(role.as_str()).session_name("backstop").configure(&config);
+        if let Some(id) = &options.external_id {
+            builder = builder.external_id(id.as_str());
+        }
+        if let Some(region) = &options.role_region {
+            builder = builder.region(Region::new(region.clone()));
+        }
+        let provider = builder.build().await;
         config = config
             .into_builder()
             .credentials_provider(aws_sdk_sts::config::SharedCredentialsProvider::new(provider))

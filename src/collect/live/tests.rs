@@ -50,6 +50,7 @@ fn run_keeping(
         now: "2026-01-01T00:00:00Z".parse().unwrap(),
         concurrency: 4,
         keep,
+        ..LiveOptions::default()
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

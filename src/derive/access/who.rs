@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::derive::index::Index;
 use crate::derive::place::Arn;
-use crate::diagnostic::nearest;
 use crate::iam::{self, Answer, Decision, Denial, Effect, HOLE, Lack, Layer, Layers, Request};
-use crate::model::fact::{Fact, Reasons};
+use crate::model::derived::holders::{Holders, Row};
+use crate::model::fact::Fact;
 use crate::model::resource::{Facts, Resource};
 
 use super::actions::resource_types;
@@ -15,53 +15,17 @@ use super::policies::{Identity, Policies};
 use super::targets::{Call, Target, shapes};
 use super::ways::{Owner, asker, grounds, with_mfa};
 
-/// Nothing is called so.
-#[derive(Debug, thiserror::Error, miette::Diagnostic)]
-#[error("nothing is called `{text}`")]
-#[diagnostic(help("{help}"))]
-pub struct Nobody {
-    text: String,
-    help: String,
-}
-
-/// Who can do it to one resource.
-#[derive(Debug)]
-pub struct Holders {
-    /// What it is done to, for people.
-    pub target: String,
-    /// All users and roles, by their ARNs.
-    pub rows: Vec<Row>,
-}
-
-/// One user or role.
-#[derive(Debug)]
-pub struct Row {
-    /// Its ARN.
-    pub arn: String,
-    /// Whether it can, with multi-factor authentication if need be.
-    pub allowed: Fact<bool>,
-    /// Whether it can only with that.
-    pub needs_mfa: bool,
-    /// The statements that allow it.
-    pub by: BTreeSet<String>,
-    /// Whether something may allow it, enough or not.
-    pub some_allow: bool,
-    /// What holds it back, in the order of evaluation.
-    pub held_back_by: Vec<String>,
-    /// How it comes to it all the same, step by step.
-    pub steps: Vec<String>,
-    /// Whether the steps are certain.
-    pub steps_certain: bool,
-}
-
 /// Finds them. Without a name it is asked of every resource of the action's kind that was seen, and where none was, of
 /// any such resource at all.
+///
+/// # Errors
+/// Where nothing is called so: what is, that the action is for.
 pub fn who_can(
     index: &Index<'_>,
     policies: &Policies<'_>,
     action: &str,
     text: Option<&str>,
-) -> Result<Vec<Holders>, Nobody> {
+) -> Result<Vec<Holders>, Vec<String>> {
     let targets = targets(index, action, text)?;
     Ok(targets.iter().map(|target| holders(policies, action, target)).collect())
 }
@@ -211,7 +175,7 @@ fn readable(arn: &str) -> String {
     arn.replace(HOLE, "?")
 }
 
-fn targets<'a>(index: &Index<'a>, action: &str, text: Option<&str>) -> Result<Vec<Asked<'a>>, Nobody> {
+fn targets<'a>(index: &Index<'a>, action: &str, text: Option<&str>) -> Result<Vec<Asked<'a>>, Vec<String>> {
     let all = &index.snapshot.resources;
     let Some(text) = text else {
         let seen: Vec<Asked<'a>> = all.iter().filter_map(|resource| asked(index, action, resource)).collect();
@@ -233,12 +197,8 @@ fn targets<'a>(index: &Index<'a>, action: &str, text: Option<&str>) -> Result<Ve
         let account = account.or_else(|| (!arn.account.is_empty()).then(|| arn.account.to_owned()));
         return Ok(vec![Asked { label: text.to_owned(), resource, account, arns: vec![text.to_owned()] }]);
     }
-    let names = all.iter().filter(|resource| asked(index, action, resource).is_some()).map(|resource| &*resource.name);
-    let help = nearest(text, names).map_or_else(
-        || "give an ARN, or the name of a resource that the action is for".to_owned(),
-        |near| format!("did you mean `{near}`?"),
-    );
-    Err(Nobody { text: text.to_owned(), help })
+    let names = all.iter().filter(|resource| asked(index, action, resource).is_some());
+    Err(names.map(|resource| resource.name.to_string()).collect())
 }
 
 /// A resource of the snapshot as the action's resource, if it is of the kind.
@@ -275,9 +235,4 @@ fn anything(action: &str) -> Asked<'static> {
     let whole = resource_types(action).is_some_and(<[String]>::is_empty);
     let arn = if whole { "*".to_owned() } else { format!("arn:aws:{service}:{HOLE}:{HOLE}:{HOLE}") };
     Asked { label: "anything".to_owned(), resource: None, account: None, arns: vec![arn] }
-}
-
-/// Why something cannot be told, in one text.
-pub fn because(reasons: &Reasons) -> String {
-    reasons.iter().map(|reason| reason.why.as_str()).collect::<Vec<_>>().join("; ")
 }

@@ -8,13 +8,14 @@ clock.py    the account's clock
 front.py    the server's front: logs calls, answers planted failures, hands the rest to moto
 control.py  what tests may ask for under /moto-api/static/
 backup/     AWS Backup: everything beyond creating vaults and plans
-s3.py, kms.py, iam.py, account.py, cloudwatch.py, cloudtrail.py, config.py, organizations.py, root.py,
+s3.py, kms.py, iam.py, account.py, cloudwatch.py, cloudtrail.py, config.py, evaluations.py, organizations.py, root.py,
 tagging.py  corrections and additions to moto's own answers
 """
-from . import account, backup, clock, cloudtrail, cloudwatch, config, iam, kms, organizations, root, s3, tagging
+from . import account, backup, clock, cloudtrail, cloudwatch, config, evaluations, iam, kms, organizations, root, s3, tagging
 
 
 def install() -> None:
     """Lays everything over moto. Call once, before the server is made."""
-    for part in (clock, account, backup, cloudtrail, cloudwatch, config, iam, kms, organizations, root, s3, tagging):
+    for part in (clock, account, backup, cloudtrail, cloudwatch, config, evaluations, iam, kms, organizations, root,
+                 s3, tagging):
         part.install()

@@ -11,7 +11,7 @@ from botocore.session import get_session
 # Signing name -> botocore's service names; S3 and S3 Control sign alike and are told apart by the path.
 SERVICES = {
     "account": "account", "backup": "backup", "cloudtrail": "cloudtrail", "config": "config", "events": "events", "iam": "iam", "kms": "kms",
-    "organizations": "organizations", "s3": "s3", "sns": "sns",
+    "organizations": "organizations", "s3": "s3", "securityhub": "securityhub", "sns": "sns",
     "sts": "sts", "tagging": "resourcegroupstaggingapi", "dynamodb": "dynamodb",
 }
 TOKENS = {"nexttoken", "continuation-token", "continuationtoken", "marker", "nextmarker", "paginationtoken"}
@@ -108,6 +108,9 @@ def identify(environ: dict) -> Call | None:
     else:
         for method, pattern, labels, wanted, name in _routes(service):
             match = pattern.fullmatch(target.path)
+            # Only a header tells a copy from an upload.
+            if name == "CopyObject" and "HTTP_X_AMZ_COPY_SOURCE" not in environ:
+                continue
             if method == environ["REQUEST_METHOD"] and match and all(query.get(k) == v for k, v in wanted):
                 call.operation = name
                 call.params = {k.lower(): v for k, v in query.items() if (k, "") not in wanted}

@@ -11,14 +11,18 @@ POST   /moto-api/static/page-size        {"size": 2}: no list answers more at on
 POST   /moto-api/static/account/regions  {"account_id": "…", "enabled": ["eu-west-1", …]}
 POST   /moto-api/static/iam/root         the root user's credentials (root.py)
 POST   /moto-api/static/config/status    how AWS Config last recorded and delivered (config.py)
+POST   /moto-api/static/config/standing  what stands of a custom rule, and how AWS Config misbehaves
+                                         (evaluations.py)
 POST   /moto-api/static/cloudtrail/delivery
                                          the error of a trail's last delivery (cloudtrail.py)
 GET    /moto-api/static/calls            the calls so far: [{"service", "operation", "region", "count"}]
-DELETE /moto-api/static/calls            forgets them
+GET    /moto-api/static/requests         the calls so far that write or assume, in their order:
+                                         [{"service", "operation", "region", "account", "path", "headers", "body"}]
+DELETE /moto-api/static/calls            forgets both
 """
 import json
 
-from . import account, clock, cloudtrail, config, paging, root
+from . import account, clock, cloudtrail, config, evaluations, paging, root
 from .backup import audit, estate, records
 from .plants import PLANTS
 
@@ -40,6 +44,10 @@ ACTIONS = {
     ("POST", "/page-size"): lambda body: paging.limit_to(body["size"]),
     ("POST", "/iam/root"): root.set_root,
     ("POST", "/config/status"): config.set_status,
+    ("POST", "/config/standing"): evaluations.stand,
+    ("GET", "/config/standing"): evaluations.standing,
+    ("POST", "/config/unkept"): evaluations.leave_unkept,
+    ("POST", "/config/refused"): evaluations.refuse,
     ("POST", "/cloudtrail/delivery"): cloudtrail.set_delivery,
     ("POST", "/account/regions"): lambda body: account.enable(body["account_id"], body["enabled"]),
 }
@@ -51,8 +59,11 @@ def answer(front, environ: dict):
     if path == "/calls":
         if method == "DELETE":
             front.calls.clear()
+            front.requests.clear()
         rows = [dict(zip(("service", "operation", "region"), key), count=n) for key, n in sorted(front.calls.items())]
         return _json(200, rows)
+    if path == "/requests":
+        return _json(200, front.requests)
     action = ACTIONS.get((method, path))
     if action is None:
         return None

@@ -1,14 +1,30 @@
 """The server's front: it logs calls, answers planted failures, and hands the rest to moto."""
+import io
 import os
 import socket
 import struct
 import threading
+import time
 from collections import Counter
 from http import HTTPStatus
 
 from . import control, errors, s3
 from .calls import Call, identify
 from .plants import PLANTS
+
+
+# What tests look at as it was sent.
+KEPT = {("config", "PutEvaluations"), ("events", "PutEvents"), ("s3", "PutObject"), ("sts", "AssumeRole"),
+        ("securityhub", "BatchImportFindings")}
+
+
+def _kept(environ: dict, call: Call) -> dict:
+    length = int(environ.get("CONTENT_LENGTH") or 0)
+    body = environ["wsgi.input"].read(length) if length else b""
+    environ["wsgi.input"] = io.BytesIO(body)
+    headers = {k[5:].replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_X_AMZ_")}
+    return {"service": call.service, "operation": call.operation, "region": call.region, "account": call.account,
+            "path": environ.get("PATH_INFO"), "headers": headers, "body": body.decode("utf-8", "replace")}
 
 
 class Front:
@@ -18,6 +34,7 @@ class Front:
         self._moto = moto
         self._lock = threading.Lock()
         self.calls: Counter = Counter()
+        self.requests: list[dict] = []
 
     def __call__(self, environ: dict, start_response):
         path = environ.get("PATH_INFO", "")
@@ -25,6 +42,7 @@ class Front:
             PLANTS.clear()
             with self._lock:
                 self.calls.clear()
+                self.requests.clear()
         if path.startswith("/moto-api/static/") and (answer := control.answer(self, environ)):
             return reply(start_response, *answer)
         call = identify(environ)
@@ -32,10 +50,15 @@ class Front:
             return self._moto(environ, start_response)
         with self._lock:
             self.calls[(call.service, call.operation, call.region)] += 1
+            if (call.service, call.operation) in KEPT:
+                self.requests.append(_kept(environ, call))
         if call.account:
             # A twelve-digit access key is the account, so that a test has as many accounts as it likes.
             environ["HTTP_X_MOTO_ACCOUNT_ID"] = call.account
-        if plant := PLANTS.answer(call):
+        plant = PLANTS.answer(call)
+        if plant and plant["kind"] == "slow":
+            time.sleep(plant["seconds"])
+        elif plant:
             return self._fail(environ, start_response, call, plant)
         if moved := s3.moved(call):
             return reply(start_response, *moved)

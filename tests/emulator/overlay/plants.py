@@ -6,7 +6,8 @@ A plant is a JSON object:
     operation    AWS's name of it: ListBackupSelections
     kind         "error" (default), "reset" (the connection is cut before a byte is answered),
                  "page" (an HTML page, as from a server that does not know the operation),
-                 "cut" (the headers of an answer and half a body, then the connection is cut)
+                 "cut" (the headers of an answer and half a body, then the connection is cut),
+                 "slow" (the answer comes after so many `seconds`)
     code         error: AccessDeniedException, ThrottlingException, SlowDown …
     message      error: what AWS would say; optional
     status       the HTTP status; optional (error: what AWS sends with the code; page: 500)
@@ -20,8 +21,9 @@ from dataclasses import dataclass
 
 from .calls import Call
 
-KEYS = {"service", "operation", "kind", "code", "message", "status", "times", "after_pages", "region", "account", "where"}
-KINDS = ("error", "reset", "page", "cut")
+KEYS = {"service", "operation", "kind", "code", "message", "status", "times", "after_pages", "region", "account", "where",
+        "seconds"}
+KINDS = ("error", "reset", "page", "cut", "slow")
 
 
 @dataclass

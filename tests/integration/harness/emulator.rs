@@ -79,6 +79,21 @@ impl Emulator {
         calls
     }
 
+    /// The Regions in which an operation was called.
+    #[cfg(feature = "lambda")]
+    pub fn regions_of(&self, service: &str, operation: &str) -> std::collections::BTreeSet<String> {
+        let rows = self.control("GET", "calls", &Value::Null);
+        let rows = rows.as_array().into_iter().flatten();
+        let rows = rows.filter(|row| row["service"] == service && row["operation"] == operation);
+        rows.filter_map(|row| row["region"].as_str().map(str::to_owned)).collect()
+    }
+
+    /// Asks the emulator itself (`tests/emulator/overlay/control.py`).
+    #[cfg(feature = "lambda")]
+    pub fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
+        self.control(method, path, body)
+    }
+
     /// Forgets the calls so far.
     pub fn forget_calls(&self) {
         self.control("DELETE", "calls", &Value::Null);

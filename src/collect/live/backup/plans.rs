@@ -67,6 +67,28 @@ pub async fn collect(session: &Session<'_>, region: &str) -> Part {
     look.part
 }
 
+/// One plan by its id or ARN, with its selections.
+pub async fn read_one(session: &Session<'_>, region: &str, plan: &str) -> Part {
+    let mut look = Look::at(session, region);
+    let clients = session.clients(region);
+    let id = plan.rsplit(':').next().unwrap_or(plan);
+    let answer = match session.send(clients.backup.get_backup_plan().backup_plan_id(id).send()).await {
+        Ok(answer) => answer,
+        Err(failure) => {
+            look.fail(&GET_PLAN, Some(plan), &failure);
+            return look.part;
+        }
+    };
+    let listed = sdk::BackupPlansListMember::builder()
+        .set_backup_plan_id(answer.backup_plan_id)
+        .set_backup_plan_arn(answer.backup_plan_arn)
+        .set_creation_date(answer.creation_date)
+        .set_last_execution_date(answer.last_execution_date)
+        .build();
+    look.part.absorb(read_plan(session, region, listed).await);
+    look.part
+}
+
 async fn read_plan(session: &Session<'_>, region: &str, listed: sdk::BackupPlansListMember) -> Part {
     let mut look = Look::at(session, region);
     let clients = session.clients(region);

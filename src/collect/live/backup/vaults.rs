@@ -68,7 +68,7 @@ pub async fn collect(session: &Session<'_>, region: &str) -> Part {
         look.listed(VAULT, None);
     }
     let mut parts = futures::stream::iter(vaults)
-        .map(|(arn, vault)| read_vault(session, region, arn, vault))
+        .map(|(arn, vault)| read_vault(session, region, arn, vault, Points::Read))
         .buffer_unordered(session.concurrency());
     while let Some(part) = parts.next().await {
         look.part.absorb(part);
@@ -103,7 +103,49 @@ async fn list(look: &mut Look<'_>, kind: &VaultType) -> (Vec<BackupVaultListMemb
     (list.items, list.broken.is_none())
 }
 
-async fn read_vault(session: &Session<'_>, region: &str, arn: String, listed: BackupVaultListMember) -> Part {
+/// Whether a vault's recovery points are read with it: there may be tens of thousands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Points {
+    Read,
+    LeftOut,
+}
+
+/// One vault by its name or ARN, without its recovery points.
+pub async fn read_one(session: &Session<'_>, region: &str, vault: &str) -> Part {
+    let mut look = Look::at(session, region);
+    let clients = session.clients(region);
+    let name = vault.rsplit(':').next().unwrap_or(vault);
+    let described = match session.send(clients.backup.describe_backup_vault().backup_vault_name(name).send()).await {
+        Ok(described) => described,
+        Err(failure) => {
+            look.fail(&DESCRIBE_VAULT, Some(vault), &failure);
+            return look.part;
+        }
+    };
+    let Some(arn) = described.backup_vault_arn.clone() else { return look.part };
+    let listed = BackupVaultListMember::builder()
+        .set_backup_vault_name(described.backup_vault_name)
+        .set_backup_vault_arn(described.backup_vault_arn)
+        .set_vault_type(described.vault_type)
+        .set_encryption_key_arn(described.encryption_key_arn)
+        .set_encryption_key_type(described.encryption_key_type)
+        .number_of_recovery_points(described.number_of_recovery_points)
+        .set_locked(described.locked)
+        .set_min_retention_days(described.min_retention_days)
+        .set_max_retention_days(described.max_retention_days)
+        .set_lock_date(described.lock_date)
+        .build();
+    look.part.absorb(read_vault(session, region, arn, listed, Points::LeftOut).await);
+    look.part
+}
+
+async fn read_vault(
+    session: &Session<'_>,
+    region: &str,
+    arn: String,
+    listed: BackupVaultListMember,
+    points: Points,
+) -> Part {
     let mut look = Look::at(session, region);
     let clients = session.clients(region);
     let Some(name) = listed.backup_vault_name.clone() else { return look.part };
@@ -122,7 +164,11 @@ async fn read_vault(session: &Session<'_>, region: &str, arn: String, listed: Ba
         let policy = look.fact(&GET_POLICY, &arn, &[NOT_FOUND], policy, |output| Fact::from_option(output.policy));
         let notifications = look.fact(&GET_NOTIFICATIONS, &arn, &[NOT_FOUND], notifications, notifications_of);
         let tags = read_tags(&mut look, &arn).await;
-        (policy, notifications, tags, points::collect(session, region, &name, &arn).await)
+        let points = match points {
+            Points::Read => points::collect(session, region, &name, &arn).await,
+            Points::LeftOut => Some(Part::default()),
+        };
+        (policy, notifications, tags, points)
     };
     let Some(points) = points else {
         let mut instead = Look::at(session, region);
