@@ -13,7 +13,8 @@ mod aws;
 #[cfg(feature = "lambda")]
 mod bundle;
 pub mod change;
-#[cfg(all(test, feature = "live"))]
+#[cfg(test)]
+#[cfg(feature = "live")]
 mod deploy;
 pub mod event;
 #[cfg(feature = "lambda")]

@@ -310,11 +310,10 @@ impl Run {
         let named = item.arn.as_deref().unwrap_or(&item.id);
         let options = LiveOptions { regions: vec![region.to_owned()], ..self.options.clone() };
         let snapshot = live::collect_one(&options, &item.kind, region, named, &Log)?;
-        // Of a bucket in the global Region, and of a key by its alias, the ARN is another text; the type is the same.
-        let mut found = snapshot.resources.iter().filter(|resource| &*resource.id.kind == item.kind);
-        let Some(resource) = found.next() else { return Ok((None, false)) };
+        let mut found = snapshot.resources.iter();
+        let Some(resource) = found.find(|resource| is_meant(&resource.id, item)) else { return Ok((None, false)) };
         let judgement = judge(&snapshot, rules, settings, self.now).map_err(Failure::Defect)?;
-        if !judgement.judged.contains(&resource.id) || !is_meant(&resource.id, item) {
+        if !judgement.judged.contains(&resource.id) {
             return Ok((None, false));
         }
         let standing = match self.event.is_test() {
@@ -326,9 +325,10 @@ impl Run {
     }
 }
 
-/// Whether what was read is what was changed.
+/// Whether what was read is what was changed: by its ARN, or by the id at the end of its ARN.
 fn is_meant(resource: &ResourceId, item: &Item) -> bool {
-    item.arn.as_deref().is_none_or(|arn| *resource.id == *arn) || resource.id.ends_with(item.id.as_str())
+    let by_id = || resource.id.rsplit([':', '/']).next() == Some(item.id.as_str());
+    *resource.kind == *item.kind && (item.arn.as_deref() == Some(&*resource.id) || by_id())
 }
 
 fn summary(sent: &Sent) -> Value {

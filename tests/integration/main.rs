@@ -6,7 +6,8 @@ mod audit;
 mod author;
 #[cfg(test)]
 mod bare;
-#[cfg(all(test, feature = "lambda"))]
+#[cfg(test)]
+#[cfg(feature = "lambda")]
 mod config_rule;
 #[cfg(test)]
 mod denied;
