@@ -7,7 +7,7 @@
 
 use super::resolve::Resolver;
 use super::template::Declared;
-use crate::collect::declared::item::{Item, Kind};
+use crate::collect::declared::item::{Choice, Item, Kind};
 use crate::collect::declared::removal::{automated_backups, faults, flag};
 use crate::model::fact::Fact;
 use crate::model::removal::Removal;
@@ -54,11 +54,19 @@ pub(super) fn removal<'t>(resolver: &mut Resolver<'t>, declared: &Declared<'t>, 
 /// What is wrong with an attribute by which data is lost.
 fn fault(attribute: &Attribute, written: &Item, lost: &Fact<bool>) -> Fact<String> {
     let Attribute { name, deletes, .. } = attribute;
-    lost.clone().and_then(|lost| match (lost, &written.kind) {
+    lost.clone().and_then(|is_lost| match (is_lost, &written.kind) {
         (false, _) => Fact::absent(),
         (true, Kind::Absent) => Fact::known(format!("without `{name}` CloudFormation {deletes}")),
+        (true, Kind::Choice(choice)) => {
+            agreed(fault(attribute, &choice.yes, lost), fault(attribute, &choice.no, lost), choice)
+        }
         (true, _) => written.text().map(|value| format!("`{name}: {value}` {deletes}")),
     })
+}
+
+/// What follows of both branches of a condition that cannot be decided.
+fn agreed<T: PartialEq>(yes: Fact<T>, no: Fact<T>, choice: &Choice) -> Fact<T> {
+    if yes.state == no.state { yes } else { Fact::unknown(choice.why.clone()) }
 }
 
 /// Whether CloudFormation deletes the resource without a snapshot.
@@ -66,8 +74,7 @@ fn deletes(kind: &str, attribute: &Attribute, written: &Item) -> Fact<bool> {
     let name = attribute.name;
     if let Kind::Choice(choice) = &written.kind {
         let (yes, no) = (deletes(kind, attribute, &choice.yes), deletes(kind, attribute, &choice.no));
-        let deletes = if yes.state == no.state { yes } else { Fact::unknown(choice.why.clone()) };
-        return deletes.at(written.at.clone());
+        return agreed(yes, no, choice).at(written.at.clone());
     }
     if matches!(written.kind, Kind::Absent) {
         // What is not written stands nowhere.

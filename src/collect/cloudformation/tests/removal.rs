@@ -131,6 +131,13 @@ fn functions_make_the_attributes_under_the_transform() {
     for (function, wanted) in cases {
         assert_eq!(of(HEAD, &format!("Type: AWS::DynamoDB::Table, DeletionPolicy: {function}")), wanted, "{function}");
     }
+    let absent = resources(&format!(
+        "{HEAD}\nResources:\n  R: {{Type: AWS::EC2::Volume, UpdateReplacePolicy: Retain, DeletionPolicy: !If [Maybe, !Ref AWS::NoValue, !Ref AWS::NoValue]}}\n"
+    ));
+    assert_eq!(
+        named(&absent, "R").removal.as_ref().unwrap().faults.value().unwrap(),
+        &["without `DeletionPolicy` CloudFormation deletes it with its stack"]
+    );
     let without = HEAD.replace("Transform: AWS::LanguageExtensions", "");
     assert_eq!(of(&without, "Type: AWS::DynamoDB::Table, DeletionPolicy: !Ref Policy"), "?L");
     assert_eq!(
