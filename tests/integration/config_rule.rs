@@ -48,8 +48,11 @@ fn config_key(kind: &str, region: &str, arn: &str) -> Option<(String, String)> {
     Some((kind.to_owned(), id.to_owned()))
 }
 
+/// Types and ids.
+type Keys = BTreeSet<(String, String)>;
+
 /// The keys that an audit fails and leaves unknown at a severity of high or worse; `None` for the account.
-fn audited(emulator: &Emulator) -> (BTreeSet<(String, String)>, BTreeSet<(String, String)>) {
+fn audited(emulator: &Emulator) -> (Keys, Keys) {
     let out = audit_command(&emulator.url(), "json").output().expect("the program runs");
     let report: Value = serde_json::from_slice(&out.stdout).expect("a report");
     let mut found = BTreeMap::from([("fail", BTreeSet::new()), ("unknown", BTreeSet::new())]);

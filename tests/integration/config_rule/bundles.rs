@@ -15,14 +15,10 @@ fn bundle(files: &[(&str, &str)]) -> (Vec<u8>, String) {
         std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
         std::fs::write(path, text).expect("a file");
     }
-    let tar = folder.path().join("bundle.tar.gz");
-    let made = std::process::Command::new("tar")
-        .args(["--exclude=bundle.tar.gz", "-czf"])
-        .arg(&tar)
-        .arg("-C")
-        .arg(folder.path())
-        .arg(".")
-        .status();
+    // Not within the folder, which would then change while it is read.
+    let packed = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a folder");
+    let tar = packed.path().join("bundle.tar.gz");
+    let made = std::process::Command::new("tar").arg("-czf").arg(&tar).arg("-C").arg(folder.path()).arg(".").status();
     assert!(made.expect("tar runs").success());
     (std::fs::read(&tar).expect("a bundle"), digest(&tar))
 }
