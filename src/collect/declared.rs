@@ -4,6 +4,7 @@
 pub mod iam;
 pub mod item;
 pub mod join;
+pub mod kms;
 pub mod lines;
 pub mod policy;
 pub mod read;

@@ -139,13 +139,15 @@ mod tests {
 
     #[test]
     fn every_type_that_is_judged_is_either_accepted_or_known_to_be_refused() {
-        // Those that the enumeration `ResourceType` of the AWS Config API Reference does not have, and Redshift's,
-        // whose id there is not known here.
+        // Those that the enumeration `ResourceType` of the AWS Config API Reference does not have, and those whose id
+        // there is not known here: Redshift's, and the unique ids of IAM.
         let refused = [
             "AWS::Account",
             "AWS::Backup::RestoreTestingSelection",
             "AWS::DocDB::DBCluster",
             "AWS::FSx::FileSystem",
+            "AWS::IAM::Role",
+            "AWS::IAM::User",
             "AWS::Neptune::DBCluster",
             "AWS::Redshift::Cluster",
             "AWS::Region",

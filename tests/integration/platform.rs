@@ -108,7 +108,8 @@ fn every_fault_of_a_repository_is_found_where_it_stands_and_nothing_else() {
     let folder = Repaired::new();
     let (code, report, said) = scan(&folder.0);
     agree(&report, &expected()["repaired"]);
-    assert_eq!(rows(&report, "unknown"), BTreeSet::new(), "the files say all");
+    // The files say all but what the texts of AWS's policies and policy templates allow a role of SAM.
+    assert_eq!(rows(&report, "unknown"), table(&expected()["repaired"]["unknown"]));
     assert_eq!(report["gaps"], json!([]));
     assert_eq!(report["errors"], json!([]));
     assert_eq!(code, 1, "{said}");
@@ -165,7 +166,8 @@ fn unknown_is_what_hangs_on_the_unread_and_says_so() {
         *counts.entry(finding["rule"].as_str().expect("a rule")).or_default() += 1;
         let told = finding["missing"].to_string();
         let names = |what: &str| told.contains(what);
-        assert!(names("legacy/stack.yaml` could not be read") || names("ModuleNotFound"), "{finding:#}");
+        let unread = ["legacy/stack.yaml` could not be read", "ModuleNotFound", "the text of policy"];
+        assert!(unread.iter().any(|what| names(what)), "{finding:#}");
         assert!(!names("complete = true"), "it is set already: {finding:#}");
     }
     assert_eq!(json!(counts), expected["whole"]["unknown"]);

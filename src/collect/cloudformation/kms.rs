@@ -3,13 +3,15 @@
 use super::Mapped;
 use super::tags::tags;
 use crate::collect::declared::item::Item;
+use crate::collect::declared::kms;
 use crate::model::fact::{Fact, State};
+use crate::model::identity::ResourceId;
 use crate::model::kms::Key;
 use crate::model::resource::Facts;
 
 /// A key. Left out, `Enabled` is true, `EnableKeyRotation` false, `KeySpec` `SYMMETRIC_DEFAULT`, `KeyUsage`
 /// `ENCRYPT_DECRYPT`, `Origin` `AWS_KMS`, `MultiRegion` false.
-pub(super) fn key(properties: &Item) -> Mapped {
+pub(super) fn key(id: &ResourceId, properties: &Item) -> Mapped {
     let origin = properties.get("Origin").text().or_default_to("AWS_KMS".to_owned());
     let multi_region = properties.get("MultiRegion").boolean().or_default_to(false);
     let facts = Key {
@@ -26,7 +28,7 @@ pub(super) fn key(properties: &Item) -> Mapped {
         multi_region: multi_region
             .and_then(|multi| if multi { Fact::known("PRIMARY".to_owned()) } else { Fact::absent() }),
         aliases: Fact::known(Vec::new()),
-        policy: policy(properties),
+        policy: policy(id, properties),
         origin,
     };
     Mapped { facts: Facts::Key(Box::new(facts)), tags: tags(&properties.get("Tags")), name: None }
@@ -34,7 +36,7 @@ pub(super) fn key(properties: &Item) -> Mapped {
 
 /// A replica. What it shares with its primary key ("Multi-Region keys in AWS KMS", shared properties: key spec, usage,
 /// origin, rotation) is not written at the replica.
-pub(super) fn replica_key(properties: &Item) -> Mapped {
+pub(super) fn replica_key(id: &ResourceId, properties: &Item) -> Mapped {
     let shared = || "the primary key of the replica decides it";
     let facts = Key {
         key_id: Fact::unknown(shared()),
@@ -48,7 +50,7 @@ pub(super) fn replica_key(properties: &Item) -> Mapped {
         multi_region: Fact::known("REPLICA".to_owned()),
         related_regions: Fact::unknown("the primary key is in another Region"),
         aliases: Fact::known(Vec::new()),
-        policy: policy(properties),
+        policy: policy(id, properties),
     };
     Mapped { facts: Facts::Key(Box::new(facts)), tags: tags(&properties.get("Tags")), name: None }
 }
@@ -68,7 +70,7 @@ fn state(properties: &Item, origin: &Fact<String>) -> Fact<String> {
 }
 
 /// Left out, KMS attaches its default key policy, whose text names the account.
-fn policy(properties: &Item) -> Fact<String> {
+fn policy(id: &ResourceId, properties: &Item) -> Fact<String> {
     let written = properties.get("KeyPolicy").document();
-    if written.is_absent() { Fact::unknown("KMS attaches its default key policy") } else { written }
+    if written.is_absent() { kms::default_policy(id) } else { written }
 }

@@ -3,6 +3,7 @@
 use super::split::Owner;
 use super::{Mapped, tags, when_applied};
 use crate::collect::declared::item::Item;
+use crate::collect::declared::kms;
 use crate::model::fact::{Fact, State};
 use crate::model::kms::Key;
 use crate::model::resource::Facts;
@@ -104,7 +105,8 @@ fn related_regions(multi_region: &Fact<bool>) -> Fact<Vec<String>> {
 /// Left out, KMS attaches its default key policy, whose text names the account.
 fn policy(owner: &Owner<'_>, body: &Item) -> Fact<String> {
     let read = |body: &Item| body.get("policy").filled();
-    owner.said("aws_kms_key_policy", read(body), &read).or_unknown("KMS attaches its default key policy")
+    let said = owner.said("aws_kms_key_policy", read(body), &read);
+    if said.is_absent() { kms::default_policy(&owner.id) } else { said }
 }
 
 fn aliases(owner: &Owner<'_>) -> Fact<Vec<String>> {

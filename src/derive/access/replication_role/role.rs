@@ -53,12 +53,12 @@ pub fn find<'p, 'a>(index: &Index<'_>, policies: &'p Policies<'a>, resource: &Re
     let account = Arn::parse(text).map(|arn| arn.account).filter(|account| !account.is_empty());
     match index.open(world::ROLES, account, Some("global")) {
         None if account.is_some_and(|account| index.knows_account(account)) => Role::Missing(text.clone()),
-        Some(reasons) if index.live() => Role::Unknown(reasons),
-        _ => {
-            let reason = Reason::new(format!("role `{text}` was not seen"));
-            Role::Unknown(
-                reason.cured_by(Cure::Source("scan what declares it, or audit the live account".to_owned())).into(),
-            )
+        open => {
+            let unseen = || {
+                let reason = Reason::new(format!("role `{text}` was not seen"));
+                reason.cured_by(Cure::Source("scan what declares it, or audit the live account".to_owned())).into()
+            };
+            Role::Unknown(open.map_or_else(unseen, |reasons| index.open_in_words(reasons, unseen)))
         }
     }
 }
