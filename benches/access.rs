@@ -117,6 +117,7 @@ fn account(texts: &[String]) -> Snapshot {
             exists: Fact::known(true),
             tags: Tags::default(),
             suppressions: Vec::new(),
+            removal: None,
             facts,
         });
     };

@@ -19,7 +19,7 @@ class People(Resources):
         self.control("account/regions", {"account_id": ACCOUNT, "enabled": [HOME]})
         self.control("iam/root", {"account_id": ACCOUNT, "mfa": True})
         self.key(key("alias/people-vault"))
-        self.vault(vault("people-main", key="alias/people-vault"))
+        self.vault(vault("people-main", key="alias/people-vault", denies=False))
         s3 = self.client("s3", HOME)
         s3.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": HOME})
         s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
