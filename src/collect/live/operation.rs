@@ -151,7 +151,10 @@ mod tests {
             "organizations:ListDelegatedAdministrators",
             "organizations:ListParents",
         ];
-        let lists = OPERATIONS.iter().filter(|operation| operation.name.starts_with("List"));
+        // One that lists has another name.
+        let lists = OPERATIONS.iter().filter(|operation| {
+            operation.name.starts_with("List") || operation.name == "GetAccountAuthorizationDetails"
+        });
         let lists: BTreeSet<String> = lists.map(Operation::label).collect();
         let judged = JUDGED_LISTS.iter().map(|(operation, _)| *operation);
         let known: BTreeSet<String> = judged.chain(others).map(str::to_owned).collect();
