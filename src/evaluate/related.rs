@@ -18,10 +18,18 @@ pub fn places(meta: &Meta, subject: &Subject<'_>, at: Option<&Arc<Position>>) ->
     let mut chain = subject.related.iter().filter(|related| related.link.carries(fact)).peekable();
     let own = match &subject.resource.origin {
         // The finding may stand in a plan: then it is not plain which workload it is about.
-        Origin::Declared { header, .. } => chain.peek().map(|_| (header, "what is to be protected")),
+        Origin::Declared { header, .. } if chain.peek().is_some() => Some((header, "what is to be protected")),
+        // It may stand in a statement of a policy that is attached elsewhere.
+        Origin::Declared { header, .. } if of_access(fact) => Some((header, "who it is about")),
+        Origin::Declared { .. } => None,
         Origin::Live => None,
     };
     let all = own.into_iter().chain(chain.map(|related| (&related.at, &*related.text)));
     let others = all.filter(|(place, _)| seen.insert(place));
     others.take(MOST).map(|(place, text)| (Arc::clone(place), text.to_owned())).collect()
+}
+
+/// Whether a fact rests on what policies say.
+fn of_access(fact: &str) -> bool {
+    fact.starts_with("power.") || fact.starts_with("grants.")
 }

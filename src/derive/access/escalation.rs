@@ -6,11 +6,13 @@
 //! that runs code, writing one's own policies.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::iam::{Action, Layers, Principal};
 use crate::model::fact::Fact;
+use crate::model::position::Position;
 
 use super::policies::{Identity, OF_ITS_OWN, Policies};
 use super::targets::{Call, Target};
@@ -45,12 +47,16 @@ pub struct Escalation {
     pub possible: Fact<bool>,
     /// The steps, in order.
     pub steps: Vec<String>,
+    /// Where the statement stands in a file that allows the first of them.
+    pub at: Option<Arc<Position>>,
 }
 
 /// A step from one identity to the next.
+#[derive(Clone)]
 struct Step {
     allowed: Fact<bool>,
     text: String,
+    at: Option<Arc<Position>>,
 }
 
 /// The ways of all identities.
@@ -106,7 +112,7 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
     search.found = raised;
     search.spread(|fact| fact.is_true());
     search.spread(|fact| !fact.is_false());
-    let none = || Escalation { possible: Fact::known(false), steps: Vec::new() };
+    let none = || Escalation { possible: Fact::known(false), steps: Vec::new(), at: None };
     search.found.into_iter().map(|way| way.unwrap_or_else(none)).collect()
 }
 
@@ -165,7 +171,7 @@ impl Escalations<'_, '_> {
         let own = self.own.get(from)?.as_ref().filter(|own| counts(&own.allowed))?;
         let raised = Asker { layers: Layers { identity: &self.policies.everything, ..asks.layers }, ..asks };
         let then = step(self.policies, &raised, to).filter(|step| counts(&step.allowed))?;
-        Some(vec![Step { allowed: own.allowed.clone(), text: own.text.clone() }, then])
+        Some(vec![own.clone(), then])
     }
 
     /// The way over these steps to somebody, and on as they go.
@@ -179,12 +185,13 @@ impl Escalations<'_, '_> {
             }
             (Some(destroys), _) => (destroys, &[][..]),
             (None, Some(way)) => (&way.possible, &way.steps[..]),
-            (None, None) => return Escalation { possible: Fact::known(false), steps: Vec::new() },
+            (None, None) => return Escalation { possible: Fact::known(false), steps: Vec::new(), at: None },
         };
         let allowed = steps.iter().map(|step| step.allowed.clone());
         let possible = Fact { at: None, ..Fact::all(allowed.chain([on.clone()])) };
+        let at = steps.first().and_then(|step| step.at.clone());
         let steps = steps.into_iter().map(|step| step.text).chain(rest.iter().cloned()).collect();
-        Escalation { possible, steps }
+        Escalation { possible, steps, at }
     }
 
     /// Whether an identity that writes policies of its own, or of a role that it may assume, destroys backups by them:
@@ -192,7 +199,7 @@ impl Escalations<'_, '_> {
     fn raised(&self, identity: &Identity<'_>, own: Option<&Step>) -> Option<Escalation> {
         let unread = self.policies.unread(identity);
         let asks = asker(self.policies, identity, unread.as_ref());
-        let by_itself = own.and_then(|own| self.with_everything(&asks, own.allowed.clone(), own.text.clone()));
+        let by_itself = own.and_then(|own| self.with_everything(&asks, own.clone()));
         if by_itself.as_ref().is_some_and(|way| way.possible.is_true()) {
             return by_itself;
         }
@@ -213,10 +220,11 @@ impl Escalations<'_, '_> {
             let trust = Owner { policy: role.trust.as_ref(), ..owner };
             let assumes = self.policies.call(&asks, &call(ASSUME), trust);
             let allowed = Fact::all([writes.allowed, assumes.allowed]);
+            let at = writes.at;
             let unread = self.policies.unread(role);
             let name = &role.resource.name;
             let text = format!("{} on role {name}, then sts:AssumeRole of it{}", writes.action, by(&writes.by));
-            let way = self.with_everything(&asker(self.policies, role, unread.as_ref()), allowed, text);
+            let way = self.with_everything(&asker(self.policies, role, unread.as_ref()), Step { allowed, text, at });
             match way {
                 Some(way) if way.possible.is_true() => return Some(way),
                 way => best = best.or(way),
@@ -226,14 +234,14 @@ impl Escalations<'_, '_> {
     }
 
     /// What somebody destroys who may write their own policies.
-    fn with_everything(&self, asks: &Asker<'_>, allowed: Fact<bool>, text: String) -> Option<Escalation> {
+    fn with_everything(&self, asks: &Asker<'_>, Step { allowed, text, at }: Step) -> Option<Escalation> {
         if allowed.is_false() {
             return None;
         }
         let raised = Asker { layers: Layers { identity: &self.policies.everything, ..asks.layers }, ..*asks };
         let ways = self.targets.iter().flat_map(|target| self.policies.destroys(&raised, target));
         let possible = Fact::all([allowed, Fact::any(ways.map(|way| way.allowed))]);
-        (!possible.is_false()).then(|| Escalation { possible: Fact { at: None, ..possible }, steps: vec![text] })
+        (!possible.is_false()).then(|| Escalation { possible: Fact { at: None, ..possible }, steps: vec![text], at })
     }
 }
 
@@ -250,7 +258,7 @@ fn own_policies(policies: &Policies<'_>, identity: &Identity<'_>) -> Option<Step
     let best = outcomes.max_by_key(|outcome| outcome.allowed.is_true())?;
     let kind = if identity.is_role() { "role" } else { "user" };
     let text = format!("{} on itself, {kind} {}{}", best.action, identity.resource.name, by(&best.by));
-    Some(Step { allowed: Fact { at: None, ..best.allowed }, text })
+    Some(Step { allowed: Fact { at: None, ..best.allowed }, text, at: best.at })
 }
 
 fn by(policies: &BTreeSet<String>) -> String {
@@ -267,22 +275,23 @@ fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>) -> Option<
     };
     let name = &to.resource.name;
     let mut best: Option<Step> = None;
-    let mut consider = |allowed: Fact<bool>, text: String| {
+    let mut consider = |allowed: Fact<bool>, at: Option<Arc<Position>>, text: String| {
         let better = match &best {
             None => !allowed.is_false(),
             Some(best) => allowed.is_true() && !best.allowed.is_true(),
         };
         if better {
-            best = Some(Step { allowed: Fact { at: None, ..allowed }, text });
+            best = Some(Step { allowed: Fact { at: None, ..allowed }, text, at });
         }
     };
     if to.is_role() {
         let outcome = call(ASSUME, Owner { policy: to.trust.as_ref(), ..plain });
-        consider(outcome.allowed, format!("{} of role {name}", outcome.action));
+        consider(outcome.allowed, outcome.at, format!("{} of role {name}", outcome.action));
         // Whoever writes a trust policy lets themselves in, if they may assume roles by name.
         let outcome = call(TRUST, plain);
         consider(
             outcome.allowed,
+            outcome.at,
             format!("{} on role {name}, then sts:AssumeRole of it{}", outcome.action, by(&outcome.by)),
         );
         let candidates = policies.library.candidates(asks.principal, &asks.layers);
@@ -300,11 +309,11 @@ fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>) -> Option<
                 Owner { account: asks.principal.account(), policy: None },
             );
             let text = format!("iam:PassRole of role {name} to {service}, which {} makes act as it", start.action);
-            consider(Fact::all([pass.allowed, trusts, start.allowed]), text);
+            consider(Fact::all([pass.allowed, trusts, start.allowed]), pass.at, text);
         }
     } else {
         let outcome = call(CREDENTIALS, plain);
-        consider(outcome.allowed, format!("{} for user {name}{}", outcome.action, by(&outcome.by)));
+        consider(outcome.allowed, outcome.at, format!("{} for user {name}{}", outcome.action, by(&outcome.by)));
     }
     best
 }
@@ -322,7 +331,13 @@ pub fn trusts(policies: &Policies<'_>, role: &Identity<'_>, service: &str) -> Fa
     let principal = Principal::service(service);
     let context = crate::iam::Context::open();
     let unread = role.unread.clone();
-    let asks = Asker { principal: &principal, layers: Layers::new(&[]), context: &context, unread: unread.as_ref() };
+    let asks = Asker {
+        principal: &principal,
+        identity: None,
+        layers: Layers::new(&[]),
+        context: &context,
+        unread: unread.as_ref(),
+    };
     let call = Call { actions: ASSUME, arn: role.arn.to_string() };
     policies.call(&asks, &call, Owner { account: role.account(), policy: role.trust.as_ref() }).allowed
 }

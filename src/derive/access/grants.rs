@@ -1,13 +1,14 @@
 //! What policy texts grant by themselves: everything on everything, which no boundary of duty survives.
 
 use crate::iam::{
-    Action, Answer, Attachment, Context, Effect, HOLE, Layers, Principal, Request, Resource as Asked, Truth,
+    Action, Answer, Attachment, Context, Decision, HOLE, Layers, Principal, Request, Resource as Asked, Truth,
 };
 use crate::model::derived::principal::Grants;
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Resource;
 
 use super::policies::Policies;
+use super::ways::grounds;
 
 /// What the policies of the customer's own, that a user or role has, say by themselves. AWS's own are for other rules:
 /// who has those is plain to see.
@@ -17,37 +18,48 @@ pub fn derive(policies: &Policies<'_>, resource: &Resource) -> Grants {
         return unknown("its ARN is none of a user or role".into());
     };
     let mut by = Vec::new();
-    let own = identity.attached.iter().zip(&identity.of_aws).filter(|(_, of_aws)| !**of_aws);
-    let any: Vec<Fact<bool>> = own.map(|(attachment, _)| everything(policies, attachment, &mut by)).collect();
+    let own = identity.attached.iter().zip(&identity.sources).filter(|(_, source)| !source.of_aws);
+    let mut at = None;
+    let all = |(attachment, _)| {
+        let (everything, decision) = everything(policies, attachment);
+        if let Some(mut decision) = decision.filter(|_| everything.is_true()) {
+            decision.grounds.retain(|ground| ground.holds == Truth::Yes);
+            by.extend(grounds(&decision));
+            at = at.take().or_else(|| identity.place(&decision));
+        }
+        everything
+    };
+    let any: Vec<Fact<bool>> = own.map(all).collect();
     let everything = match Fact::any(any).state {
         State::Unknown(reasons) => Fact::unknown(identity.unread.clone().unwrap_or(reasons)),
         state => Fact { state, at: None },
     };
-    Grants { everything: everything.at(identity.facts.inline.at.clone()), by: Fact::known(by) }
+    Grants { everything: everything.at(at).or_at(&identity.facts.inline.at), by: Fact::known(by) }
 }
 
-/// Whether a text allows everything: an action that nobody has heard of, and the writing of policies, on any resource.
-fn everything(policies: &Policies<'_>, attachment: &Attachment, by: &mut Vec<String>) -> Fact<bool> {
+/// Whether a text allows everything: an action that nobody has heard of, and the writing of policies, on any resource;
+/// and by which statements.
+fn everything(policies: &Policies<'_>, attachment: &Attachment) -> (Fact<bool>, Option<Decision>) {
     let name = &attachment.name;
     let Some(policy) = attachment.policy else {
-        return Fact::unknown(format!("policy `{name}` was not read"));
+        return (Fact::unknown(format!("policy `{name}` was not read")), None);
     };
     let attached = [attachment.clone()];
     // `NotAction` may allow nearly everything, too.
     let may = policies.library.allowed(&attached);
     if (0..policies.library.actions().len()).any(|number| !may.contains(number)) {
-        return Fact::known(false);
+        return (Fact::known(false), None);
     }
     // Whoever has it, somewhere.
     let Some(principal) = Principal::of_arn(&format!("arn:aws:iam::{SOME}:role/{HOLE}")) else {
-        return Fact::known(false);
+        return (Fact::known(false), None);
     };
     let context = Context::open();
     let asked = [
         (Action::new("any-service:AnyAction"), format!("arn:aws:any-service:{HOLE}:{SOME}:{HOLE}")),
         (policies.library.action("iam:PutRolePolicy"), format!("arn:aws:iam::{SOME}:role/{HOLE}")),
     ];
-    let mut all = Vec::new();
+    let (mut all, mut last) = (Vec::new(), None);
     for (action, arn) in &asked {
         let resource = Asked::new(arn, Some(SOME));
         let request = Request { principal: &principal, action, resource, context: &context };
@@ -62,16 +74,9 @@ fn everything(policies: &Policies<'_>, attachment: &Attachment, by: &mut Vec<Str
             }
             Answer::Conditional => Fact::unknown("the policy is none that AWS would take"),
         });
-        if all.iter().all(Fact::is_true) && all.len() == asked.len() {
-            let sure =
-                decision.grounds.iter().filter(|one| one.effect == Some(Effect::Allow) && one.holds == Truth::Yes);
-            by.extend(sure.map(|ground| match (&ground.sid, ground.statement) {
-                (Some(sid), _) => format!("{name}, statement {sid}"),
-                (None, number) => format!("{name}, statement {}", number.unwrap_or_default() + 1),
-            }));
-        }
+        last = Some(decision);
     }
-    Fact::all(all)
+    (Fact::all(all), last)
 }
 
 /// An account of which nothing is said anywhere.

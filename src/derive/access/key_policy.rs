@@ -224,6 +224,7 @@ impl Destroyers<'_, '_, '_> {
             gated: Fact::known(false),
             action: action.to_owned(),
             by: BTreeSet::new(),
+            at: None,
         });
         let same = |other: Outcome| {
             (other.allowed.is_true(), other.allowed.is_false()) == (first.allowed.is_true(), first.allowed.is_false())

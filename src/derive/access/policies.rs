@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::derive::index::{Index, Of, add_reasons};
 use crate::derive::place::Arn;
-use crate::iam::{self, Attachment, Context, Layers, Library, Truth, Value};
+use crate::iam::{self, Attachment, Context, Decision, Effect, Layer, Layers, Library, Truth, Value};
 use crate::model::account::{Account, Organization};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
 use crate::model::identity::ResourceId;
+use crate::model::position::Position;
 use crate::model::resource::{Facts, Link, Resource, Tags};
 
 use super::actions;
@@ -24,8 +25,8 @@ pub struct Identity<'a> {
     pub principal: iam::Principal,
     /// Inline and attached policies; for a user, those of its groups too.
     pub attached: Vec<Attachment>,
-    /// Of each of these, whether it is AWS's own.
-    pub of_aws: Vec<bool>,
+    /// Of each of these, what is known beside its text.
+    pub sources: Vec<Origin<'a>>,
     /// The ARNs of the customer's own managed policies among them, and of its groups: whoever writes those, writes what
     /// it may do.
     pub managed: Vec<String>,
@@ -39,7 +40,32 @@ pub struct Identity<'a> {
     pub context: Context,
 }
 
+/// Where an identity's policy comes from.
+#[derive(Clone, Copy, Default)]
+pub struct Origin<'a> {
+    /// Whether it is AWS's own.
+    pub of_aws: bool,
+    /// Where its statements stand in a file; empty where that is not known.
+    statements: &'a [Option<Arc<Position>>],
+}
+
 impl Identity<'_> {
+    /// Where the first statement stands, of those that surely allow something by its own policies, whose place is
+    /// known.
+    pub fn place(&self, decision: &Decision) -> Option<Arc<Position>> {
+        let allows = decision.grounds.iter().filter(|ground| {
+            ground.layer == Layer::Identity && ground.effect == Some(Effect::Allow) && ground.holds == Truth::Yes
+        });
+        allows.filter_map(|ground| self.statement(&ground.policy, ground.statement?)).next()
+    }
+
+    /// Where a statement of a policy stands. Two policies may bear one name, but not the same text of a name.
+    fn statement(&self, policy: &Arc<str>, number: usize) -> Option<Arc<Position>> {
+        let mut own = self.attached.iter().zip(&self.sources);
+        let (_, origin) = own.find(|(attachment, _)| Arc::ptr_eq(&attachment.name, policy))?;
+        origin.statements.get(number)?.clone()
+    }
+
     /// Its account; none where the files do not say it.
     pub fn account(&self) -> Option<&str> {
         self.resource.id.account.as_deref()
@@ -73,6 +99,9 @@ pub struct Policies<'a> {
 
 /// What people call a policy that somebody writes for themselves.
 pub const OF_ITS_OWN: &str = "a policy of its own making";
+
+/// In place of a name.
+const UNNAMED: &str = "of unknown name";
 
 const EVERYTHING: &str = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"*","Resource":"*"}}"#;
 
@@ -187,20 +216,20 @@ impl<'a> Reader<'a> {
         let principal = iam::Principal::of_arn(&arn)?;
         let mut unread = None;
         let mut attached = Vec::new();
-        let mut of_aws = Vec::new();
+        let mut sources = Vec::new();
         let mut groups = Vec::new();
         let mut managed = self.own_policies(resource, facts);
-        self.attach(resource, facts, "", (&mut attached, &mut of_aws), &mut unread);
+        self.attach(resource, facts, "", (&mut attached, &mut sources), &mut unread);
         match &facts.groups.state {
             State::Known(links) => {
                 for link in links {
-                    let name = link.text.value().map_or("of unknown name", String::as_str);
+                    let name = link.text.value().map_or(UNNAMED, String::as_str);
                     match self.group(resource, link) {
                         Some((group, facts)) => {
                             groups.push(arn_of(group).to_string());
                             managed.extend(self.own_policies(resource, facts));
                             let prefix = format!("group {}: ", group.name);
-                            self.attach(resource, facts, &prefix, (&mut attached, &mut of_aws), &mut unread);
+                            self.attach(resource, facts, &prefix, (&mut attached, &mut sources), &mut unread);
                         }
                         None => {
                             attached.push(Attachment::unread(&format!("the policies of group {name}")));
@@ -230,7 +259,7 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         };
-        of_aws.resize(attached.len(), false);
+        sources.resize(attached.len(), Origin::default());
         let context = if matches!(resource.facts, Facts::User(_)) { tags(&resource.tags) } else { Context::open() };
         Some(Identity {
             resource,
@@ -238,7 +267,7 @@ impl<'a> Reader<'a> {
             arn,
             principal,
             attached,
-            of_aws,
+            sources,
             managed,
             groups,
             boundary,
@@ -251,18 +280,20 @@ impl<'a> Reader<'a> {
     fn attach(
         &mut self,
         resource: &Resource,
-        facts: &Principal,
+        facts: &'a Principal,
         prefix: &str,
-        (attached, of_aws): (&mut Vec<Attachment>, &mut Vec<bool>),
+        (attached, sources): (&mut Vec<Attachment>, &mut Vec<Origin<'a>>),
         unread: &mut Option<Reasons>,
     ) {
         match &facts.inline.state {
             State::Known(policies) => {
-                for NamedPolicy { name, document, .. } in policies {
+                for NamedPolicy { name, document, statements } in policies {
                     let name = name.replace(iam::HOLE, "?");
+                    sources.resize(attached.len(), Origin::default());
                     match &document.state {
                         State::Known(text) => {
                             attached.push(Attachment::new(&format!("{prefix}{name}"), self.library.add(text)));
+                            sources.push(Origin { of_aws: false, statements });
                         }
                         State::Absent => {}
                         State::Unknown(reasons) => {
@@ -282,9 +313,11 @@ impl<'a> Reader<'a> {
             State::Known(links) => {
                 for link in links {
                     let policy = self.managed_policy(resource, link, prefix, unread);
-                    of_aws.resize(attached.len(), false);
+                    let found = self.policy(resource, link);
+                    let statements = found.map_or(&[][..], |(_, policy)| &policy.statements);
+                    sources.resize(attached.len(), Origin::default());
                     attached.push(policy);
-                    of_aws.push(is_of_aws(link));
+                    sources.push(Origin { of_aws: is_of_aws(link), statements });
                 }
             }
             State::Absent => {}
@@ -303,7 +336,7 @@ impl<'a> Reader<'a> {
         unread: &mut Option<Reasons>,
     ) -> Attachment {
         let found = self.policy(resource, link);
-        let text = link.text.value().map_or("of unknown name", String::as_str);
+        let text = link.text.value().map_or(UNNAMED, String::as_str);
         let name = found.map_or_else(|| text.rsplit('/').next().unwrap_or(text), |(policy, _)| &policy.name);
         let name = format!("{prefix}{name}");
         match found.map(|(_, policy)| &policy.document.state) {
@@ -313,7 +346,9 @@ impl<'a> Reader<'a> {
                 Attachment::unread(&name)
             }
             Some(State::Absent) | None => {
-                let reason = Reason::new(format!("the text of policy `{name}` was not read"));
+                let which =
+                    if text == UNNAMED { "a policy of unknown name".to_owned() } else { format!("policy `{name}`") };
+                let reason = Reason::new(format!("the text of {which} was not read"));
                 add_reasons(unread, &reason.cured_by(Cure::Source("audit the live account".to_owned())).into());
                 Attachment::unread(&name)
             }

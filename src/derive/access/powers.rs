@@ -1,6 +1,7 @@
 //! What every user and role of the estate can do to backups.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -11,6 +12,7 @@ use crate::iam::{Answer, Context, HOLE, Layers, Principal, Request};
 use crate::model::derived::principal::Power;
 use crate::model::fact::{Fact, Reason};
 use crate::model::identity::ResourceId;
+use crate::model::position::Position;
 use crate::model::resource::{Link, Resource};
 use crate::model::settings::Holder;
 
@@ -61,6 +63,10 @@ struct Destruction {
     gated: Fact<bool>,
     told: Vec<String>,
     ungated: Vec<String>,
+    /// Where the first statement stands in a file that lets it destroy something, and the first that does so without
+    /// multi-factor authentication.
+    at: Option<Arc<Position>>,
+    ungated_at: Option<Arc<Position>>,
 }
 
 fn destruction(
@@ -74,6 +80,7 @@ fn destruction(
     let own = |target: &&Target<'_>| target.resource.id.account == identity.resource.id.account;
     let (mut told, mut ungated) = (Told::default(), Told::default());
     let (mut can, mut gates) = (Vec::new(), Vec::new());
+    let (mut at, mut ungated_at) = (None, None);
     for target in targets.iter().filter(own) {
         for outcome in policies.destroys(&asks, target) {
             if outcome.allowed.is_false() {
@@ -81,8 +88,10 @@ fn destruction(
             }
             if outcome.allowed.is_true() {
                 told.add(&outcome, &target.label);
+                at = at.or_else(|| outcome.at.clone());
                 if !outcome.gated.is_true() {
                     ungated.add(&outcome, &target.label);
+                    ungated_at = ungated_at.or_else(|| outcome.at.clone());
                 }
             }
             gates.push(Fact::any([outcome.gated, outcome.allowed.clone().negate()]));
@@ -99,6 +108,8 @@ fn destruction(
         gated: Fact { at: None, ..Fact::all(gates) },
         told: told.texts(),
         ungated: ungated.texts(),
+        at,
+        ungated_at,
     }
 }
 
@@ -136,18 +147,19 @@ fn power(
     let escalates = Fact::all([destruction.by_policies.negate(), way.possible, somebody.clone()]);
     let (mfa_applies, gated_at_the_door) = door(policies, identity);
     let needs_mfa = Fact::any([destruction.gated, gated_at_the_door]);
-    let plain = |fact: Fact<bool>| Fact { at: None, ..fact };
+    let standing = |fact: Fact<bool>, at| Fact { at, ..fact };
+    let (restores, restores_at) = restores(policies, identity, targets, restorers);
     Power {
         administrator: has_duty(identity, settings.backup_administrators.as_deref(), "AWSBackupFullAccess"),
         restore_operator: has_duty(identity, settings.restore_operators.as_deref(), "AWSBackupOperatorAccess"),
-        destroys_backups: plain(destroys),
+        destroys_backups: standing(destroys, destruction.at),
         destroys: Fact::known(destruction.told),
         mfa_applies,
         without_mfa: Fact::known(if needs_mfa.is_true() { Vec::new() } else { destruction.ungated }),
-        needs_mfa: plain(needs_mfa),
-        restores_backups: plain(Fact::all([restores(policies, identity, targets, restorers), somebody])),
+        needs_mfa: standing(needs_mfa, destruction.ungated_at),
+        restores_backups: standing(Fact::all([restores, somebody]), restores_at),
         escalation: Fact::known(if escalates.is_false() { Vec::new() } else { numbered(way.steps) }),
-        escalates: plain(escalates),
+        escalates: standing(escalates, way.at),
     }
 }
 
@@ -216,13 +228,14 @@ fn restorer<'p, 'a>(policies: &Policies<'a>, identity: &'p Identity<'a>) -> Opti
     (!trusted.is_false()).then_some((identity, trusted))
 }
 
-/// Whether it starts restores from what was seen, and passes a role of AWS Backup to them.
+/// Whether it starts restores from what was seen, and passes a role of AWS Backup to them; and where the statement
+/// stands that lets it start them.
 fn restores(
     policies: &Policies<'_>,
     identity: &Identity<'_>,
     targets: &[Target<'_>],
     restorers: &[Restorer<'_, '_>],
-) -> Fact<bool> {
+) -> (Fact<bool>, Option<Arc<Position>>) {
     let unread = policies.unread(identity);
     let asks = asker(policies, identity, unread.as_ref());
     let own = |target: &&Target<'_>| target.resource.id.account == identity.resource.id.account;
@@ -231,13 +244,15 @@ fn restores(
         let points = target.calls.iter().filter(|call| call.actions.contains(&"backup:DeleteRecoveryPoint"));
         points.map(move |call| (Call { actions: &["backup:StartRestoreJob"], arn: call.arn.clone() }, owner))
     });
-    let starts = Fact::any(points.map(|(call, owner)| policies.call(&asks, &call, owner).allowed));
+    let outcomes: Vec<Outcome> = points.map(|(call, owner)| policies.call(&asks, &call, owner)).collect();
+    let at = outcomes.iter().filter(|outcome| outcome.allowed.is_true()).find_map(|outcome| outcome.at.clone());
+    let starts = Fact::any(outcomes.into_iter().map(|outcome| outcome.allowed));
     if starts.is_false() {
-        return starts;
+        return (starts, None);
     }
     let own = restorers.iter().filter(|(role, _)| role.account() == identity.account());
     let passes = own.map(|(role, trusted)| Fact::all([pass(policies, &asks, role, SERVICE).allowed, trusted.clone()]));
-    Fact { at: None, ..Fact::all([starts, Fact::any(passes)]) }
+    (Fact::all([starts, Fact::any(passes)]), at)
 }
 
 /// Whether somebody has a duty by the settings; where they name nobody for it, by AWS's own policy.

@@ -1,6 +1,7 @@
 //! What an identity can do, call by call: allowed, by which policy, and whether only with multi-factor authentication.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::derive::index::add_reasons;
 use crate::derive::place;
@@ -8,6 +9,7 @@ use crate::iam::{
     Action, Answer, Attachment, Context, Decision, Effect, Layer, Layers, Open, Principal, Request, Truth, Value,
 };
 use crate::model::fact::{Fact, Reason, Reasons};
+use crate::model::position::Position;
 use crate::model::resource::Resource;
 
 use super::policies::{Identity, Policies};
@@ -24,12 +26,16 @@ pub struct Outcome {
     pub action: String,
     /// The policies and statements that allow it.
     pub by: BTreeSet<String>,
+    /// Where the statement stands in a file that allows it first.
+    pub at: Option<Arc<Position>>,
 }
 
 /// Somebody who asks, with all policies that bear upon them.
 #[derive(Clone, Copy)]
 pub struct Asker<'s> {
     pub principal: &'s Principal,
+    /// Whose policies they are, if they are those of a user or role.
+    pub identity: Option<&'s Identity<'s>>,
     pub layers: Layers<'s>,
     pub context: &'s Context,
     /// Why some of the policies were not read.
@@ -81,6 +87,7 @@ impl Policies<'_> {
             gated: Fact::known(false),
             action: call.actions.first().map(|name| (*name).to_owned()).unwrap_or_default(),
             by: BTreeSet::new(),
+            at: None,
         })
     }
 
@@ -110,7 +117,8 @@ impl Policies<'_> {
         } else {
             Fact::unknown(self.why(asker, &ability.decision, account))
         };
-        Outcome { allowed, gated, action: action.name().to_owned(), by: grounds(&ability.decision) }
+        let at = asker.identity.and_then(|identity| identity.place(&ability.decision));
+        Outcome { allowed, gated, action: action.name().to_owned(), by: grounds(&ability.decision), at }
     }
 
     /// Whether it is allowed to somebody with long-term keys, who shows no multi-factor authentication at all.
@@ -185,6 +193,7 @@ fn after(before: &[Outcome], last: Outcome) -> Outcome {
         // One gate on the way is enough.
         gated: Fact::any(all().map(|outcome| outcome.gated.clone())),
         by: all().flat_map(|outcome| outcome.by.iter().cloned()).collect(),
+        at: last.at.clone().or_else(|| before.iter().find_map(|outcome| outcome.at.clone())),
         action,
     }
 }
@@ -247,5 +256,11 @@ impl Told {
 
 /// An identity as it asks.
 pub fn asker<'s>(policies: &'s Policies<'_>, identity: &'s Identity<'_>, unread: Option<&'s Reasons>) -> Asker<'s> {
-    Asker { principal: &identity.principal, layers: policies.layers(identity), context: &identity.context, unread }
+    Asker {
+        principal: &identity.principal,
+        identity: Some(identity),
+        layers: policies.layers(identity),
+        context: &identity.context,
+        unread,
+    }
 }

@@ -534,3 +534,42 @@ backup:DeleteRecoveryPoint on recovery points in vault main
     let wrong = crate::derive::who_can(&snapshot, &Settings::default(), None, "backup:DeleteBackupVault", Some("mian"));
     assert_eq!(wrong.unwrap_err(), ["main"]);
 }
+
+#[test]
+fn what_a_file_allows_is_found_at_the_statement_that_allows_it() {
+    let placed = |lines: &[u32], statements: &str| NamedPolicy {
+        statements: lines.iter().map(|line| at(*line)).collect(),
+        ..named("own", statements)
+    };
+    let shared = ManagedPolicy {
+        name: known("shared"),
+        path: known("/"),
+        document: Fact::known(policy(&allow("*", "*"))),
+        statements: vec![at(90)],
+        attachments: Fact::known(1),
+    };
+    let shared = live(
+        "global",
+        "AWS::IAM::ManagedPolicy",
+        &arn("policy", "shared"),
+        "shared",
+        Facts::ManagedPolicy(Box::new(shared)),
+    );
+    let own = placed(&[11, 12], &format!("{}, {DELETE}", allow("backup:List*", "*")));
+    let gated =
+        placed(&[20], &DELETE.replace('}', r#", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}"#));
+    let writes = placed(&[30], &allow("iam:PutUserPolicy", &arn("user", "ida")));
+    let with = |inline: Vec<NamedPolicy>| Principal { inline: Fact::known(inline), ..facts("") };
+    let attached = vec![link(&arn("policy", "shared"))];
+    let snapshot = with_vault(vec![
+        shared,
+        user_of("ann", Principal { attached: Fact::known(attached), ..with(vec![gated]) }),
+        user_of("bob", with(vec![own])),
+        user_of("ida", with(vec![writes])),
+    ]);
+    let (ann, full) = both(&snapshot, &Settings::default(), "ann");
+    assert_eq!((ann.destroys_backups.at, full.everything.at), (at(20), at(90)));
+    assert_eq!(ann.needs_mfa.at, None, "the statement that stands first asks for it");
+    assert_eq!(power(&snapshot, "bob").destroys_backups.at, at(12));
+    assert_eq!(power(&snapshot, "ida").escalates.at, at(30));
+}

@@ -20,8 +20,8 @@ use crate::model::workload::{Objective, Protection};
 /// A fact that may be hidden: what it is once it is learnt, and whether it is known before.
 #[derive(Clone, Debug)]
 pub struct Hidden<T> {
-    truth: Option<T>,
-    known: bool,
+    pub truth: Option<T>,
+    pub known: bool,
 }
 
 impl<T: Clone> Hidden<T> {
