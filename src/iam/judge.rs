@@ -217,7 +217,9 @@ impl<'a> Judge<'a> {
         if passed_over {
             return said;
         }
-        let bounded = Truth::from(self.layers.boundary.is_some());
+        // What could not be read may be that there is none.
+        let bounded =
+            self.layers.boundary.map_or(Truth::No, |one| if one.policy.is_some() { Truth::Yes } else { Truth::Maybe });
         for statement in &document.statements {
             if !self.telling && said.is_settled(statement.effect) {
                 continue;

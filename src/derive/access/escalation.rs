@@ -121,6 +121,8 @@ impl Escalations<'_, '_> {
     /// certain counts, the second time what is possible too; then what is found is unknown.
     fn spread(&mut self, counts: fn(&Fact<bool>) -> bool) {
         let by_itself = |search: &Self, one: usize| search.destroys.get(one).is_some_and(counts);
+        // Somebody who only may destroy backups as they are can have a way to it all the same.
+        let certain = |search: &Self, one: usize| search.destroys.get(one).is_some_and(Fact::is_true);
         let raised = |search: &Self, one: usize| search.way(one).is_some_and(|way| counts(&way.possible));
         let all = 0..self.policies.identities.len();
         let mut reached: Vec<usize> = all.clone().filter(|one| by_itself(self, *one)).collect();
@@ -132,7 +134,7 @@ impl Escalations<'_, '_> {
             let candidates: Vec<usize> = self
                 .comers(target, to)
                 .into_iter()
-                .filter(|from| *from != target && !by_itself(self, *from) && !raised(self, *from))
+                .filter(|from| *from != target && !certain(self, *from) && !raised(self, *from))
                 .collect();
             let steps: Vec<(usize, Vec<Step>)> =
                 candidates.par_iter().filter_map(|from| Some((*from, self.steps(*from, to, counts)?))).collect();
@@ -140,7 +142,9 @@ impl Escalations<'_, '_> {
                 let way = self.through(target, steps);
                 if let Some(slot) = self.found.get_mut(from) {
                     *slot = Some(way);
-                    reached.push(from);
+                    if !by_itself(self, from) {
+                        reached.push(from);
+                    }
                 }
             }
         }
@@ -150,13 +154,25 @@ impl Escalations<'_, '_> {
         self.found.get(one)?.as_ref()
     }
 
-    /// Whoever may become somebody: those whom a trust policy names, and those whose own policies may let them.
+    /// Whoever may become somebody: those whom a trust policy lets in by itself, and those whose own policies may let
+    /// them.
     fn comers(&self, target: usize, to: &Identity<'_>) -> BTreeSet<usize> {
         let mut comers: BTreeSet<usize> = self.wide.iter().copied().collect();
         comers.extend(self.narrow.get(&target).into_iter().flatten());
+        if !to.is_role() {
+            return comers;
+        }
         let named = trust::trusted(&to.facts.trust);
-        let names = named.value().map(|trusted| &trusted.principals);
-        comers.extend(names.into_iter().flatten().filter_map(|name| self.by_arn.get(name.as_str())));
+        match named.value().filter(|trusted| !trusted.may_let_anybody_in()) {
+            Some(trusted) => {
+                comers.extend(trusted.principals.iter().filter_map(|name| self.by_arn.get(name.as_str())));
+            }
+            // Within the account, whoever is let in needs no policy of their own.
+            None => {
+                let all = self.policies.identities.iter().enumerate();
+                comers.extend(all.filter(|(_, one)| one.account() == to.account()).map(|(number, _)| number));
+            }
+        }
         comers
     }
 
@@ -239,7 +255,9 @@ impl Escalations<'_, '_> {
             return None;
         }
         let raised = Asker { layers: Layers { identity: &self.policies.everything, ..asks.layers }, ..*asks };
-        let ways = self.targets.iter().flat_map(|target| self.policies.destroys(&raised, target));
+        let account = asks.identity.and_then(Identity::account);
+        let seen = self.targets.iter().filter(|target| target.resource.is_some() || target.account == account);
+        let ways = seen.flat_map(|target| self.policies.destroys(&raised, target));
         let possible = Fact::all([allowed, Fact::any(ways.map(|way| way.allowed))]);
         (!possible.is_false()).then(|| Escalation { possible: Fact { at: None, ..possible }, steps: vec![text], at })
     }

@@ -225,6 +225,7 @@ impl Destroyers<'_, '_, '_> {
             action: action.to_owned(),
             by: BTreeSet::new(),
             at: None,
+            ungated_at: None,
         });
         let same = |other: Outcome| {
             (other.allowed.is_true(), other.allowed.is_false()) == (first.allowed.is_true(), first.allowed.is_false())

@@ -95,6 +95,10 @@ pub struct Policies<'a> {
     numbers: HashMap<&'a ResourceId, usize>,
     /// A policy that allows everything, to see what somebody could do who writes their own.
     pub everything: [Attachment; 1],
+    /// A policy of a resource that nobody saw.
+    pub unread: Attachment,
+    /// Whether they are those of a live account.
+    pub live: bool,
 }
 
 /// What people call a policy that somebody writes for themselves.
@@ -164,7 +168,17 @@ impl<'a> Policies<'a> {
             controls.entry(account).or_insert_with(|| control(index, account));
         }
         let everything = [Attachment::new(OF_ITS_OWN, reader.library.add(EVERYTHING))];
-        Self { library: reader.library, identities, numbers, documents, controls, everything }
+        let unread = Attachment::unread("the policy of what was not listed");
+        Self {
+            library: reader.library,
+            identities,
+            numbers,
+            documents,
+            controls,
+            everything,
+            unread,
+            live: index.live(),
+        }
     }
 
     /// The user or role with this identity.

@@ -6,11 +6,11 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::derive::index::Index;
-use crate::derive::selection;
 use crate::derive::workload::Workloads;
-use crate::iam::{Answer, Context, HOLE, Layers, Principal, Request};
+use crate::derive::{selection, world};
+use crate::iam::{Answer, Context, Layers, Principal, Request};
 use crate::model::derived::principal::Power;
-use crate::model::fact::{Fact, Reason};
+use crate::model::fact::{Fact, Reasons};
 use crate::model::identity::ResourceId;
 use crate::model::position::Position;
 use crate::model::resource::{Link, Resource};
@@ -18,9 +18,9 @@ use crate::model::settings::Holder;
 
 use super::escalation::{Escalation, escalations, pass, trusts};
 use super::policies::{Identity, Policies};
-use super::targets::{self, Call, Target, targets};
+use super::targets::{Call, Target, targets};
 use super::trust::trusted;
-use super::ways::{Asker, Outcome, Owner, Told, asker};
+use super::ways::{Outcome, Told, asker};
 
 /// The powers of all users and roles.
 #[derive(Default)]
@@ -36,7 +36,7 @@ impl<'a> Powers<'a> {
         }
         let targets = targets(index, workloads);
         let seen: Vec<Destruction> =
-            policies.identities.par_iter().map(|identity| destruction(index, policies, identity, &targets)).collect();
+            policies.identities.par_iter().map(|identity| destruction(policies, identity, &targets)).collect();
         let destroys: Vec<Fact<bool>> = seen.iter().map(|one| one.by_policies.clone()).collect();
         let ways = escalations(policies, &targets, &destroys);
         let restorers: Vec<Restorer<'_, '_>> =
@@ -69,15 +69,10 @@ struct Destruction {
     ungated_at: Option<Arc<Position>>,
 }
 
-fn destruction(
-    index: &Index<'_>,
-    policies: &Policies<'_>,
-    identity: &Identity<'_>,
-    targets: &[Target<'_>],
-) -> Destruction {
+fn destruction(policies: &Policies<'_>, identity: &Identity<'_>, targets: &[Target<'_>]) -> Destruction {
     let unread = policies.unread(identity);
     let asks = asker(policies, identity, unread.as_ref());
-    let own = |target: &&Target<'_>| target.resource.id.account == identity.resource.id.account;
+    let own = |target: &&Target<'_>| target.account == identity.account();
     let (mut told, mut ungated) = (Told::default(), Told::default());
     let (mut can, mut gates) = (Vec::new(), Vec::new());
     let (mut at, mut ungated_at) = (None, None);
@@ -91,17 +86,12 @@ fn destruction(
                 at = at.or_else(|| outcome.at.clone());
                 if !outcome.gated.is_true() {
                     ungated.add(&outcome, &target.label);
-                    ungated_at = ungated_at.or_else(|| outcome.at.clone());
+                    ungated_at = ungated_at.or_else(|| outcome.ungated_at.clone());
                 }
             }
             gates.push(Fact::any([outcome.gated, outcome.allowed.clone().negate()]));
             can.push(outcome.allowed);
         }
-    }
-    let certain = can.iter().any(Fact::is_true);
-    if !certain && let Some(unseen) = unseen(index, policies, identity, &asks) {
-        gates.push(unseen.clone());
-        can.push(unseen);
     }
     Destruction {
         by_policies: Fact { at: None, ..Fact::any(can) },
@@ -111,26 +101,6 @@ fn destruction(
         at,
         ungated_at,
     }
-}
-
-/// Whether it might destroy what nobody saw: it may delete recovery points or versions of whatever vault or bucket.
-fn unseen(index: &Index<'_>, policies: &Policies<'_>, identity: &Identity<'_>, asks: &Asker<'_>) -> Option<Fact<bool>> {
-    if !targets::unseen(index, identity.account()) {
-        return None;
-    }
-    let partition = identity.resource.id.likely_partition();
-    let account = identity.account().unwrap_or_default();
-    let anywhere = [
-        (&["backup:DeleteRecoveryPoint"][..], format!("arn:{partition}:backup:{HOLE}:{account}:recovery-point:{HOLE}")),
-        (&["s3:DeleteObjectVersion"][..], format!("arn:{partition}:s3:::{HOLE}/{HOLE}")),
-    ];
-    let owner = Owner { account: identity.account(), policy: None };
-    let mut outcomes = anywhere.into_iter().map(|(actions, arn)| policies.call(asks, &Call { actions, arn }, owner));
-    if outcomes.all(|outcome: Outcome| outcome.allowed.is_false()) {
-        return None;
-    }
-    let reasons = index.open_files().unwrap_or_else(|| Reason::new("not all vaults and buckets were listed").into());
-    Some(Fact::unknown(reasons))
 }
 
 fn power(
@@ -144,11 +114,13 @@ fn power(
     let somebody = somebody(identity);
     let settings = index.settings;
     let destroys = Fact::all([destruction.by_policies.clone(), somebody.clone()]);
-    let escalates = Fact::all([destruction.by_policies.negate(), way.possible, somebody.clone()]);
+    let becomes = unseen(index, identity).map_or(Fact::known(false), Fact::unknown);
+    let possible = Fact::any([way.possible, becomes]);
+    let escalates = Fact::all([destruction.by_policies.negate(), possible, somebody.clone()]);
     let (mfa_applies, gated_at_the_door) = door(policies, identity);
     let needs_mfa = Fact::any([destruction.gated, gated_at_the_door]);
     let standing = |fact: Fact<bool>, at| Fact { at, ..fact };
-    let (restores, restores_at) = restores(policies, identity, targets, restorers);
+    let (restores, restores_at) = restores(index, policies, identity, (targets, restorers));
     Power {
         administrator: has_duty(identity, settings.backup_administrators.as_deref(), "AWSBackupFullAccess"),
         restore_operator: has_duty(identity, settings.restore_operators.as_deref(), "AWSBackupOperatorAccess"),
@@ -161,6 +133,13 @@ fn power(
         escalation: Fact::known(if escalates.is_false() { Vec::new() } else { numbered(way.steps) }),
         escalates: standing(escalates, way.at),
     }
+}
+
+/// Why there may be somebody who was not seen and lets it in: a trust policy may name it.
+fn unseen(index: &Index<'_>, identity: &Identity<'_>) -> Option<Reasons> {
+    // Files are taken at their word.
+    let lists = [world::ROLES, world::USERS].into_iter().filter(|_| index.live());
+    lists.filter_map(|list| index.open(list, identity.account(), Some("global"))).reduce(|a, b| a.and(&b))
 }
 
 /// Steps in order: sets have none of their own.
@@ -231,20 +210,25 @@ fn restorer<'p, 'a>(policies: &Policies<'a>, identity: &'p Identity<'a>) -> Opti
 /// Whether it starts restores from what was seen, and passes a role of AWS Backup to them; and where the statement
 /// stands that lets it start them.
 fn restores(
+    index: &Index<'_>,
     policies: &Policies<'_>,
     identity: &Identity<'_>,
-    targets: &[Target<'_>],
-    restorers: &[Restorer<'_, '_>],
+    (targets, restorers): (&[Target<'_>], &[Restorer<'_, '_>]),
 ) -> (Fact<bool>, Option<Arc<Position>>) {
     let unread = policies.unread(identity);
     let asks = asker(policies, identity, unread.as_ref());
-    let own = |target: &&Target<'_>| target.resource.id.account == identity.resource.id.account;
+    let own = |target: &&Target<'_>| target.account == identity.account();
     let points = targets.iter().filter(own).flat_map(|target| {
-        let owner = Owner::of(policies, target.resource);
-        let points = target.calls.iter().filter(|call| call.actions.contains(&"backup:DeleteRecoveryPoint"));
-        points.map(move |call| (Call { actions: &["backup:StartRestoreJob"], arn: call.arn.clone() }, owner))
+        let owner = policies.owner(target);
+        let deletes = target.ways.iter().filter(|way| way.call.actions.contains(&"backup:DeleteRecoveryPoint"));
+        deletes.map(move |way| {
+            let call = Call { actions: &["backup:StartRestoreJob"], arn: way.call.arn.clone() };
+            let outcome = policies.call(&asks, &call, owner);
+            let allowed = Fact::all([outcome.allowed, way.open.clone(), target.open.clone()]);
+            Outcome { allowed, ..outcome }
+        })
     });
-    let outcomes: Vec<Outcome> = points.map(|(call, owner)| policies.call(&asks, &call, owner)).collect();
+    let outcomes: Vec<Outcome> = points.collect();
     let at = outcomes.iter().filter(|outcome| outcome.allowed.is_true()).find_map(|outcome| outcome.at.clone());
     let starts = Fact::any(outcomes.into_iter().map(|outcome| outcome.allowed));
     if starts.is_false() {
@@ -252,7 +236,9 @@ fn restores(
     }
     let own = restorers.iter().filter(|(role, _)| role.account() == identity.account());
     let passes = own.map(|(role, trusted)| Fact::all([pass(policies, &asks, role, SERVICE).allowed, trusted.clone()]));
-    (Fact::all([starts, Fact::any(passes)]), at)
+    // Another one may be among those that were not listed.
+    let another = unseen(index, identity).map(Fact::unknown);
+    (Fact::all([starts, Fact::any(passes.chain(another))]), at)
 }
 
 /// Whether somebody has a duty by the settings; where they name nobody for it, by AWS's own policy.

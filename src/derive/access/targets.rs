@@ -16,7 +16,7 @@ use crate::derive::workload::Workloads;
 use crate::derive::{bucket, replication, vault, world};
 use crate::iam::HOLE;
 use crate::model::backup::Vault;
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Reasons};
 use crate::model::resource::Resource;
 use crate::model::s3::Bucket;
 
@@ -29,16 +29,28 @@ pub struct Call<'c> {
     pub arn: String,
 }
 
+/// One way to destroy something.
+#[derive(Debug)]
+pub struct Way<'c> {
+    /// What comes first, and whether it must: a lock is taken away, if there is one.
+    pub before: Option<(Call<'c>, Fact<bool>)>,
+    /// What destroys it.
+    pub call: Call<'c>,
+    /// Whether it can be done at all. Never false.
+    pub open: Fact<bool>,
+}
+
 /// Something that can be destroyed, and how.
 #[derive(Debug)]
 pub struct Target<'a> {
-    pub resource: &'a Resource,
+    /// Of whom it is.
+    pub account: Option<&'a str>,
+    /// What it is; none for what nobody saw.
+    pub resource: Option<&'a Resource>,
     /// What people call it: `vault main`.
     pub label: String,
-    /// What comes first: a lock is taken away.
-    pub before: Vec<Call<'a>>,
-    /// What destroys it.
-    pub calls: Vec<Call<'a>>,
+    /// How it is destroyed; one of them is enough.
+    pub ways: Vec<Way<'a>>,
     /// What takes the policy of the resource away, so that it holds nobody back any more.
     pub unguard: Call<'a>,
     /// Whether it is there, and no lock keeps it for good. Never false.
@@ -54,7 +66,7 @@ const EXPIRE: &[&str] = &["s3:PutLifecycleConfiguration"];
 const BYPASS: &[&str] = &["s3:BypassGovernanceRetention"];
 const UNGUARD_BUCKET: &[&str] = &["s3:DeleteBucketPolicy", "s3:PutBucketPolicy"];
 
-/// All that can be destroyed.
+/// All that can be destroyed, and what may be there besides.
 pub fn targets<'a>(index: &Index<'a>, workloads: &Workloads<'_, 'a>) -> Vec<Target<'a>> {
     let mut targets = Vec::new();
     for (resource, facts) in &index.vaults {
@@ -63,15 +75,49 @@ pub fn targets<'a>(index: &Index<'a>, workloads: &Workloads<'_, 'a>) -> Vec<Targ
     for (resource, facts) in &index.buckets {
         targets.extend(of_bucket(index, workloads, resource, facts));
     }
+    let accounts: BTreeSet<(&str, Option<&str>)> = index.snapshot.resources.iter().map(whose).collect();
+    for (partition, account) in accounts {
+        targets.extend(unseen(index, partition, account));
+    }
     targets
 }
 
-/// Why there may be others that nobody saw.
-pub fn unseen(index: &Index<'_>, account: Option<&str>) -> bool {
+fn whose(resource: &Resource) -> (&str, Option<&str>) {
+    (resource.id.likely_partition(), resource.id.account.as_deref())
+}
+
+/// Vaults and buckets of an account that nobody saw.
+fn unseen<'a>(index: &Index<'_>, partition: &str, account: Option<&'a str>) -> Vec<Target<'a>> {
     let regions = index.audited_regions().filter(|region| region.account.as_deref() == account);
-    index.open_files().is_some()
-        || regions.into_iter().any(|region| index.open(world::VAULTS, account, region.region.as_deref()).is_some())
-        || index.live() && index.open(world::BUCKETS, account, Some("global")).is_some()
+    let vaults = match index.open_files() {
+        Some(reasons) => Some(reasons),
+        None => regions
+            .filter_map(|region| index.open(world::VAULTS, account, region.region.as_deref()))
+            .reduce(|a, b| a.and(&b)),
+    };
+    let buckets = index.open(world::BUCKETS, account, Some("global"));
+    let hole = HOLE;
+    let owner = account.unwrap_or_default();
+    let call = |actions, arn: &str| Call { actions, arn: arn.to_owned() };
+    let of = |what: &str, call: Call<'a>, unguard: Call<'a>, reasons: Reasons| Target {
+        account,
+        resource: None,
+        label: format!("{what} that were not listed"),
+        ways: vec![Way { before: None, call, open: Fact::known(true) }],
+        unguard,
+        open: Fact::unknown(reasons),
+    };
+    let point = unseen_point(partition);
+    let vault = format!("arn:{partition}:backup:{hole}:{owner}:backup-vault:{hole}");
+    let (bucket, objects) = (format!("arn:{partition}:s3:::{hole}"), format!("arn:{partition}:s3:::{hole}/{hole}"));
+    let vaults = vaults.map(|why| of("vaults", call(DELETE_POINT, &point), call(UNGUARD_VAULT, &vault), why));
+    let buckets = buckets.map(|why| of("buckets", call(DELETE_VERSION, &objects), call(UNGUARD_BUCKET, &bucket), why));
+    vaults.into_iter().chain(buckets).collect()
+}
+
+/// A recovery point of whatever kind.
+fn unseen_point(partition: &str) -> String {
+    format!("arn:{partition}:{HOLE}:{HOLE}:{HOLE}:{HOLE}")
 }
 
 fn of_vault<'a>(index: &Index<'a>, resource: &'a Resource, facts: &'a Vault) -> Option<Target<'a>> {
@@ -86,18 +132,31 @@ fn of_vault<'a>(index: &Index<'a>, resource: &'a Resource, facts: &'a Vault) -> 
     let vault = arn_of_vault(resource, facts);
     let call = |actions, arn: &str| Call { actions, arn: arn.to_owned() };
     let shapes = shapes(index, resource);
-    let before = match facts.lock.is_absent() {
-        true => Vec::new(),
-        false => vec![call(UNLOCK_VAULT, &vault)],
+    let locked = facts.lock.as_ref().map(|_| true).or_default_to(false);
+    let way = |shape: &str, open| Way {
+        before: (!locked.is_false()).then(|| (call(UNLOCK_VAULT, &vault), locked.clone())),
+        call: call(DELETE_POINT, shape),
+        open,
     };
+    let mut ways: Vec<Way<'a>> = shapes.iter().map(|shape| way(shape, Fact::known(true))).collect();
+    if let Some(reasons) = open_points(index, resource) {
+        ways.push(way(&unseen_point(resource.id.likely_partition()), Fact::unknown(reasons)));
+    }
     Some(Target {
-        resource,
+        account: resource.id.account.as_deref(),
+        resource: Some(resource),
         label: format!("vault {}", resource.name),
-        before,
-        calls: shapes.iter().map(|shape| call(DELETE_POINT, shape)).collect(),
+        ways,
         unguard: call(UNGUARD_VAULT, &vault),
         open: Fact { at: None, ..Fact::all([resource.exists.clone(), of_type, kept.negate()]) },
     })
+}
+
+/// Why there may be recovery points of other kinds in a vault than were seen.
+fn open_points(index: &Index<'_>, vault: &Resource) -> Option<Reasons> {
+    let (account, region) = (vault.id.account.as_deref(), vault.id.region.as_deref());
+    let reasons = index.open(world::recovery_points(&vault.id.id), account, region)?;
+    Some(index.open_in_words(reasons, || "files do not say which recovery points a vault will hold".into()))
 }
 
 fn arn_of_vault(resource: &Resource, facts: &Vault) -> String {
@@ -166,18 +225,19 @@ fn of_bucket<'a>(
     let bucket = format!("arn:{}:s3:::{name}", resource.id.likely_partition());
     let objects = format!("{bucket}/{HOLE}");
     let call = |actions, arn: &str| Call { actions, arn: arn.to_owned() };
-    let never_versioned = facts.versioning.is_absent();
-    let mut calls = vec![call(if never_versioned { DELETE_OBJECT } else { DELETE_VERSION }, &objects)];
-    let before = if retention.is_false() { Vec::new() } else { vec![call(BYPASS, &objects)] };
-    // What is locked does not expire either.
-    if retention.is_false() {
-        calls.push(call(EXPIRE, &bucket));
-    }
+    let versions = facts.versioning.as_ref().map(|_| true).or_default_to(false);
+    let bypass = || (!retention.is_false()).then(|| (call(BYPASS, &objects), retention.clone()));
+    let all = [
+        Way { before: bypass(), call: call(DELETE_VERSION, &objects), open: versions.clone() },
+        Way { before: bypass(), call: call(DELETE_OBJECT, &objects), open: versions.negate() },
+        // What is locked does not expire either.
+        Way { before: None, call: call(EXPIRE, &bucket), open: retention.clone().negate() },
+    ];
     Some(Target {
-        resource,
+        account: resource.id.account.as_deref(),
+        resource: Some(resource),
         label: format!("bucket {}", resource.name),
-        before,
-        calls,
+        ways: all.into_iter().filter(|way| !way.open.is_false()).collect(),
         unguard: call(UNGUARD_BUCKET, &bucket),
         open: Fact { at: None, ..open },
     })

@@ -103,6 +103,11 @@ impl Trusted {
         Fact::known(self.services.iter().any(|service| !OWN_WORK.contains(&service.as_str())))
     }
 
+    /// Whether it may let in, by itself, somebody of the account whom it does not name: everybody, or it cannot be told.
+    pub fn may_let_anybody_in(&self) -> bool {
+        self.unclear || self.principals.iter().any(|name| name == "*" || !name.contains(':') && name.len() != 12)
+    }
+
     /// Users that it may let in: those that it names, and any of the accounts that it names as a whole.
     pub fn users(&self) -> Vec<String> {
         let mut users = BTreeSet::new();

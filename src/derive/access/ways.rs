@@ -26,8 +26,10 @@ pub struct Outcome {
     pub action: String,
     /// The policies and statements that allow it.
     pub by: BTreeSet<String>,
-    /// Where the statement stands in a file that allows it first.
+    /// Where the statement stands in a file that allows it first, and the first that does so without multi-factor
+    /// authentication.
     pub at: Option<Arc<Position>>,
+    pub ungated_at: Option<Arc<Position>>,
 }
 
 /// Somebody who asks, with all policies that bear upon them.
@@ -88,6 +90,7 @@ impl Policies<'_> {
             action: call.actions.first().map(|name| (*name).to_owned()).unwrap_or_default(),
             by: BTreeSet::new(),
             at: None,
+            ungated_at: None,
         })
     }
 
@@ -108,25 +111,30 @@ impl Policies<'_> {
             Answer::No(_) => Fact::known(false),
             Answer::Conditional => Fact::unknown(self.why(asker, &ability.decision, account)),
         };
+        let place = |decision: &Decision| asker.identity.and_then(|identity| identity.place(decision));
+        let mut ungated_at = None;
         let gated = if allowed.is_false() {
             Fact::known(false)
         } else if self.library.needs_mfa(&request(asker.context), layers) {
             Fact::known(true)
-        } else if matches!(self.without_mfa(&request(asker.context), layers), Answer::Yes) {
-            Fact::known(false)
         } else {
-            Fact::unknown(self.why(asker, &ability.decision, account))
+            let decision = self.without_mfa(&request(asker.context), layers);
+            ungated_at = place(&decision);
+            match decision.answer {
+                Answer::Yes => Fact::known(false),
+                _ => Fact::unknown(self.why(asker, &ability.decision, account)),
+            }
         };
-        let at = asker.identity.and_then(|identity| identity.place(&ability.decision));
-        Outcome { allowed, gated, action: action.name().to_owned(), by: grounds(&ability.decision), at }
+        let at = place(&ability.decision);
+        Outcome { allowed, gated, action: action.name().to_owned(), by: grounds(&ability.decision), at, ungated_at }
     }
 
     /// Whether it is allowed to somebody with long-term keys, who shows no multi-factor authentication at all.
-    fn without_mfa(&self, request: &Request<'_>, layers: &Layers<'_>) -> Answer {
+    fn without_mfa(&self, request: &Request<'_>, layers: &Layers<'_>) -> Decision {
         let mut context = request.context.clone();
         context.replace("aws:MultiFactorAuthPresent", Value::Absent);
         context.replace("aws:MultiFactorAuthAge", Value::Absent);
-        self.library.can(&Request { context: &context, ..*request }, layers).decision.answer
+        self.library.can(&Request { context: &context, ..*request }, layers).decision
     }
 
     /// Why it cannot be said.
@@ -157,16 +165,33 @@ impl Policies<'_> {
         reasons.unwrap_or_else(|| "what its policies allow cannot be told".into())
     }
 
+    /// Whose a target is, and its policy. Of what nobody saw, nobody saw the policy; files are taken at their word.
+    pub fn owner<'s>(&'s self, target: &Target<'s>) -> Owner<'s> {
+        match target.resource {
+            Some(resource) => Owner::of(self, resource),
+            None => Owner { account: target.account, policy: self.live.then_some(&self.unread) },
+        }
+    }
+
     /// Whether an identity destroys a target: by the calls of which one is enough, after those that must come before.
     pub fn destroys(&self, asker: &Asker<'_>, target: &Target<'_>) -> Vec<Outcome> {
-        let owner = Owner::of(self, target.resource);
+        let owner = self.owner(target);
         let through = |owner: Owner<'_>| -> Vec<Outcome> {
-            let before: Vec<Outcome> = target.before.iter().map(|call| self.call(asker, call, owner)).collect();
-            if before.iter().any(|outcome| outcome.allowed.is_false()) {
-                return Vec::new();
-            }
-            let calls = target.calls.iter().map(|call| self.call(asker, call, owner));
-            calls.filter(|outcome| !outcome.allowed.is_false()).map(|outcome| after(&before, outcome)).collect()
+            let ways = target.ways.iter().filter_map(|way| {
+                let last = self.call(asker, &way.call, owner);
+                let before = way.before.as_ref().map(|(call, needed)| {
+                    let outcome = self.call(asker, call, owner);
+                    Outcome {
+                        allowed: Fact::any([outcome.allowed, needed.clone().negate()]),
+                        gated: Fact::all([outcome.gated, needed.clone()]),
+                        ..outcome
+                    }
+                });
+                let outcome = after(before.as_slice(), last);
+                let allowed = Fact::all([outcome.allowed, way.open.clone()]);
+                (!allowed.is_false()).then_some(Outcome { allowed, ..outcome })
+            });
+            ways.collect()
         };
         let mut found = through(owner);
         if owner.policy.is_some() && !found.iter().any(|outcome| outcome.allowed.is_true()) {
@@ -194,6 +219,7 @@ fn after(before: &[Outcome], last: Outcome) -> Outcome {
         gated: Fact::any(all().map(|outcome| outcome.gated.clone())),
         by: all().flat_map(|outcome| outcome.by.iter().cloned()).collect(),
         at: last.at.clone().or_else(|| before.iter().find_map(|outcome| outcome.at.clone())),
+        ungated_at: last.ungated_at.clone(),
         action,
     }
 }

@@ -12,7 +12,7 @@ use crate::model::resource::{Facts, Resource};
 use super::actions::resource_types;
 use super::escalation::escalations;
 use super::policies::{Identity, Policies};
-use super::targets::{Call, Target, shapes};
+use super::targets::{Call, Target, Way, shapes};
 use super::ways::{Owner, asker, grounds, with_mfa};
 
 /// Finds them. Without a name it is asked of every resource of the action's kind that was seen, and where none was, of
@@ -46,10 +46,10 @@ fn holders(policies: &Policies<'_>, action: &str, target: &Asked<'_>) -> Holders
     let wanted: Vec<Target<'_>> = target
         .resource
         .map(|resource| Target {
-            resource,
+            account: resource.id.account.as_deref(),
+            resource: Some(resource),
             label: target.label.clone(),
-            before: Vec::new(),
-            calls: target.arns.iter().map(|arn| Call { actions: &actions, arn: arn.clone() }).collect(),
+            ways: target.arns.iter().map(|arn| way(&actions, arn)).collect(),
             unguard: Call { actions: &[], arn: String::new() },
             open: Fact::known(true),
         })
@@ -68,6 +68,10 @@ fn holders(policies: &Policies<'_>, action: &str, target: &Asked<'_>) -> Holders
         .collect();
     rows.sort_by(|a, b| a.arn.cmp(&b.arn));
     Holders { target: target.label.clone(), rows }
+}
+
+fn way<'c>(actions: &'c [&'c str], arn: &str) -> Way<'c> {
+    Way { before: None, call: Call { actions, arn: arn.to_owned() }, open: Fact::known(true) }
 }
 
 fn row(policies: &Policies<'_>, identity: &Identity<'_>, action: &str, target: &Asked<'_>) -> Row {

@@ -3,6 +3,7 @@
 use super::build::*;
 use crate::derive::derive;
 use crate::model::account::Organization;
+use crate::model::backup::Vault;
 use crate::model::derived::{Derived, Grants, Power};
 use crate::model::fact::Fact;
 use crate::model::gap::{Gap, GapKind};
@@ -482,7 +483,28 @@ fn an_unlisted_part_of_the_estate_may_hold_what_can_be_destroyed() {
         at: None,
     });
     assert!(power(&snapshot, "ann").destroys_backups.is_unknown());
-    assert!(power(&snapshot, "bob").destroys_backups.is_false());
+    let bob = power(&snapshot, "bob").destroys_backups;
+    assert!(bob.is_unknown(), "the policy of a bucket that was not seen may let it: {bob:?}");
+}
+
+#[test]
+fn a_lock_that_was_not_read_may_or_may_not_hold_somebody_back() {
+    let locked = Vault { lock: Fact::unknown("denied"), ..vault_facts("main") };
+    let unlock = allow("backup:DeleteBackupVaultLockConfiguration", "*");
+    let snapshot = estate(vec![
+        account(),
+        vault_of(HOME, locked),
+        user("ann", DELETE),
+        user("bob", &format!("{DELETE}, {unlock}")),
+    ]);
+    assert!(power(&snapshot, "ann").destroys_backups.is_unknown());
+    assert!(power(&snapshot, "bob").destroys_backups.is_unknown(), "it may be locked for good");
+}
+
+#[test]
+fn a_role_that_lets_everybody_of_the_account_in_raises_everybody() {
+    let snapshot = with_vault(vec![role("open", r#""*""#, DELETE), user("ann", "")]);
+    assert_eq!(told(&power(&snapshot, "ann").escalation), ["sts:AssumeRole of role open"]);
 }
 
 #[test]
@@ -569,7 +591,7 @@ fn what_a_file_allows_is_found_at_the_statement_that_allows_it() {
     ]);
     let (ann, full) = both(&snapshot, &Settings::default(), "ann");
     assert_eq!((ann.destroys_backups.at, full.everything.at), (at(20), at(90)));
-    assert_eq!(ann.needs_mfa.at, None, "the statement that stands first asks for it");
+    assert_eq!(ann.needs_mfa.at, at(90), "the statement that stands first asks for it");
     assert_eq!(power(&snapshot, "bob").destroys_backups.at, at(12));
     assert_eq!(power(&snapshot, "ida").escalates.at, at(30));
 }

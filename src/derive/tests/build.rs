@@ -409,7 +409,9 @@ pub fn estate(resources: Vec<Resource>) -> Snapshot {
         snapshot.listed.insert(listing("AWS::Backup::RecoveryPoint", &region, Some(&arn)));
     }
     snapshot.listed.insert(listing("AWS::Backup::BackupSelection", HOME, Some("p-1")));
-    snapshot.listed.insert(listing("AWS::S3::Bucket", "global", None));
+    for kind in ["AWS::S3::Bucket", "AWS::IAM::Role", "AWS::IAM::User"] {
+        snapshot.listed.insert(listing(kind, "global", None));
+    }
     let tests = snapshot.resources.iter().filter(|resource| matches!(resource.facts, Facts::RestoreTestingPlan(_)));
     let parents: Vec<_> = tests.map(|plan| (plan.id.region.clone().unwrap(), plan.id.id.clone())).collect();
     for (region, arn) in parents {

@@ -302,10 +302,10 @@ fn denials_count_wherever_they_stand() {
 
 #[test]
 fn a_role_that_was_not_seen_is_unknown_and_one_that_is_gone_is_missing() {
-    let snapshot = || estate(vec![bucket_of(HOME, source()), copy()]);
-    assert!(replication(&snapshot(), "source").role_sufficient.is_unknown());
-    let mut listed = snapshot();
-    listed.listed.insert(listing("AWS::IAM::Role", "global", None));
+    let listed = estate(vec![bucket_of(HOME, source()), copy()]);
+    let mut unlisted = listed.clone();
+    unlisted.listed.remove(&listing("AWS::IAM::Role", "global", None));
+    assert!(replication(&unlisted, "source").role_sufficient.is_unknown());
     let derived = replication(&listed, "source");
     assert!(derived.role_sufficient.is_false());
     assert_eq!(faults(&derived), [format!("role `{ROLE}` does not exist")]);
