@@ -50,7 +50,7 @@ mod tests;
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::model::derived::holders::Holders;
+use crate::model::derived::holders::{CallOn, Holders};
 use crate::model::derived::{Derived, IdentityDerived, Subject};
 use crate::model::fact::Fact;
 use crate::model::resource::{Facts, Resource};
@@ -89,6 +89,16 @@ pub fn who_can(
     let index = Index::new(snapshot, settings, now);
     let policies = access::policies::Policies::new(&index);
     access::who::who_can(&index, &policies, action, text)
+}
+
+/// What a user or role can do to backups, call by call: with what allows it and what holds it back. None for anything
+/// else.
+pub fn calls(snapshot: &Snapshot, settings: &Settings, now: Option<Timestamp>, resource: &Resource) -> Vec<CallOn> {
+    let index = Index::new(snapshot, settings, now);
+    let policies = access::policies::Policies::new(&index);
+    let tiers = Tiers::new(settings);
+    let workloads = Workloads::new(&index, &tiers);
+    access::chain::calls(&policies, &access::targets::targets(&index, &workloads), resource)
 }
 
 /// The same one resource at a time, for whoever does not need all at once: what is derived for a resource takes as

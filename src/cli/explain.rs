@@ -8,9 +8,9 @@ use super::output::{self, pretty};
 use super::rules::{Format, find, switch_on};
 use super::source;
 use crate::check::explain::{explain, lookup::lookup};
-use crate::derive::with_derived;
+use crate::derive::{calls, with_derived};
 use crate::model::snapshot::Source;
-use crate::report::explanation;
+use crate::report::{explanation, who};
 
 /// Show the facts and the condition behind a verdict.
 #[derive(clap::Args)]
@@ -63,9 +63,20 @@ pub(crate) fn run(args: &Args) -> Result<u8, Fault> {
         let fault = format!("rule `{}` says nothing of `{}`: {error}", rule.meta.id, args.resource);
         Fault::new(fault, "explain it by a snapshot of the live account, saved by `backstop collect`")
     })?;
+    let of_access = rule.meta.subject.as_deref().is_some_and(|fact| fact.starts_with("power."));
+    let calls = if of_access { calls(&read.snapshot, &settings, moment, resource) } else { Vec::new() };
     output::print(&match args.output {
-        Format::Json => pretty(&explanation::json(&explained))?,
-        Format::Terminal => explanation::text(&explained, &rule.meta),
+        Format::Json => {
+            let mut json = explanation::json(&explained);
+            if of_access && let Some(object) = json.as_object_mut() {
+                object.insert("calls".to_owned(), who::calls_json(&calls));
+            }
+            pretty(&json)?
+        }
+        Format::Terminal => {
+            let text = explanation::text(&explained, &rule.meta);
+            if calls.is_empty() { text } else { text + &who::calls_text(&calls) }
+        }
     })?;
     Ok(if explained.verdict.is_some() { 0 } else { 3 })
 }

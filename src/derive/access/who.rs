@@ -31,11 +31,15 @@ pub fn who_can(
 }
 
 /// Something that is asked about.
-struct Asked<'a> {
-    label: String,
-    resource: Option<&'a Resource>,
-    account: Option<String>,
-    arns: Vec<String>,
+pub struct Asked<'a> {
+    /// What people call it.
+    pub label: String,
+    /// What it is, if it was seen.
+    pub resource: Option<&'a Resource>,
+    /// Whose it is.
+    pub account: Option<String>,
+    /// The ARNs that a call may name; the best of them counts.
+    pub arns: Vec<String>,
 }
 
 fn holders(policies: &Policies<'_>, action: &str, target: &Asked<'_>) -> Holders {
@@ -74,7 +78,8 @@ fn way<'c>(actions: &'c [&'c str], arn: &str) -> Way<'c> {
     Way { before: None, call: Call { actions, arn: arn.to_owned() }, open: Fact::known(true) }
 }
 
-fn row(policies: &Policies<'_>, identity: &Identity<'_>, action: &str, target: &Asked<'_>) -> Row {
+/// What becomes of a call by one of them.
+pub fn row(policies: &Policies<'_>, identity: &Identity<'_>, action: &str, target: &Asked<'_>) -> Row {
     let unread = policies.unread(identity);
     let asks = asker(policies, identity, unread.as_ref());
     let mut best: Option<Row> = None;

@@ -595,3 +595,30 @@ fn what_a_file_allows_is_found_at_the_statement_that_allows_it() {
     assert_eq!(power(&snapshot, "bob").destroys_backups.at, at(12));
     assert_eq!(power(&snapshot, "ida").escalates.at, at(30));
 }
+
+#[test]
+fn a_power_is_taken_apart_call_by_call() {
+    let deny = r#"{"Sid": "Keep", "Effect": "Deny", "Action": "s3:PutLifecycleConfiguration", "Resource": "*"}"#;
+    let ann = user("ann", &format!("{DELETE}, {}, {deny}", allow("s3:PutLifecycle*", "*")));
+    let mut snapshot = with_vault(vec![ann.clone(), bucket_of(HOME, versioned("orders")), vault("second")]);
+    snapshot.sort();
+    let calls = crate::derive::calls(&snapshot, &Settings::default(), Some(now()), &ann);
+    let told: Vec<_> = calls.iter().map(|call| (&*call.action, call.on.len(), call.row.allowed.value())).collect();
+    assert_eq!(
+        told,
+        [
+            ("backup:DeleteRecoveryPoint", 2, Some(&true)),
+            ("backup:UpdateRecoveryPointLifecycle", 2, Some(&false)),
+            ("s3:DeleteObjectVersion", 1, Some(&false)),
+            ("s3:PutLifecycleConfiguration", 1, Some(&false)),
+        ]
+    );
+    let text = crate::report::who::calls_text(&calls);
+    for part in [
+        "yes: backup:DeleteRecoveryPoint on vault main, vault second\n    allowed by own, statement 1\n",
+        "no: s3:PutLifecycleConfiguration on bucket orders\n    denied by own, statement Keep (its own policies)\n",
+    ] {
+        assert!(text.contains(part), "{text}");
+    }
+    assert!(crate::derive::calls(&snapshot, &Settings::default(), Some(now()), &vault("main")).is_empty());
+}

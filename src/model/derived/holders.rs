@@ -13,8 +13,19 @@ pub struct Holders {
     pub rows: Vec<Row>,
 }
 
-/// One user or role.
+/// A call by one user or role, on all of which the same holds.
 #[derive(Debug)]
+pub struct CallOn {
+    /// The action.
+    pub action: String,
+    /// On what, for people.
+    pub on: BTreeSet<String>,
+    /// What becomes of it.
+    pub row: Row,
+}
+
+/// One user or role.
+#[derive(Clone, Debug)]
 pub struct Row {
     /// Its ARN.
     pub arn: String,
