@@ -5,7 +5,7 @@
 //! roles is read once; [`targets`] says what there is to destroy; [`ways`] what becomes of a call; [`escalation`] how
 //! somebody becomes somebody else; [`powers`] sums it up for every user and role. [`vault_policy`] and [`key_policy`] ask
 //! what the policy of a vault or key does by itself, to whoever it does not name; [`replication_role`] whether a role can
-//! do all that replication needs.
+//! do all that replication needs, [`replication_destination`] whether its destinations let it.
 
 pub(super) mod actions;
 pub(super) mod escalation;
@@ -17,6 +17,7 @@ mod outsider;
 pub(super) mod policies;
 pub(super) mod powers;
 pub(super) mod probe;
+pub(super) mod replication_destination;
 pub(super) mod replication_role;
 mod statement;
 pub(super) mod targets;

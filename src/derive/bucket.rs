@@ -191,7 +191,7 @@ fn encryption(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<En
 
 /// The account's block or the bucket's, flag by flag ("Blocking public access to your Amazon S3 storage" in the Amazon
 /// S3 User Guide: the most restrictive combination applies).
-fn public_access(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<PublicAccessBlock> {
+pub fn public_access(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<PublicAccessBlock> {
     let own = &facts.public_access_block;
     let account = index
         .account(resource.id.account.as_deref())

@@ -75,6 +75,8 @@ BUCKETS = [
     bucket("acme-to-nowhere", replicates_to="acme-gone"),
     bucket("acme-to-unversioned", replicates_to="acme-unversioned"),
     bucket("acme-unversioned", "none", None, region=AWAY, versioning="Suspended"),
+    bucket("acme-to-shut", replicates_to="acme-shut"),
+    bucket("acme-shut", "none", None, region=AWAY, policy="shut"),
     # A prefix leaves out a part; a rule without SseKmsEncryptedObjects leaves out what is under a key.
     bucket("acme-part-backup", "relaxed", "acme-weekly", WEEKLY, None, lock=LOCK, lifecycle=[BRIEF | COOLING],
            replicates_to="acme-part-replica", replicated={"Prefix": "2026/"}),

@@ -27,6 +27,12 @@ pub fn foreign(text: &str) -> &'static str {
     NO_ACCOUNTS.into_iter().find(|account| !text.contains(account)).unwrap_or("000000000000")
 }
 
+/// An account that is neither this one nor named by the text.
+pub fn elsewhere(own: &str, text: &str) -> &'static str {
+    let mut others = NO_ACCOUNTS.into_iter().filter(|account| *account != own);
+    others.find(|account| !text.contains(account)).unwrap_or("000000000003")
+}
+
 /// The kinds of principals that are asked about.
 pub const KINDS: [&str; 2] = ["role", "user"];
 

@@ -77,6 +77,10 @@ pub struct ReplicationDerived {
     pub destinations_exist: Fact<bool>,
     /// Whether every destination has versioning Enabled, without which nothing is replicated.
     pub destinations_versioned: Fact<bool>,
+    /// Whether the policies of every destination, and of the key of replicas that its rule names, let the role in.
+    pub destinations_admit: Fact<bool>,
+    /// What is missing or wrong at the destinations, for people.
+    pub destination_faults: Fact<Vec<String>>,
     /// Whether one rule takes every object of the bucket, whatever its key and tags, to a recovery Region, or to any
     /// destination where none is in one.
     pub covers_bucket: Fact<bool>,
@@ -99,6 +103,8 @@ attributes!(ReplicationDerived: "AWS::S3::Replication" {
     "reachesRecoveryAccount" => reaches_recovery_account,
     "destinationsExist" => destinations_exist,
     "destinationsVersioned" => destinations_versioned,
+    "destinationsAdmit" => destinations_admit,
+    "destinationFaults" => destination_faults,
     "coversBucket" => covers_bucket,
     "leavesEncryptedOut" => leaves_encrypted_out,
     "deleteMarkersAgree" => delete_markers_agree,
