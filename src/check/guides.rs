@@ -75,13 +75,14 @@ const NOT_DECLARED: [&str; 3] = ["AWS::Account", "AWS::Region", "Terraform::Plan
 const BY_FUNCTION: [&str; 1] = ["backup-cross-account-enabled"];
 
 /// Rules of severity high or critical that a guide's template may fail: (guide, rule), and why.
-const ALLOWED: [(&str, &str, &str); 6] = [
+const ALLOWED: [(&str, &str, &str); 7] = [
     ("s3-lifecycle-tiers-down", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-mfa-delete-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "workload-copied-to-recovery-account", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "workload-copied-to-recovery-region", REPLICATED_ELSEWHERE),
+    ("s3-policy-protects-backups", "s3-replication-enabled", REPLICATED_ELSEWHERE),
 ];
 
 const REPLICATED_ELSEWHERE: &str =
@@ -125,6 +126,8 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("access.deletionFaults", "it has no access policy"),
         ("access.destroyers", "role dev: kms:DisableKey on it (AdministratorAccess, statement 1)"),
         ("access.outsiderGrants", "statement 1 (kms:Decrypt)"),
+        ("access.protectionFaults", "it has no bucket policy"),
+        ("access.versionFaults", "it has no bucket policy"),
         ("account", ACCOUNT),
         ("action", "destroy"),
         ("arn", &arn),

@@ -12,6 +12,7 @@ use crate::model::resource::{Link, Resource};
 use crate::model::s3::{Bucket, LifecycleRule, PublicAccessBlock};
 use crate::model::workload::{FOREVER, WorkloadDerived};
 
+use super::access::bucket_policy;
 use super::access::policies::Policies;
 use super::index::{Index, add_reasons};
 use super::workload::Workloads;
@@ -38,6 +39,7 @@ pub fn derive(
         public_access: public_access(index, resource, facts),
         copied_by_backup: copied.region,
         copied_by_backup_to_account: copied.account,
+        access: Fact::known(bucket_policy::derive(index, policies, resource, facts)),
         replication: replication::derive(index, policies, resource, facts),
         lifecycle: lifecycle::derive(index, facts),
     }

@@ -29,6 +29,8 @@ pub struct BucketDerived {
     pub copied_by_backup: Fact<bool>,
     /// Whether AWS Backup copies it to a recovery account.
     pub copied_by_backup_to_account: Fact<bool>,
+    /// What its policy denies and allows.
+    pub access: Fact<BucketAccess>,
     /// What its enabled replication rules do; absent where it has no enabled rule.
     pub replication: Fact<ReplicationDerived>,
     /// What its enabled lifecycle rules do; absent where it has no enabled rule.
@@ -44,8 +46,30 @@ attributes!(BucketDerived: "AWS::S3::Bucket" {
     "publicAccess" => public_access,
     "copiedByBackup" => copied_by_backup,
     "copiedByBackupToAccount" => copied_by_backup_to_account,
+    "access" => access,
     "replication?" => replication,
     "lifecycle?" => lifecycle,
+});
+
+/// What a bucket's policy denies and allows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BucketAccess {
+    /// Whether it keeps everybody but named administrators from deleting versions.
+    pub versions_kept: Fact<bool>,
+    /// What it leaves open of that, for people.
+    pub version_faults: Fact<Vec<String>>,
+    /// Whether it keeps everybody but named administrators from destroying what the bucket holds, and from changing the
+    /// settings that keep it and the policy itself; also everybody of other accounts.
+    pub protected: Fact<bool>,
+    /// What it leaves open of that, and whom it lets in, for people.
+    pub protection_faults: Fact<Vec<String>>,
+}
+
+attributes!(BucketAccess: "AWS::S3::BucketAccess" {
+    "versionsKept" => versions_kept,
+    "versionFaults" => version_faults,
+    "protected" => protected,
+    "protectionFaults" => protection_faults,
 });
 
 /// Default encryption of a bucket, its key looked up.
