@@ -44,7 +44,7 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 15] = [
+const BESIDE: [(&str, &str, Option<&str>); 16] = [
     ("backup-copy-jobs-succeed", HOME, None),
     ("kms-key-usable-in-recovery-region", AWAY, Some("workload-copied-to-recovery-region")),
     ("s3-replication-covers-bucket", HOME, Some("s3-replication-destination-ready")),
@@ -52,6 +52,7 @@ const BESIDE: [(&str, &str, Option<&str>); 15] = [
     ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
+    ("s3-replication-role-least-privilege", HOME, Some("s3-replication-destination-ready")),
     ("s3-replication-role-sufficient", HOME, Some("s3-replication-destination-ready")),
     ("workload-copied-to-recovery-region", HOME, None),
     ("workload-not-backed-up-twice", HOME, None),
@@ -202,6 +203,7 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("replication.destinations", "orders-dr"),
         ("replication.destinationsAdmit", "false"),
         ("replication.role", "replicate-orders"),
+        ("replication.roleExcess", "policy `all`, statement 1 allows s3:*"),
         ("replication.roleFaults", "s3:ListBucket on arn:aws:s3:::orders"),
         ("reports.silence", "none"),
         ("restoreTesting.exists", "false"),

@@ -19,10 +19,10 @@ use super::workload::Workloads;
 use super::{access_log, copies, key, lifecycle, place, replication, selection};
 
 /// Derives all of a bucket.
-pub fn derive(
-    index: &Index<'_>,
+pub fn derive<'a>(
+    index: &Index<'a>,
     workloads: &Workloads<'_, '_>,
-    policies: &Policies<'_>,
+    policies: &Policies<'a>,
     resource: &Resource,
     facts: &Bucket,
     workload: WorkloadDerived,

@@ -33,9 +33,9 @@ fn rules(facts: &Bucket) -> Fact<&Vec<ReplicationRule>> {
 }
 
 /// What the enabled rules do together; absent where none is enabled.
-pub fn derive(
-    index: &Index<'_>,
-    policies: &Policies<'_>,
+pub fn derive<'a>(
+    index: &Index<'a>,
+    policies: &Policies<'a>,
     resource: &Resource,
     facts: &Bucket,
 ) -> Fact<ReplicationDerived> {
@@ -92,6 +92,8 @@ pub fn derive(
             role: role.role,
             role_sufficient: role.sufficient,
             role_faults: role.faults,
+            role_minimal: role.minimal,
+            role_excess: role.excess,
         })
         .at(configuration.rules.at.clone())
     })

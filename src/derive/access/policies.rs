@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::derive::index::{Index, Of, add_reasons};
 use crate::derive::place::Arn;
-use crate::iam::{self, Attachment, Context, Layers, Library, Truth, Value};
+use crate::iam::{self, Attachment, Context, Layers, Library, PolicyId, Truth, Value};
 use crate::model::account::{Account, Organization};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
@@ -13,6 +13,7 @@ use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link, Resource, Tags};
 
 use super::actions;
+use super::replication_role::users::Replicators;
 
 /// A user or role of the snapshot, with all policies that are its own.
 pub struct Identity<'a> {
@@ -67,6 +68,10 @@ pub struct Policies<'a> {
     documents: HashMap<&'a ResourceId, Option<Attachment>>,
     controls: HashMap<Option<&'a str>, Control>,
     numbers: HashMap<&'a ResourceId, usize>,
+    /// The texts of identity policies and trust policies.
+    texts: HashMap<PolicyId, &'a str>,
+    /// Which buckets replicate with which role.
+    pub replicators: Replicators<'a>,
     /// A policy that allows everything, to see what somebody could do who writes their own.
     pub everything: [Attachment; 1],
 }
@@ -81,6 +86,7 @@ impl<'a> Policies<'a> {
     pub fn new(index: &Index<'a>) -> Self {
         let mut reader = Reader {
             library: Library::new(actions::all()),
+            texts: HashMap::new(),
             managed: HashMap::new(),
             by_name: HashMap::new(),
             groups: HashMap::new(),
@@ -135,7 +141,22 @@ impl<'a> Policies<'a> {
             controls.entry(account).or_insert_with(|| control(index, account));
         }
         let everything = [Attachment::new(OF_ITS_OWN, reader.library.add(EVERYTHING))];
-        Self { library: reader.library, identities, numbers, documents, controls, everything }
+        let all = Self {
+            library: reader.library,
+            identities,
+            documents,
+            controls,
+            numbers,
+            texts: reader.texts,
+            replicators: Replicators::default(),
+            everything,
+        };
+        Self { replicators: Replicators::new(index, &all), ..all }
+    }
+
+    /// The text of an identity policy or trust policy; none where it was not read.
+    pub fn text(&self, attachment: &Attachment) -> Option<&'a str> {
+        self.texts.get(&attachment.policy?).copied()
     }
 
     /// The user or role with this identity.
@@ -173,6 +194,7 @@ impl<'a> Policies<'a> {
 /// Reads the policies of identities.
 struct Reader<'a> {
     library: Library,
+    texts: HashMap<PolicyId, &'a str>,
     /// By ARN, or by what the file calls it.
     managed: HashMap<&'a str, Of<'a, ManagedPolicy>>,
     /// By root module or template, and name.
@@ -251,7 +273,7 @@ impl<'a> Reader<'a> {
     fn attach(
         &mut self,
         resource: &Resource,
-        facts: &Principal,
+        facts: &'a Principal,
         prefix: &str,
         (attached, of_aws): (&mut Vec<Attachment>, &mut Vec<bool>),
         unread: &mut Option<Reasons>,
@@ -262,7 +284,7 @@ impl<'a> Reader<'a> {
                     let name = name.replace(iam::HOLE, "?");
                     match &document.state {
                         State::Known(text) => {
-                            attached.push(Attachment::new(&format!("{prefix}{name}"), self.library.add(text)));
+                            attached.push(Attachment::new(&format!("{prefix}{name}"), self.add(text)));
                         }
                         State::Absent => {}
                         State::Unknown(reasons) => {
@@ -307,7 +329,7 @@ impl<'a> Reader<'a> {
         let name = found.map_or_else(|| text.rsplit('/').next().unwrap_or(text), |(policy, _)| &policy.name);
         let name = format!("{prefix}{name}");
         match found.map(|(_, policy)| &policy.document.state) {
-            Some(State::Known(text)) => Attachment::new(&name, self.library.add(text)),
+            Some(State::Known(text)) => Attachment::new(&name, self.add(text)),
             Some(State::Unknown(reasons)) => {
                 add_reasons(unread, reasons);
                 Attachment::unread(&name)
@@ -352,9 +374,16 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    fn resource_policy(&mut self, policy: &Fact<String>, name: &str) -> Option<Attachment> {
+    /// Puts a text into the library, and keeps it.
+    fn add(&mut self, text: &'a str) -> PolicyId {
+        let id = self.library.add(text);
+        self.texts.insert(id, text);
+        id
+    }
+
+    fn resource_policy(&mut self, policy: &'a Fact<String>, name: &str) -> Option<Attachment> {
         match &policy.state {
-            State::Known(text) => Some(Attachment::new(name, self.library.add(text))),
+            State::Known(text) => Some(Attachment::new(name, self.add(text))),
             State::Absent => None,
             State::Unknown(_) => Some(Attachment::unread(name)),
         }

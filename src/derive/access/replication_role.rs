@@ -12,10 +12,12 @@
 //!
 //! Service control policies are left out: whether they stop replication is a question of theirs, not of the role.
 
+mod excess;
 mod keys;
 mod lacks;
 mod own_side;
 pub mod role;
+pub mod users;
 
 use std::collections::BTreeMap;
 
@@ -43,12 +45,16 @@ pub struct Judged {
     pub sufficient: Fact<bool>,
     /// What it lacks, for people.
     pub faults: Fact<Vec<String>>,
+    /// Whether it allows no more than that to all buckets that replicate with it.
+    pub minimal: Fact<bool>,
+    /// What it allows besides, for people.
+    pub excess: Fact<Vec<String>>,
 }
 
 /// Judges the role of these rules, of which none is off for sure.
-pub fn derive(
-    index: &Index<'_>,
-    policies: &Policies<'_>,
+pub fn derive<'a>(
+    index: &Index<'a>,
+    policies: &Policies<'a>,
     resource: &Resource,
     facts: &Bucket,
     configuration: &ReplicationConfiguration,
@@ -60,6 +66,12 @@ pub fn derive(
         State::Unknown(reasons) => (Fact::unknown(reasons.clone()), Role::Unknown(reasons.clone())),
         State::Absent => (Fact::unknown("no role is named"), Role::Unknown("no role is named".into())),
     };
+    let (minimal, excess) = match &found {
+        Role::Here(identity) => excess::derive(policies, identity, &excess::Users::of(index, policies, identity)),
+        // What is not there allows nothing.
+        Role::Missing(_) => (Fact::known(true), Fact::known(Vec::new())),
+        Role::Unknown(reasons) => (Fact::unknown(reasons.clone()), Fact::unknown(reasons.clone())),
+    };
     let (sufficient, faults) = match found {
         Role::Here(identity) => {
             let mut asked = Asked { index, policies, resource, facts, identity, lacks: Lacks::default() };
@@ -69,7 +81,13 @@ pub fn derive(
         Role::Missing(text) => (Fact::known(false), Fact::known(vec![format!("role `{text}` does not exist")])),
         Role::Unknown(reasons) => (Fact::unknown(reasons.clone()), Fact::unknown(reasons)),
     };
-    Judged { role, sufficient: sufficient.or_at(&at), faults: faults.or_at(&at) }
+    Judged {
+        role,
+        sufficient: sufficient.or_at(&at),
+        faults: faults.or_at(&at),
+        minimal: minimal.or_at(&at),
+        excess: excess.or_at(&at),
+    }
 }
 
 /// What is on the other side of a call: its owner and its policy.

@@ -118,6 +118,10 @@ pub struct ReplicationDerived {
     pub role_sufficient: Fact<bool>,
     /// What it lacks, for people.
     pub role_faults: Fact<Vec<String>>,
+    /// Whether the role allows no more than that to all buckets that replicate with it, and only S3 may assume it.
+    pub role_minimal: Fact<bool>,
+    /// What it allows besides, for people.
+    pub role_excess: Fact<Vec<String>>,
 }
 
 attributes!(ReplicationDerived: "AWS::S3::Replication" {
@@ -135,6 +139,8 @@ attributes!(ReplicationDerived: "AWS::S3::Replication" {
     "role" => role,
     "roleSufficient" => role_sufficient,
     "roleFaults" => role_faults,
+    "roleMinimal" => role_minimal,
+    "roleExcess" => role_excess,
 });
 
 /// What a bucket's enabled lifecycle rules do together.

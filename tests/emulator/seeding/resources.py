@@ -108,7 +108,7 @@ class Resources(Base):
 
     def replicate(self, row: dict) -> None:
         self.client("s3", row["region"]).put_bucket_replication(Bucket=row["name"], ReplicationConfiguration={
-            "Role": f"arn:aws:iam::{ACCOUNT}:role/{row['role']}", "Rules": [{
+            "Role": f"arn:aws:iam::{ACCOUNT}:role/{self.replicator(row)}", "Rules": [{
                 "ID": "all", "Priority": 1, "Status": "Enabled", "Filter": row.get("replicated", {}),
                 "DeleteMarkerReplication": {"Status": "Enabled"},
                 "Destination": {"Bucket": f"arn:aws:s3:::{row['replicates_to']}"}}]})

@@ -24,7 +24,7 @@ pub fn sound() -> String {
     [SOURCE, OBJECTS, COPY].join(", ")
 }
 
-fn role_trusting(trust: &str, statements: &str) -> Resource {
+pub fn role_trusting(trust: &str, statements: &str) -> Resource {
     let inline =
         NamedPolicy { name: "replicate".to_owned(), document: known(&policy(statements)), statements: Vec::new() };
     let facts = Principal {
