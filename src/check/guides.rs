@@ -44,7 +44,7 @@ Resources:
 
 /// Guides whose template is not the whole estate, but says in a comment which stack stands beside it in the other
 /// Region: that of another rule's guide, or [`RECOVERY_VAULT`]. The Region of the guide's own stack comes first.
-const BESIDE: [(&str, &str, Option<&str>); 15] = [
+const BESIDE: [(&str, &str, Option<&str>); 16] = [
     ("backup-copy-jobs-succeed", HOME, None),
     ("kms-key-usable-in-recovery-region", AWAY, Some("workload-copied-to-recovery-region")),
     ("s3-replication-covers-bucket", HOME, Some("s3-replication-destination-ready")),
@@ -52,6 +52,7 @@ const BESIDE: [(&str, &str, Option<&str>); 15] = [
     ("s3-replication-crosses-region", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-destination-ready", AWAY, Some("s3-replication-enabled")),
     ("s3-replication-enabled", HOME, Some("s3-replication-destination-ready")),
+    ("s3-replication-role-least-privilege", HOME, Some("s3-replication-destination-ready")),
     ("s3-replication-role-sufficient", HOME, Some("s3-replication-destination-ready")),
     ("workload-copied-to-recovery-region", HOME, None),
     ("workload-not-backed-up-twice", HOME, None),
@@ -75,13 +76,14 @@ const NOT_DECLARED: [&str; 3] = ["AWS::Account", "AWS::Region", "Terraform::Plan
 const BY_FUNCTION: [&str; 1] = ["backup-cross-account-enabled"];
 
 /// Rules of severity high or critical that a guide's template may fail: (guide, rule), and why.
-const ALLOWED: [(&str, &str, &str); 6] = [
+const ALLOWED: [(&str, &str, &str); 7] = [
     ("s3-lifecycle-tiers-down", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-mfa-delete-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-enabled", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "s3-replication-enabled", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "workload-copied-to-recovery-account", REPLICATED_ELSEWHERE),
     ("s3-object-lock-retention-set", "workload-copied-to-recovery-region", REPLICATED_ELSEWHERE),
+    ("s3-policy-protects-backups", "s3-replication-enabled", REPLICATED_ELSEWHERE),
 ];
 
 const REPLICATED_ELSEWHERE: &str =
@@ -125,6 +127,8 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("access.deletionFaults", "it has no access policy"),
         ("access.destroyers", "role dev: kms:DisableKey on it (AdministratorAccess, statement 1)"),
         ("access.outsiderGrants", "statement 1 (kms:Decrypt)"),
+        ("access.protectionFaults", "it has no bucket policy"),
+        ("access.versionFaults", "it has no bucket policy"),
         ("account", ACCOUNT),
         ("action", "destroy"),
         ("arn", &arn),
@@ -195,8 +199,11 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("removal.faults", "without `DeletionPolicy` CloudFormation deletes it with its stack"),
         ("removal.lostOnDelete", "true"),
         ("removal.lostOnReplace", "false"),
+        ("replication.destinationFaults", "bucket orders-dr does not exist"),
         ("replication.destinations", "orders-dr"),
+        ("replication.destinationsAdmit", "false"),
         ("replication.role", "replicate-orders"),
+        ("replication.roleExcess", "policy `all`, statement 1 allows s3:*"),
         ("replication.roleFaults", "s3:ListBucket on arn:aws:s3:::orders"),
         ("reports.silence", "none"),
         ("restoreTesting.exists", "false"),

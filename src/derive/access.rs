@@ -3,22 +3,25 @@
 //!
 //! [`policies::Policies`] puts every policy text of a snapshot into one library, so that a text which hangs on a thousand
 //! roles is read once; [`targets`] says what there is to destroy; [`ways`] what becomes of a call; [`escalation`] how
-//! somebody becomes somebody else; [`powers`] sums it up for every user and role, and [`chain`] takes it
-//! apart again for one. [`vault_policy`] and [`key_policy`] ask
-//! what the policy of a vault or key does by itself, to whoever it does not name; [`replication_role`] whether a role can
-//! do all that replication needs.
+//! somebody becomes somebody else; [`powers`] sums it up for every user and role, and [`chain`] takes it apart again for
+//! one. [`vault_policy`], [`bucket_policy`] and [`key_policy`] ask what the policy of a vault, bucket or key does by
+//! itself, to whoever it does not name; [`replication_role`] whether a role can do all that replication needs,
+//! [`replication_destination`] whether its destinations let it.
 
 pub(super) mod actions;
+pub(super) mod bucket_policy;
 pub(super) mod chain;
 pub(super) mod escalation;
 mod exemption;
 pub(super) mod grants;
 mod guard;
+mod judged;
 pub(super) mod key_policy;
 mod outsider;
 pub(super) mod policies;
 pub(super) mod powers;
 pub(super) mod probe;
+pub(super) mod replication_destination;
 pub(super) mod replication_role;
 mod statement;
 pub(super) mod targets;

@@ -12,16 +12,17 @@ use crate::model::resource::{Link, Resource};
 use crate::model::s3::{Bucket, LifecycleRule, PublicAccessBlock};
 use crate::model::workload::{FOREVER, WorkloadDerived};
 
+use super::access::bucket_policy;
 use super::access::policies::Policies;
 use super::index::{Index, add_reasons};
 use super::workload::Workloads;
 use super::{access_log, copies, key, lifecycle, place, replication, selection};
 
 /// Derives all of a bucket.
-pub fn derive(
-    index: &Index<'_>,
+pub fn derive<'a>(
+    index: &Index<'a>,
     workloads: &Workloads<'_, '_>,
-    policies: &Policies<'_>,
+    policies: &Policies<'a>,
     resource: &Resource,
     facts: &Bucket,
     workload: WorkloadDerived,
@@ -38,6 +39,7 @@ pub fn derive(
         public_access: public_access(index, resource, facts),
         copied_by_backup: copied.region,
         copied_by_backup_to_account: copied.account,
+        access: Fact::known(bucket_policy::derive(index, policies, resource, facts)),
         replication: replication::derive(index, policies, resource, facts),
         lifecycle: lifecycle::derive(index, facts),
     }
@@ -191,7 +193,7 @@ fn encryption(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<En
 
 /// The account's block or the bucket's, flag by flag ("Blocking public access to your Amazon S3 storage" in the Amazon
 /// S3 User Guide: the most restrictive combination applies).
-fn public_access(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<PublicAccessBlock> {
+pub fn public_access(index: &Index<'_>, resource: &Resource, facts: &Bucket) -> Fact<PublicAccessBlock> {
     let own = &facts.public_access_block;
     let account = index
         .account(resource.id.account.as_deref())

@@ -12,7 +12,7 @@ use crate::model::resource::Resource;
 use crate::model::s3::{Bucket, Destination, ReplicationRule};
 
 use super::access::policies::Policies;
-use super::access::replication_role;
+use super::access::{replication_destination, replication_role};
 use super::bucket::{self, Sources};
 use super::index::Index;
 use super::path::Place;
@@ -33,9 +33,9 @@ fn rules(facts: &Bucket) -> Fact<&Vec<ReplicationRule>> {
 }
 
 /// What the enabled rules do together; absent where none is enabled.
-pub fn derive(
-    index: &Index<'_>,
-    policies: &Policies<'_>,
+pub fn derive<'a>(
+    index: &Index<'a>,
+    policies: &Policies<'a>,
     resource: &Resource,
     facts: &Bucket,
 ) -> Fact<ReplicationDerived> {
@@ -73,6 +73,9 @@ pub fn derive(
         };
         let possible: Vec<_> = rules.iter().map(|(rule, _)| *rule).collect();
         let role = replication_role::derive(index, policies, resource, facts, configuration, &possible);
+        let (admit, faults) = replication_destination::derive(index, policies, resource, configuration, &possible);
+        let at = &configuration.rules.at;
+        let admit = admit.or_at(at);
         let covers = coverage::of(&rules, facts, &|target| target.spot.recovers(&resource.id, regions));
         Fact::known(ReplicationDerived {
             destinations: destinations(&rules),
@@ -81,12 +84,16 @@ pub fn derive(
             reaches_recovery_account: some(&|target| target.in_recovery_account.clone()),
             destinations_exist: every(&|target| target.exists.clone()),
             destinations_versioned: every(&|target| target.versioned.clone()),
+            destinations_admit: admit,
+            destination_faults: told_faults(&rules, faults).or_at(at),
             covers_bucket: covers.bucket,
             leaves_encrypted_out: covers.leaves_encrypted_out,
             delete_markers_agree: covers.delete_markers_agree,
             role: role.role,
             role_sufficient: role.sufficient,
             role_faults: role.faults,
+            role_minimal: role.minimal,
+            role_excess: role.excess,
         })
         .at(configuration.rules.at.clone())
     })
@@ -101,6 +108,28 @@ fn destinations(rules: &[(&ReplicationRule, Target<'_>)]) -> Fact<Vec<String>> {
     names.sort();
     names.dedup();
     Fact::known(names)
+}
+
+/// What is wrong with the destinations, for people; `refused` is what their policies do not let in.
+fn told_faults(rules: &[(&ReplicationRule, Target<'_>)], refused: Fact<Vec<String>>) -> Fact<Vec<String>> {
+    let mut told = Vec::new();
+    for (_, target) in rules.iter().filter(|(rule, _)| rule.enabled.is_true()) {
+        let name = target.name.value().cloned().unwrap_or_else(|| "a destination".to_owned());
+        if target.exists.is_false() {
+            told.push(format!("bucket {name} does not exist"));
+        } else if target.versioned.is_false() {
+            told.push(format!("bucket {name} is not versioned"));
+        }
+    }
+    told.dedup();
+    match refused.state {
+        State::Known(refused) => {
+            told.extend(refused);
+            Fact::known(told)
+        }
+        State::Unknown(reasons) if told.is_empty() => Fact::unknown(reasons),
+        State::Unknown(_) | State::Absent => Fact::known(told),
+    }
 }
 
 /// What one replication rule makes.

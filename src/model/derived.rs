@@ -21,7 +21,7 @@ use super::workload::{Objective, Protection, WorkloadDerived};
 pub use account::AccountDerived;
 pub use backup_keys::BackupKeys;
 pub use backup_setup::{BackupAccount, BackupRegion, BackupReports};
-pub use bucket::{BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
+pub use bucket::{BucketAccess, BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
 pub use key::{KeyAccess, KeyDerived};
 pub use plan::PlanDerived;
 pub use principal::{Grants, IdentityDerived, Power};
@@ -131,6 +131,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<ObjectLock>(),
         of::<PublicAccessBlock>(),
         of::<EncryptionDerived>(),
+        of::<BucketAccess>(),
         of::<ReplicationDerived>(),
         of::<LifecycleDerived>(),
         joined::<Vault>(&[VaultDerived::describe()]),

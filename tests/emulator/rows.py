@@ -91,8 +91,10 @@ def workload(kind: str, name: str, tier: str | None, plan: str | None, point: st
 
 def bucket(name: str, tier: str | None = "standard", plan: str | None = "acme-daily", point: str | None = DAILY,
            copy: str | None = DAILY, **more) -> dict:
+    """`policy`: which of `seeding/policies.py` it has; None for none. `role`: the role that it replicates
+    with, other than a sound one of its own."""
     base = {"versioning": "Enabled", "mfa": None, "lock": None, "lifecycle": [BRIEF], "blocked": True, "encryption": None,
-            "replicates_to": None, "role": "acme-replication"}
+            "replicates_to": None, "role": None, "policy": "kept"}
     if plan is None:
         point = copy = None
     return workload("bucket", name, tier, plan, point, copy, **base | more)

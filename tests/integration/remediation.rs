@@ -32,12 +32,14 @@ const NOT_RUN: [(&str, &str); 6] = [
 const OPEN: [&str; 1] = ["workload-copy-key-shareable"];
 
 /// What a cure brings to light at the same resource: the next question, that could not be asked before.
-const NEXT: [(&str, &str); 16] = [
+const NEXT: [(&str, &str); 17] = [
     // Another rule's commands lock the same vault.
     ("vault-denies-recovery-point-deletion", "vault-lock-in-compliance-mode"),
     // The role that replicates meets Object Lock, or objects under a key, for the first time.
     ("s3-replication-enabled", "s3-replication-role-sufficient"),
     ("s3-replication-covers-bucket", "s3-replication-role-sufficient"),
+    // The commands lead elsewhere with the same role, which keeps what it needed before.
+    ("s3-replication-crosses-region", "s3-replication-role-least-privilege"),
     // The new policy is about copies alone.
     ("vault-policy-restricts-copy-in", "vault-denies-recovery-point-deletion"),
     // What is backed up now has never been restored.

@@ -4,8 +4,10 @@
 //! Two principals are asked about, both with an identity policy that allows everything. A stranger, whom no policy means
 //! by name, must be refused for sure. And of what may let anybody else through, each must be a name of an administrator.
 
+use crate::derive::selection;
 use crate::iam::{
-    Answer, Attachment, Context, Decision, Denial, Effect, Layer, Layers, Open, Provenance, Request, Residual, Resource,
+    Answer, Attachment, Context, Decision, Denial, Effect, Layer, Layers, Open, Provenance, Request, Residual,
+    Resource, Value,
 };
 use crate::model::fact::{Reason, Reasons};
 use crate::model::identity::ResourceId;
@@ -61,6 +63,15 @@ impl<'p, 'a> Guard<'p, 'a> {
         }
     }
 
+    /// The same where requests show this besides.
+    #[must_use]
+    pub fn assuming(mut self, shown: &[(&str, Value)]) -> Self {
+        for (key, value) in shown {
+            self.context.replace(key, value.clone());
+        }
+        self
+    }
+
     /// Whether it keeps an action on the resource of this ARN, which may hang on the account, from everybody.
     pub fn keeps(&self, action: &str, arn: &dyn Fn(&str) -> String) -> Kept {
         let mut kept: Option<Kept> = None;
@@ -100,7 +111,7 @@ impl<'p, 'a> Guard<'p, 'a> {
         let request = Request { principal: &stranger, action, resource: Resource::new(arn, Some(account)), context };
         let decision = self.policies.library.decide(&request, &layers);
         let denial = match decision.answer {
-            Answer::Yes => return Kept::No(self.why_open(action.name())),
+            Answer::Yes => return Kept::No(self.why_open(action.name(), arn)),
             Answer::Conditional => return self.why_conditional(&request, &layers, &decision),
             Answer::No(denial) => denial,
         };
@@ -172,16 +183,19 @@ impl<'p, 'a> Guard<'p, 'a> {
         }))
     }
 
-    /// What the policy says of an action that it does not keep from anybody.
-    fn why_open(&self, action: &str) -> Why {
-        let Some(statement) = self.statements.iter().find(|one| one.denies && one.speaks_of(action)) else {
+    /// What the policy says of an action that it does not keep from anybody: of the statements that speak of it, the
+    /// first that means the resource, or else the first.
+    fn why_open(&self, action: &str, arn: &str) -> Why {
+        let means = |one: &&Statement| one.resources.iter().any(|pattern| selection::matches(pattern, arn));
+        let speaking = || self.statements.iter().filter(|one| one.denies && one.speaks_of(action));
+        let Some(statement) = speaking().find(means).or_else(|| speaking().next()) else {
             return Why::Nothing;
         };
         let label = statement.label();
         let only =
             |what: &str, values: &[String]| format!("{label} denies it only for {what} {}", shown(&values.join(", ")));
         let everybody = statement.principals.iter().any(|who| who == "*");
-        Why::Something(match (statement.resources.iter().any(|one| one == "*"), everybody) {
+        Why::Something(match (means(&statement), everybody) {
             (false, _) => only("Resource", &statement.resources),
             (true, false) if !statement.principals.is_empty() => only("Principal", &statement.principals),
             (true, _) => match &statement.condition {

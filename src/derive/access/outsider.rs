@@ -1,9 +1,9 @@
-//! Whether a resource's policy lets in somebody of an account that it does not name.
+//! Whether a resource's policy lets in somebody of an account that it does not name, or anybody of one that it does.
 
 use crate::derive::place::Arn;
 use crate::derive::selection;
 use crate::iam::{
-    Answer, Context, Decision, Effect, Layer, Layers, Principal, Provenance, Request, Residual, Resource, Value,
+    Answer, Context, Decision, Effect, Layer, Layers, Principal, Provenance, Request, Residual, Resource, Truth, Value,
 };
 use crate::model::fact::{Reason, Reasons};
 use crate::model::identity::ResourceId;
@@ -15,9 +15,9 @@ use super::statement::{Statement, statements};
 /// Whom a policy lets in from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
-    /// Nobody whom it does not name by account or organization.
+    /// Nobody of the account whom it does not name.
     Nobody,
-    /// Anybody, by these statements.
+    /// Anybody of it, by these statements.
     Anybody(Vec<String>),
     Unknown(Reasons),
 }
@@ -29,24 +29,45 @@ pub struct Outsider<'p, 'a> {
     statements: Vec<Statement>,
     /// Its account, or one that stands for it.
     owner: String,
-    outsiders: Vec<Principal>,
+    /// By their ARNs.
+    outsiders: Vec<(String, Principal)>,
     contexts: Vec<Context>,
+    restrict_public: Truth,
 }
 
 impl<'p, 'a> Outsider<'p, 'a> {
-    /// The policy of a resource, with its text where that was read.
+    /// The policy of a resource, with its text where that was read, and somebody of an account that it does not name.
     pub fn new(policies: &'p Policies<'a>, id: &'p ResourceId, text: Option<&str>) -> Self {
+        Self::of_account(policies, id, text, probe::foreign(text.unwrap_or_default()))
+    }
+
+    /// The same, and anybody of this account.
+    pub fn of_account(policies: &'p Policies<'a>, id: &'p ResourceId, text: Option<&str>, account: &str) -> Self {
         let text = text.unwrap_or_default();
-        let foreign = probe::foreign(text);
-        let owner = id.account.as_deref().map_or_else(|| foreign.replacen('0', "9", 1), str::to_owned);
+        let owner = id.account.as_deref().map_or_else(|| probe::foreign(text).replacen('0', "9", 1), str::to_owned);
         Self {
             policies,
             id,
             statements: statements(text),
             owner,
-            outsiders: outsiders(id.likely_partition(), foreign, text),
-            contexts: contexts(foreign),
+            outsiders: outsiders(id.likely_partition(), account, text),
+            contexts: contexts(account),
+            restrict_public: Truth::No,
         }
+    }
+
+    /// Of a bucket, with what is known of `RestrictPublicBuckets`.
+    #[must_use]
+    pub fn restricted(mut self, restrict_public: Truth) -> Self {
+        self.restrict_public = restrict_public;
+        self
+    }
+
+    /// Without those who may.
+    #[must_use]
+    pub fn but(mut self, may: impl Fn(&str) -> bool) -> Self {
+        self.outsiders.retain(|(arn, _)| !may(arn));
+        self
     }
 
     /// The account that the resource is taken to be in.
@@ -60,9 +81,10 @@ impl<'p, 'a> Outsider<'p, 'a> {
         let layers = Layers { resource: self.policies.of_resource(self.id), ..Layers::new(&self.policies.everything) };
         let action = &library.action(action);
         let mut doubt: Option<Reasons> = None;
-        for principal in &self.outsiders {
+        for (_, principal) in &self.outsiders {
             for context in &self.contexts {
-                let resource = Resource::new(arn, Some(&self.owner));
+                let resource =
+                    Resource { restrict_public: self.restrict_public, ..Resource::new(arn, Some(&self.owner)) };
                 let decision = at_best(self.policies, &Request { principal, action, resource, context }, &layers);
                 match decision.answer {
                     Answer::Yes => return Reach::Anybody(self.allowing(&decision)),
@@ -124,7 +146,7 @@ fn is_chosen(residual: &Residual) -> bool {
 }
 
 /// Names that somebody of this account may take: one of their own, and those that the policy's patterns ask for.
-fn outsiders(partition: &str, account: &str, text: &str) -> Vec<Principal> {
+fn outsiders(partition: &str, account: &str, text: &str) -> Vec<(String, Principal)> {
     let mut arns = vec![format!("arn:{partition}:iam::{account}:role/outsider")];
     let patterns = text.split('"').filter(|word| word.starts_with("arn:") && word.contains('*'));
     for pattern in patterns {
@@ -136,7 +158,8 @@ fn outsiders(partition: &str, account: &str, text: &str) -> Vec<Principal> {
     }
     arns.sort();
     arns.dedup();
-    arns.iter().filter_map(|arn| Principal::of_arn(arn)).collect()
+    let principal = |arn: String| Principal::of_arn(&arn).map(|principal| (arn, principal));
+    arns.into_iter().filter_map(principal).collect()
 }
 
 /// What is known of the requests of somebody who shares nothing with the owner: account, organization, network.

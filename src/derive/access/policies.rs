@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::derive::index::{Index, Of, add_reasons};
 use crate::derive::place::Arn;
-use crate::iam::{self, Attachment, Context, Decision, Effect, Layer, Layers, Library, Truth, Value};
+use crate::iam::{self, Attachment, Context, Decision, Effect, Layer, Layers, Library, PolicyId, Truth, Value};
 use crate::model::account::{Account, Organization};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
@@ -14,6 +14,7 @@ use crate::model::position::Position;
 use crate::model::resource::{Facts, Link, Resource, Tags};
 
 use super::actions;
+use super::replication_role::users::Replicators;
 
 /// A user or role of the snapshot, with all policies that are its own.
 pub struct Identity<'a> {
@@ -93,6 +94,10 @@ pub struct Policies<'a> {
     documents: HashMap<&'a ResourceId, Option<Attachment>>,
     controls: HashMap<Option<&'a str>, Control>,
     numbers: HashMap<&'a ResourceId, usize>,
+    /// The texts of identity policies and trust policies.
+    texts: HashMap<PolicyId, &'a str>,
+    /// Which buckets replicate with which role.
+    pub replicators: Replicators<'a>,
     /// A policy that allows everything, to see what somebody could do who writes their own.
     pub everything: [Attachment; 1],
     /// A policy of a resource that nobody saw.
@@ -114,6 +119,7 @@ impl<'a> Policies<'a> {
     pub fn new(index: &Index<'a>) -> Self {
         let mut reader = Reader {
             library: Library::new(actions::all()),
+            texts: HashMap::new(),
             managed: HashMap::new(),
             by_name: HashMap::new(),
             groups: HashMap::new(),
@@ -168,17 +174,24 @@ impl<'a> Policies<'a> {
             controls.entry(account).or_insert_with(|| control(index, account));
         }
         let everything = [Attachment::new(OF_ITS_OWN, reader.library.add(EVERYTHING))];
-        let unread = Attachment::unread("the policy of what was not listed");
-        Self {
+        let all = Self {
             library: reader.library,
             identities,
             numbers,
             documents,
             controls,
+            texts: reader.texts,
+            replicators: Replicators::default(),
             everything,
-            unread,
+            unread: Attachment::unread("the policy of what was not listed"),
             live: index.live(),
-        }
+        };
+        Self { replicators: Replicators::new(index, &all), ..all }
+    }
+
+    /// The text of an identity policy or trust policy; none where it was not read.
+    pub fn text(&self, attachment: &Attachment) -> Option<&'a str> {
+        self.texts.get(&attachment.policy?).copied()
     }
 
     /// The user or role with this identity.
@@ -216,6 +229,7 @@ impl<'a> Policies<'a> {
 /// Reads the policies of identities.
 struct Reader<'a> {
     library: Library,
+    texts: HashMap<PolicyId, &'a str>,
     /// By ARN, or by what the file calls it.
     managed: HashMap<&'a str, Of<'a, ManagedPolicy>>,
     /// By root module or template, and name.
@@ -306,7 +320,7 @@ impl<'a> Reader<'a> {
                     sources.resize(attached.len(), Origin::default());
                     match &document.state {
                         State::Known(text) => {
-                            attached.push(Attachment::new(&format!("{prefix}{name}"), self.library.add(text)));
+                            attached.push(Attachment::new(&format!("{prefix}{name}"), self.add(text)));
                             sources.push(Origin { of_aws: false, statements });
                         }
                         State::Absent => {}
@@ -354,7 +368,7 @@ impl<'a> Reader<'a> {
         let name = found.map_or_else(|| text.rsplit('/').next().unwrap_or(text), |(policy, _)| &policy.name);
         let name = format!("{prefix}{name}");
         match found.map(|(_, policy)| &policy.document.state) {
-            Some(State::Known(text)) => Attachment::new(&name, self.library.add(text)),
+            Some(State::Known(text)) => Attachment::new(&name, self.add(text)),
             Some(State::Unknown(reasons)) => {
                 add_reasons(unread, reasons);
                 Attachment::unread(&name)
@@ -401,9 +415,16 @@ impl<'a> Reader<'a> {
             .collect()
     }
 
-    fn resource_policy(&mut self, policy: &Fact<String>, name: &str) -> Option<Attachment> {
+    /// Puts a text into the library, and keeps it.
+    fn add(&mut self, text: &'a str) -> PolicyId {
+        let id = self.library.add(text);
+        self.texts.insert(id, text);
+        id
+    }
+
+    fn resource_policy(&mut self, policy: &'a Fact<String>, name: &str) -> Option<Attachment> {
         match &policy.state {
-            State::Known(text) => Some(Attachment::new(name, self.library.add(text))),
+            State::Known(text) => Some(Attachment::new(name, self.add(text))),
             State::Absent => None,
             State::Unknown(_) => Some(Attachment::unread(name)),
         }

@@ -11,12 +11,17 @@ pub fn accounts(own: Option<&str>, text: &str) -> Vec<String> {
     if let Some(own) = own {
         return vec![own.to_owned()];
     }
-    let mut all: Vec<String> = text
-        .split(|character: char| !character.is_ascii_alphanumeric())
-        .filter(|word| word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit()))
-        .map(str::to_owned)
-        .collect();
+    let mut all = named_accounts(text);
     all.push(foreign(text).to_owned());
+    all.sort();
+    all
+}
+
+/// The accounts that a text names, in order.
+pub fn named_accounts(text: &str) -> Vec<String> {
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric());
+    let accounts = words.filter(|word| word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit()));
+    let mut all: Vec<String> = accounts.map(str::to_owned).collect();
     all.sort();
     all.dedup();
     all
@@ -25,6 +30,12 @@ pub fn accounts(own: Option<&str>, text: &str) -> Vec<String> {
 /// An account that the text does not name.
 pub fn foreign(text: &str) -> &'static str {
     NO_ACCOUNTS.into_iter().find(|account| !text.contains(account)).unwrap_or("000000000000")
+}
+
+/// An account that is neither this one nor named by the text.
+pub fn elsewhere(own: &str, text: &str) -> &'static str {
+    let mut others = NO_ACCOUNTS.into_iter().filter(|account| *account != own);
+    others.find(|account| !text.contains(account)).unwrap_or("000000000003")
 }
 
 /// The kinds of principals that are asked about.
@@ -73,6 +84,10 @@ pub fn named(residual: &Residual) -> Value {
         return if absent { Value::Absent } else { Value::Known(vec!["x".to_owned()]) };
     }
     match residual.values.iter().find(|value| !value.contains("${") && !value.contains(HOLE)) {
+        // The first address of a range is in it.
+        Some(value) if is_of_addresses(residual) => {
+            Value::Known(vec![value.split('/').next().unwrap_or(value).to_owned()])
+        }
         Some(value) => Value::Known(vec![value.replace(['*', '?'], "x")]),
         None => Value::Unknown,
     }
@@ -85,11 +100,17 @@ pub fn other(residual: &Residual) -> Value {
         return if absent { Value::Known(vec!["x".to_owned()]) } else { Value::Absent };
     }
     let other = match residual.values.first().map(|value| value.to_ascii_lowercase()) {
+        // Of a range that is reserved, so that no policy means it.
+        _ if is_of_addresses(residual) => "240.0.0.1",
         Some(value) if value == "true" => "false",
         Some(value) if value == "false" => "true",
         _ => "somethingelse",
     };
     Value::Known(vec![other.to_owned()])
+}
+
+fn is_of_addresses(residual: &Residual) -> bool {
+    residual.operator.to_ascii_lowercase().contains("ipaddress")
 }
 
 #[cfg(test)]

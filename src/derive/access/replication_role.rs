@@ -7,23 +7,30 @@
 //!   (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html>).
 //! - "Using Object Lock with replication", "Changing the replica owner" there.
 //!
+//! At the destinations the role's own side is judged, and what their policies refuse is told by
+//! [`replication_destination`](super::replication_destination).
+//!
 //! Service control policies are left out: whether they stop replication is a question of theirs, not of the role.
 
+mod excess;
+mod keys;
 mod lacks;
-mod role;
+mod own_side;
+pub mod role;
+pub mod users;
 
 use std::collections::BTreeMap;
 
-use crate::derive::bucket;
 use crate::derive::index::{Index, add_reasons};
-use crate::derive::place::{self, Arn};
-use crate::iam::{Answer, Attachment, Context, Denial, HOLE, Layers, Principal, Request, Resource as Target, Truth};
-use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
+use crate::derive::place;
+use crate::iam::{
+    Answer, Attachment, Context, Decision, Denial, HOLE, Layers, Principal, Request, Resource as Target, Truth,
+};
+use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Resource;
 use crate::model::s3::{Bucket, ReplicationConfiguration, ReplicationRule};
 
 use super::escalation::trusts;
-use super::key_policy;
 use super::policies::{Identity, Policies};
 use super::probe;
 use super::statement::{shown, statements};
@@ -38,12 +45,16 @@ pub struct Judged {
     pub sufficient: Fact<bool>,
     /// What it lacks, for people.
     pub faults: Fact<Vec<String>>,
+    /// Whether it allows no more than that to all buckets that replicate with it.
+    pub minimal: Fact<bool>,
+    /// What it allows besides, for people.
+    pub excess: Fact<Vec<String>>,
 }
 
 /// Judges the role of these rules, of which none is off for sure.
-pub fn derive(
-    index: &Index<'_>,
-    policies: &Policies<'_>,
+pub fn derive<'a>(
+    index: &Index<'a>,
+    policies: &Policies<'a>,
     resource: &Resource,
     facts: &Bucket,
     configuration: &ReplicationConfiguration,
@@ -55,6 +66,12 @@ pub fn derive(
         State::Unknown(reasons) => (Fact::unknown(reasons.clone()), Role::Unknown(reasons.clone())),
         State::Absent => (Fact::unknown("no role is named"), Role::Unknown("no role is named".into())),
     };
+    let (minimal, excess) = match &found {
+        Role::Here(identity) => excess::derive(policies, identity, &excess::Users::of(index, policies, identity)),
+        // What is not there allows nothing.
+        Role::Missing(_) => (Fact::known(true), Fact::known(Vec::new())),
+        Role::Unknown(reasons) => (Fact::unknown(reasons.clone()), Fact::unknown(reasons.clone())),
+    };
     let (sufficient, faults) = match found {
         Role::Here(identity) => {
             let mut asked = Asked { index, policies, resource, facts, identity, lacks: Lacks::default() };
@@ -64,7 +81,13 @@ pub fn derive(
         Role::Missing(text) => (Fact::known(false), Fact::known(vec![format!("role `{text}` does not exist")])),
         Role::Unknown(reasons) => (Fact::unknown(reasons.clone()), Fact::unknown(reasons)),
     };
-    Judged { role, sufficient: sufficient.or_at(&at), faults: faults.or_at(&at) }
+    Judged {
+        role,
+        sufficient: sufficient.or_at(&at),
+        faults: faults.or_at(&at),
+        minimal: minimal.or_at(&at),
+        excess: excess.or_at(&at),
+    }
 }
 
 /// What is on the other side of a call: its owner and its policy.
@@ -79,7 +102,7 @@ struct Owner<'o> {
 enum Whose<'o> {
     Own,
     Of(&'o str),
-    /// Not known: the role's own side is judged, and nothing passes.
+    /// Not known.
     Unseen,
 }
 
@@ -137,6 +160,14 @@ impl Asked<'_, '_, '_> {
 
     fn need(&mut self, action: &str, arn: &str, owner: Owner<'_>, asked: &Fact<bool>, why: &str) -> Fact<bool> {
         let allowed = self.can(action, arn, owner, &Context::open());
+        let elsewhere = self.elsewhere(action);
+        self.judge(&allowed, asked, || told(action, arn, why, &elsewhere));
+        allowed
+    }
+
+    /// The same at a destination, of the role's own side.
+    fn need_there(&mut self, action: &str, arn: &str, owner: Owner<'_>, asked: &Fact<bool>, why: &str) -> Fact<bool> {
+        let allowed = self.allows_there(action, arn, Some(owner), &Context::open());
         let elsewhere = self.elsewhere(action);
         self.judge(&allowed, asked, || told(action, arn, why, &elsewhere));
         allowed
@@ -232,7 +263,7 @@ impl Asked<'_, '_, '_> {
             None => Owner { account: Whose::Unseen, policy: None },
         };
         let enabled = &rule.enabled;
-        let writes = self.need(
+        let writes = self.need_there(
             "s3:ReplicateObject",
             &arn,
             owner,
@@ -240,7 +271,7 @@ impl Asked<'_, '_, '_> {
             "S3 cannot write the replicas, so nothing replicates",
         );
         let markers = Fact::all([rule.delete_markers.clone(), enabled.clone()]);
-        self.need(
+        self.need_there(
             "s3:ReplicateDelete",
             &arn,
             owner,
@@ -249,108 +280,32 @@ impl Asked<'_, '_, '_> {
         );
         // To replicate objects is to replicate their tags, unless that is denied.
         let tags = Fact::all([writes.negate(), enabled.clone()]);
-        self.need("s3:ReplicateTags", &arn, owner, &tags, "the replicas' tags do not arrive");
+        self.need_there("s3:ReplicateTags", &arn, owner, &tags, "the replicas' tags do not arrive");
         if rule.destination.account.is_known() {
             let reason =
                 "whether replicas get another owner, which needs s3:ObjectOwnerOverrideToBucketOwner, was not read";
             let changes = Fact::unknown(reason);
-            self.need("s3:ObjectOwnerOverrideToBucketOwner", &arn, owner, &changes, "replicas keep their owner");
+            self.need_there("s3:ObjectOwnerOverrideToBucketOwner", &arn, owner, &changes, "replicas keep their owner");
         }
-    }
-
-    /// Objects under KMS keys need the key that they are under, and the key that the rule names.
-    fn keys(&mut self, rule: &ReplicationRule) {
-        let asked = Fact::all([rule.kms_objects.clone().or_default_to(false), rule.enabled.clone()]);
-        if asked.is_false() {
-            return;
-        }
-        let link = bucket::key_link(self.facts);
-        match &link.state {
-            State::Known(link) => {
-                let text = link.text.value().map_or("", String::as_str);
-                if !text.starts_with("alias/aws/") {
-                    let key = self.index.key(link, &self.resource.id).map(|(key, _)| key);
-                    let why = "S3 cannot decrypt the objects, so they do not replicate";
-                    self.key("kms:Decrypt", key, text, self.resource.id.region.as_deref(), &asked, why);
-                }
-            }
-            State::Absent => {}
-            State::Unknown(reasons) => add_reasons(&mut self.lacks.doubt, reasons),
-        }
-        match &rule.replica_key.state {
-            State::Known(text) => {
-                let bucket = self.index.bucket(&rule.destination.bucket, &self.resource.id);
-                let from = bucket.map_or(&self.resource.id, |(bucket, _)| &bucket.id);
-                let key = self.index.key_by_text(text, from).map(|(key, _)| key);
-                let region = Arn::parse(text).map(|arn| arn.region);
-                let why = "S3 cannot encrypt the replicas, so objects under KMS keys do not arrive";
-                self.key("kms:Encrypt", key, text, region, &asked, why);
-            }
-            // That no key is named is a fault of the rule, not of the role.
-            State::Absent => {}
-            State::Unknown(reasons) => add_reasons(&mut self.lacks.doubt, reasons),
-        }
-    }
-
-    fn key(
-        &mut self,
-        action: &str,
-        key: Option<&Resource>,
-        text: &str,
-        region: Option<&str>,
-        asked: &Fact<bool>,
-        why: &str,
-    ) {
-        let Some(key) = key else {
-            let unread = Reason::new(format!("the policy of key `{}` was not read", shown(text)));
-            add_reasons(&mut self.lacks.doubt, &unread.into());
-            return;
-        };
-        let policies = self.policies;
-        let account = match key.id.account.as_deref() {
-            _ if place::same_account(&key.id, &self.resource.id).is_true() => Whose::Own,
-            Some(account) => Whose::Of(account),
-            None => Whose::Unseen,
-        };
-        let owner = Owner { account, policy: policies.of_resource(&key.id) };
-        let arn = key_policy::arn(key, self.resource.id.account.as_deref().unwrap_or(&HOLE.to_string()));
-        let mut context = Context::open();
-        if let Some(region) = region {
-            context = context.with("kms:ViaService", &format!("s3.{region}.amazonaws.com"));
-        }
-        // With an S3 Bucket Key the bucket stands there, without one the object.
-        let object = format!("{}/{}", self.bucket_arn(), "x");
-        let results = [self.bucket_arn(), object].map(|source| {
-            self.can(action, &arn, owner, &context.clone().with("kms:EncryptionContext:aws:s3:arn", &source))
-        });
-        let [bucket_key, object_key] = results;
-        let allowed = if bucket_key.is_true() == object_key.is_true() && bucket_key.is_false() == object_key.is_false()
-        {
-            bucket_key
-        } else {
-            Fact::unknown("whether the bucket uses an S3 Bucket Key was not read")
-        };
-        let elsewhere = self.elsewhere(action);
-        self.judge(&allowed, asked, || told(action, &arn, why, &elsewhere));
     }
 
     /// Whether the role may do this: its own policies and boundary, and the policy of the resource.
     fn can(&self, action: &str, arn: &str, owner: Owner<'_>, context: &Context) -> Fact<bool> {
+        self.in_any_account(|account| self.can_in(action, arn, owner, context, account))
+    }
+
+    /// What holds in whatever account files may be for.
+    fn in_any_account(&self, ask: impl Fn(&str) -> Fact<bool>) -> Fact<bool> {
         let text = self.facts.policy.value().map_or("", String::as_str);
         let own = self.resource.id.account.as_deref().or(self.identity.account());
         let accounts = probe::accounts(own, text);
-        let mut all = accounts.iter().map(|account| self.can_in(action, arn, owner, context, account));
+        let mut all = accounts.iter().map(|account| ask(account));
         let first = all.next().unwrap_or_else(|| Fact::unknown(place::account_unsaid()));
         let same = |other: Fact<bool>| (other.is_true(), other.is_false()) == (first.is_true(), first.is_false());
         if all.all(same) { first } else { Fact::unknown(place::account_unsaid()) }
     }
 
     fn can_in(&self, action: &str, arn: &str, owner: Owner<'_>, context: &Context, account: &str) -> Fact<bool> {
-        let moved = probe::in_account(self.identity.principal.account(), &self.identity.arn, account);
-        let principal: &Principal = moved.as_ref().unwrap_or(&self.identity.principal);
-        let mut context = context.clone().with("aws:SecureTransport", "true");
-        context.replace("aws:MultiFactorAuthPresent", crate::iam::Value::Absent);
-        context.replace("aws:MultiFactorAuthAge", crate::iam::Value::Absent);
         let (of, unseen) = match owner.account {
             Whose::Own => (account, false),
             Whose::Of(other) => (other, false),
@@ -362,23 +317,34 @@ impl Asked<'_, '_, '_> {
             in_management_account: Truth::No,
             ..Layers::new(&self.identity.attached)
         };
-        let action = &self.policies.library.action(action);
-        let resource = Target::new(arn, Some(of));
-        let decision =
-            self.policies.library.decide(&Request { principal, action, resource, context: &context }, &layers);
+        let decision = self.decide((action, arn), (account, Some(of)), context, &layers);
         match decision.answer {
             Answer::No(Denial::Explicit | Denial::Implicit) => Fact::known(false),
-            Answer::Yes if unseen => {
-                let reason = Reason::new("what the policy of the destination bucket allows was not seen");
-                let cure = "audit the account that owns the destination, or scan what declares it";
-                Fact::unknown(reason.cured_by(Cure::Source(cure.to_owned())))
-            }
+            Answer::Yes if unseen => Fact::unknown(place::account_unsaid()),
             Answer::Yes => Fact::known(true),
             Answer::Conditional => Fact::unknown(self.why(&decision)),
         }
     }
 
-    fn why(&self, decision: &crate::iam::Decision) -> Reasons {
+    /// The decision about a request of the role in this account, on a resource of that one.
+    fn decide(
+        &self,
+        (action, arn): (&str, &str),
+        (account, of): (&str, Option<&str>),
+        context: &Context,
+        layers: &Layers<'_>,
+    ) -> Decision {
+        let moved = probe::in_account(self.identity.principal.account(), &self.identity.arn, account);
+        let principal: &Principal = moved.as_ref().unwrap_or(&self.identity.principal);
+        let mut context = context.clone().with("aws:SecureTransport", "true");
+        context.replace("aws:MultiFactorAuthPresent", crate::iam::Value::Absent);
+        context.replace("aws:MultiFactorAuthAge", crate::iam::Value::Absent);
+        let action = &self.policies.library.action(action);
+        let resource = Target::new(arn, of);
+        self.policies.library.decide(&Request { principal, action, resource, context: &context }, layers)
+    }
+
+    fn why(&self, decision: &Decision) -> Reasons {
         if let Some(unread) = &self.identity.unread {
             return unread.clone();
         }
@@ -406,4 +372,4 @@ impl Asked<'_, '_, '_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::derive::selection;
-use crate::iam::HOLE;
+use crate::iam::{Ground, HOLE};
 
 /// One statement of a policy's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,10 +46,7 @@ impl Statement {
 
     /// Its name, for people.
     pub fn label(&self) -> String {
-        match &self.sid {
-            Some(sid) => format!("statement `{}`", shown(sid)),
-            None => format!("statement {}", self.number.saturating_add(1)),
-        }
+        named(self.sid.as_deref(), self.number)
     }
 
     /// Whether its `Action` speaks of this action, by a wildcard or by name.
@@ -61,6 +58,19 @@ impl Statement {
     /// Whether its `Action` names this action without a wildcard.
     pub fn names(&self, action: &str) -> bool {
         self.actions.iter().any(|name| name.eq_ignore_ascii_case(action))
+    }
+}
+
+/// The name of a statement that had a part in a decision, for people.
+pub fn label(ground: &Ground) -> String {
+    let sid = ground.sid.as_deref().filter(|sid| !sid.is_empty());
+    ground.statement.map_or_else(|| "a statement that was not read".to_owned(), |number| named(sid, number))
+}
+
+fn named(sid: Option<&str>, number: usize) -> String {
+    match sid {
+        Some(sid) => format!("statement `{}`", shown(sid)),
+        None => format!("statement {}", number.saturating_add(1)),
     }
 }
 

@@ -8,16 +8,15 @@
 //!   not fully managed have an ARN of their own service.
 //! - What has to be denied: AWS Config's rule `backup-recovery-point-manual-deletion-disabled`, and what undoes it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use crate::derive::index::{Index, add_reasons};
+use crate::derive::index::Index;
 use crate::iam::HOLE;
 use crate::model::backup::Vault;
 use crate::model::derived::VaultAccess;
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::resource::Resource;
 
-use super::guard::{Guard, Kept, Why};
+use super::guard::{Guard, Kept};
+use super::judged::Judged;
 use super::outsider::{Outsider, Reach};
 use super::policies::Policies;
 use super::statement::idle_denials;
@@ -113,7 +112,7 @@ fn deletion(
             judged.add(action, Some(guard.keeps(action, &vault_arn)), None);
         }
     }
-    judged.told(text.is_none(), idle_denials(&guard.statements))
+    judged.told(text.is_none().then_some("it has no access policy"), idle_denials(&guard.statements))
 }
 
 /// Whether a denial speaks of an action by a wildcard alone, which AWS Backup does not take.
@@ -144,54 +143,6 @@ fn vault_arn(resource: &Resource, account: &str) -> String {
     let hole = HOLE.to_string();
     let region = resource.id.region.as_deref().unwrap_or(&hole);
     format!("arn:{}:backup:{region}:{account}:backup-vault:{hole}", resource.id.likely_partition())
-}
-
-/// What came out, action by action.
-#[derive(Default)]
-struct Judged {
-    /// Actions of which the policy says nothing.
-    nothing: BTreeSet<&'static str>,
-    /// What it says of others, with the actions.
-    something: BTreeMap<String, BTreeSet<&'static str>>,
-    doubt: Option<Reasons>,
-}
-
-impl Judged {
-    fn add(&mut self, action: &'static str, kept: Option<Kept>, of: Option<String>) {
-        match kept {
-            None | Some(Kept::Yes) => {}
-            Some(Kept::No(Why::Nothing)) => drop(self.nothing.insert(action)),
-            Some(Kept::No(Why::Something(what))) => {
-                let what = of
-                    .map_or_else(|| what.clone(), |of| format!("{what}, and recovery points of {of} are not among it"));
-                self.something.entry(what).or_default().insert(action);
-            }
-            Some(Kept::Unknown(reasons)) => self.doubt(&reasons),
-        }
-    }
-
-    fn doubt(&mut self, reasons: &Reasons) {
-        add_reasons(&mut self.doubt, reasons);
-    }
-
-    fn told(self, without_policy: bool, idle: Vec<String>) -> (Fact<bool>, Fact<Vec<String>>) {
-        let list = |actions: BTreeSet<&str>| actions.into_iter().collect::<Vec<_>>().join(", ");
-        let mut faults = Vec::new();
-        if without_policy {
-            faults.push("it has no access policy".to_owned());
-        } else if !self.nothing.is_empty() {
-            faults.push(format!("nothing denies {}", list(self.nothing)));
-        }
-        faults.extend(self.something.into_iter().map(|(what, actions)| format!("{}: {what}", list(actions))));
-        if faults.is_empty() {
-            return match self.doubt {
-                Some(reasons) => (Fact::unknown(reasons.clone()), Fact::unknown(reasons)),
-                None => (Fact::known(true), Fact::known(Vec::new())),
-            };
-        }
-        faults.extend(idle);
-        (Fact::known(false), Fact::known(faults))
-    }
 }
 
 /// Whether nobody may copy into the vault but accounts and organizations that its policy names.

@@ -29,6 +29,8 @@ pub struct BucketDerived {
     pub copied_by_backup: Fact<bool>,
     /// Whether AWS Backup copies it to a recovery account.
     pub copied_by_backup_to_account: Fact<bool>,
+    /// What its policy denies and allows.
+    pub access: Fact<BucketAccess>,
     /// What its enabled replication rules do; absent where it has no enabled rule.
     pub replication: Fact<ReplicationDerived>,
     /// What its enabled lifecycle rules do; absent where it has no enabled rule.
@@ -44,8 +46,30 @@ attributes!(BucketDerived: "AWS::S3::Bucket" {
     "publicAccess" => public_access,
     "copiedByBackup" => copied_by_backup,
     "copiedByBackupToAccount" => copied_by_backup_to_account,
+    "access" => access,
     "replication?" => replication,
     "lifecycle?" => lifecycle,
+});
+
+/// What a bucket's policy denies and allows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BucketAccess {
+    /// Whether it keeps everybody but named administrators from deleting versions.
+    pub versions_kept: Fact<bool>,
+    /// What it leaves open of that, for people.
+    pub version_faults: Fact<Vec<String>>,
+    /// Whether it keeps everybody but named administrators from destroying what the bucket holds, and from changing the
+    /// settings that keep it and the policy itself; also everybody of other accounts.
+    pub protected: Fact<bool>,
+    /// What it leaves open of that, and whom it lets in, for people.
+    pub protection_faults: Fact<Vec<String>>,
+}
+
+attributes!(BucketAccess: "AWS::S3::BucketAccess" {
+    "versionsKept" => versions_kept,
+    "versionFaults" => version_faults,
+    "protected" => protected,
+    "protectionFaults" => protection_faults,
 });
 
 /// Default encryption of a bucket, its key looked up.
@@ -77,6 +101,10 @@ pub struct ReplicationDerived {
     pub destinations_exist: Fact<bool>,
     /// Whether every destination has versioning Enabled, without which nothing is replicated.
     pub destinations_versioned: Fact<bool>,
+    /// Whether the policies of every destination, and of the key of replicas that its rule names, let the role in.
+    pub destinations_admit: Fact<bool>,
+    /// What is missing or wrong at the destinations, for people.
+    pub destination_faults: Fact<Vec<String>>,
     /// Whether one rule takes every object of the bucket, whatever its key and tags, to a recovery Region, or to any
     /// destination where none is in one.
     pub covers_bucket: Fact<bool>,
@@ -90,6 +118,10 @@ pub struct ReplicationDerived {
     pub role_sufficient: Fact<bool>,
     /// What it lacks, for people.
     pub role_faults: Fact<Vec<String>>,
+    /// Whether the role allows no more than that to all buckets that replicate with it, and only S3 may assume it.
+    pub role_minimal: Fact<bool>,
+    /// What it allows besides, for people.
+    pub role_excess: Fact<Vec<String>>,
 }
 
 attributes!(ReplicationDerived: "AWS::S3::Replication" {
@@ -99,12 +131,16 @@ attributes!(ReplicationDerived: "AWS::S3::Replication" {
     "reachesRecoveryAccount" => reaches_recovery_account,
     "destinationsExist" => destinations_exist,
     "destinationsVersioned" => destinations_versioned,
+    "destinationsAdmit" => destinations_admit,
+    "destinationFaults" => destination_faults,
     "coversBucket" => covers_bucket,
     "leavesEncryptedOut" => leaves_encrypted_out,
     "deleteMarkersAgree" => delete_markers_agree,
     "role" => role,
     "roleSufficient" => role_sufficient,
     "roleFaults" => role_faults,
+    "roleMinimal" => role_minimal,
+    "roleExcess" => role_excess,
 });
 
 /// What a bucket's enabled lifecycle rules do together.

@@ -4,6 +4,7 @@ import json
 from rows import ACCOUNT, NOW
 
 from .base import Base
+from .policies import POLICIES
 
 BLOCKS = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
 # A key with the policy that the console begins with: the account's own principals.
@@ -93,6 +94,9 @@ class Resources(Base):
             default = {"SSEAlgorithm": "aws:kms", **({"KMSMasterKeyID": key} if key else {})}
             s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={
                 "Rules": [{"ApplyServerSideEncryptionByDefault": default}]})
+        if row["policy"]:
+            statements = POLICIES[row["policy"]](f"arn:aws:s3:::{name}")
+            s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": statements}))
         self.keep("AWS::S3::Bucket", row["region"], name, f"arn:aws:s3:::{name}")
         return f"arn:aws:s3:::{name}"
 
@@ -104,7 +108,7 @@ class Resources(Base):
 
     def replicate(self, row: dict) -> None:
         self.client("s3", row["region"]).put_bucket_replication(Bucket=row["name"], ReplicationConfiguration={
-            "Role": f"arn:aws:iam::{ACCOUNT}:role/{row['role']}", "Rules": [{
+            "Role": f"arn:aws:iam::{ACCOUNT}:role/{self.replicator(row)}", "Rules": [{
                 "ID": "all", "Priority": 1, "Status": "Enabled", "Filter": row.get("replicated", {}),
                 "DeleteMarkerReplication": {"Status": "Enabled"},
                 "Destination": {"Bucket": f"arn:aws:s3:::{row['replicates_to']}"}}]})

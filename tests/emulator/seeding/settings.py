@@ -25,21 +25,28 @@ class Settings(Base):
         self.control("iam/root", {"account_id": ACCOUNT, "mfa": True})
         self.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
         self.client("backup", HOME).update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
-        self.replicator("acme-replication", REPLICATION)
-        # It may write replicas, and read nothing.
-        self.replicator("acme-thin", ["s3:ReplicateObject"])
         for region in USED:
             self.client("sns", region).create_topic(Name="acme-backup-events")
             self.client("backup", region).update_region_settings(ResourceTypeOptInPreference=dict.fromkeys(OPTED_OUT, False))
             self.audits(region)
 
-    def replicator(self, name: str, actions: list[str]) -> None:
-        """A role that S3 replicates with."""
+    def replicator(self, row: dict) -> str:
+        """The role that a bucket replicates with: one of its own that may do no more than that, unless its row names another."""
+        arns = [f"arn:aws:s3:::{name}{end}" for name in (row["name"], row["replicates_to"]) for end in ("", "/*")]
+        kinds = {
+            None: (f"{row['name']}-replicator", REPLICATION, arns),
+            # It may write replicas, and read nothing.
+            "acme-thin": ("acme-thin", ["s3:ReplicateObject"], arns),
+            # It may delete versions besides, in every bucket.
+            "acme-wide": ("acme-wide", [*REPLICATION, "s3:DeleteObjectVersion"], "*"),
+        }
+        name, actions, resources = kinds[row["role"]]
         iam = self.client("iam", HOME)
         iam.create_role(RoleName=name, AssumeRolePolicyDocument=document(
             {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}))
         iam.put_role_policy(RoleName=name, PolicyName="replicate", PolicyDocument=document(
-            {"Effect": "Allow", "Action": actions, "Resource": "*"}))
+            {"Effect": "Allow", "Action": actions, "Resource": resources}))
+        return name
 
     def keeper(self) -> None:
         """A user who can destroy the key of a vault, and nothing else."""

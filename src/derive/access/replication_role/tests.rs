@@ -10,21 +10,21 @@ use crate::model::s3::{Bucket, Encryption, ObjectLock, ReplicationConfiguration,
 use crate::model::settings::Settings;
 use crate::model::snapshot::Snapshot;
 
-const ROLE: &str = "arn:aws:iam::111122223333:role/replication";
+pub const ROLE: &str = "arn:aws:iam::111122223333:role/replication";
 const S3: &str = r#"{"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sts:AssumeRole"}"#;
 const SOURCE: &str = r#"{"Effect": "Allow", "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"], "Resource": "arn:aws:s3:::source"}"#;
 const OBJECTS: &str = r#"{"Effect": "Allow", "Action": ["s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl", "s3:GetObjectVersionTagging"], "Resource": "arn:aws:s3:::source/*"}"#;
 const COPY: &str = r#"{"Sid": "Copy", "Effect": "Allow", "Action": ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"], "Resource": "arn:aws:s3:::copy/*"}"#;
 
-fn policy(statements: &str) -> String {
+pub fn policy(statements: &str) -> String {
     format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)
 }
 
-fn sound() -> String {
+pub fn sound() -> String {
     [SOURCE, OBJECTS, COPY].join(", ")
 }
 
-fn role_trusting(trust: &str, statements: &str) -> Resource {
+pub fn role_trusting(trust: &str, statements: &str) -> Resource {
     let inline =
         NamedPolicy { name: "replicate".to_owned(), document: known(&policy(statements)), statements: Vec::new() };
     let facts = Principal {
@@ -39,11 +39,11 @@ fn role_trusting(trust: &str, statements: &str) -> Resource {
     live("global", "AWS::IAM::Role", ROLE, "replication", Facts::Role(Box::new(facts)))
 }
 
-fn role(statements: &str) -> Resource {
+pub fn role(statements: &str) -> Resource {
     role_trusting(S3, statements)
 }
 
-fn changed(facts: &Bucket, change: impl FnOnce(&mut ReplicationRule)) -> Bucket {
+pub fn changed(facts: &Bucket, change: impl FnOnce(&mut ReplicationRule)) -> Bucket {
     let State::Known(ReplicationConfiguration { rules, role }) = facts.replication.state.clone() else { panic!() };
     let mut rule = rules.value().unwrap().first().unwrap().clone();
     change(&mut rule);
@@ -51,22 +51,22 @@ fn changed(facts: &Bucket, change: impl FnOnce(&mut ReplicationRule)) -> Bucket 
     Bucket { replication: Fact::known(replication), ..facts.clone() }
 }
 
-fn source() -> Bucket {
+pub fn source() -> Bucket {
     let facts = Bucket { replication: replicates_to(link("arn:aws:s3:::copy")), ..versioned("source") };
     changed(&facts, |rule| rule.delete_markers = Fact::known(true))
 }
 
-fn replication(snapshot: &Snapshot, name: &str) -> ReplicationDerived {
+pub fn replication(snapshot: &Snapshot, name: &str) -> ReplicationDerived {
     of_bucket(snapshot, &Settings::default(), name).replication.value().unwrap().clone()
 }
 
-fn judged(role: Resource, source: Bucket, more: Vec<Resource>) -> ReplicationDerived {
+pub fn judged(role: Resource, source: Bucket, more: Vec<Resource>) -> ReplicationDerived {
     let mut resources = vec![role, bucket_of(HOME, source)];
     resources.extend(more);
     replication(&estate(resources), "source")
 }
 
-fn copy() -> Resource {
+pub fn copy() -> Resource {
     bucket_of(AWAY, versioned("copy"))
 }
 
@@ -210,7 +210,7 @@ fn object_lock_needs_its_retention_read() {
     assert!(judged(role(&sound()), unread, vec![copy()]).role_sufficient.is_unknown());
 }
 
-fn encrypted() -> Bucket {
+pub fn encrypted() -> Bucket {
     let encryption = Encryption { algorithm: known("aws:kms"), key: Fact::known(link(&key_arn("k-1"))) };
     let facts = Bucket { encryption: Fact::known(encryption), ..source() };
     changed(&facts, |rule| {
@@ -219,7 +219,7 @@ fn encrypted() -> Bucket {
     })
 }
 
-fn keys(statement: &str) -> Vec<Resource> {
+pub fn keys(statement: &str) -> Vec<Resource> {
     let key = |id: &str| key_of(Key { policy: known(&policy(statement)), ..key_facts(id) });
     vec![key("k-1"), key("k-2"), copy()]
 }
@@ -245,39 +245,52 @@ fn objects_under_keys_need_both_keys() {
     let elsewhere = enough.replace("s3.*.amazonaws.com", "ec2.*.amazonaws.com");
     assert!(judged(role(&elsewhere), encrypted(), keys(account)).role_sufficient.is_false());
     let closed = account.replace(":root", ":role/other");
-    assert!(
-        judged(role(&enough), encrypted(), keys(&closed)).role_sufficient.is_false(),
-        "the key policy lets IAM do nothing"
-    );
+    let derived = judged(role(&enough), encrypted(), keys(&closed));
+    assert!(derived.role_sufficient.is_false(), "the policy of the source's key lets IAM do nothing");
+    assert!(faults(&derived).len() == 1 && faults(&derived)[0].starts_with("kms:Decrypt on "), "{derived:?}");
     assert!(judged(role(&enough), encrypted(), vec![copy()]).role_sufficient.is_unknown(), "the keys were not seen");
 }
 
-fn foreign(policy_text: Fact<String>) -> Resource {
+#[test]
+fn a_replicas_key_that_lets_the_role_in_by_itself_needs_no_policy_of_the_role() {
+    let account = r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "kms:*", "Resource": "*"}"#;
+    let decrypts = format!(r#"{}, {{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}}"#, sound());
+    let mut with = keys(account);
+    assert!(judged(role(&decrypts), encrypted(), with.clone()).role_sufficient.is_false());
+    let by_name = account.replace(":root", ":role/replication");
+    with[1] = key_of(Key { policy: known(&policy(&by_name)), ..key_facts("k-2") });
+    let derived = judged(role(&decrypts), encrypted(), with);
+    assert!(derived.role_sufficient.is_true() && derived.destinations_admit.is_true(), "{derived:?}");
+}
+
+pub fn foreign(policy_text: Fact<String>) -> Resource {
     let mut bucket = bucket_of(AWAY, Bucket { policy: policy_text, ..versioned("copy") });
     bucket.id.account = Some(OTHER_ACCOUNT.into());
     bucket
 }
 
 #[test]
-fn another_account_must_let_the_role_write() {
-    let lets = format!(
-        r#"{{"Effect": "Allow", "Principal": {{"AWS": "{ROLE}"}}, "Action": ["s3:ReplicateObject", "s3:ReplicateDelete", "s3:ReplicateTags"], "Resource": "arn:aws:s3:::copy/*"}}"#
-    );
-    let to = |text: Fact<String>| judged(role(&sound()), source(), vec![foreign(text)]);
-    assert!(to(known(&policy(&lets))).role_sufficient.is_true());
-    let closed = to(Fact::absent());
-    assert!(closed.role_sufficient.is_false());
-    assert!(faults(&closed)[0].starts_with("s3:ReplicateObject on arn:aws:s3:::copy/*"), "{closed:?}");
-    assert!(to(Fact::unknown("denied")).role_sufficient.is_unknown());
-    assert!(
-        judged(role(&sound()), source(), Vec::new()).role_sufficient.is_unknown(),
-        "a destination that was not seen"
-    );
+fn what_another_account_refuses_is_no_fault_of_the_role() {
+    let to = |text: Fact<String>| judged(role(&sound()), source(), vec![foreign(text)]).role_sufficient;
+    for text in [Fact::absent(), Fact::unknown("denied")] {
+        assert!(to(text).is_true());
+    }
+    assert!(judged(role(&sound()), source(), Vec::new()).role_sufficient.is_true(), "a destination that was not seen");
     let lacking = sound().replace("s3:ReplicateObject", "s3:PutObject");
-    assert!(judged(role(&lacking), source(), Vec::new()).role_sufficient.is_false(), "its own side is seen");
+    assert!(judged(role(&lacking), source(), Vec::new()).role_sufficient.is_false());
     let named = changed(&source(), |rule| rule.destination.account = known(OTHER_ACCOUNT));
-    let derived = judged(role(&sound()), named, vec![foreign(known(&policy(&lets)))]);
+    let derived = judged(role(&sound()), named.clone(), vec![foreign(Fact::absent())]);
     assert!(derived.role_sufficient.is_unknown(), "whether replicas change their owner was not read");
+    let owns = sound().replace(r#""s3:ReplicateTags""#, r#""s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner""#);
+    assert!(judged(role(&owns), named, vec![foreign(Fact::absent())]).role_sufficient.is_true());
+    let there = |account: &str| {
+        let condition = format!(
+            r#""Resource": "arn:aws:s3:::copy/*", "Condition": {{"StringEquals": {{"aws:ResourceAccount": "{account}"}}}}"#
+        );
+        let bound = sound().replace(r#""Resource": "arn:aws:s3:::copy/*""#, &condition);
+        judged(role(&bound), source(), vec![foreign(Fact::absent())]).role_sufficient
+    };
+    assert!(there(OTHER_ACCOUNT).is_true() && there(ACCOUNT).is_false());
 }
 
 #[test]
@@ -292,7 +305,13 @@ fn denials_count_wherever_they_stand() {
     let closed =
         r#"{"Effect": "Deny", "Principal": "*", "Action": "s3:ReplicateDelete", "Resource": "arn:aws:s3:::copy/*"}"#;
     let closed = bucket_of(AWAY, Bucket { policy: known(&policy(closed)), ..versioned("copy") });
-    assert!(judged(role(&sound()), source(), vec![closed]).role_sufficient.is_false());
+    let derived = judged(role(&sound()), source(), vec![closed]);
+    assert!(
+        derived.role_sufficient.is_true() && derived.destinations_admit.is_false(),
+        "told at the destination alone"
+    );
+    let own = format!(r#"{}, {{"Effect": "Deny", "Action": "s3:ReplicateDelete", "Resource": "*"}}"#, sound());
+    assert!(judged(role(&own), source(), vec![copy()]).role_sufficient.is_false());
     let mut bounded = role(&sound());
     if let Facts::Role(facts) = &mut bounded.facts {
         facts.boundary = Fact::known(link("arn:aws:iam::111122223333:policy/unread"));
