@@ -117,7 +117,7 @@ pub fn with_derived<'a, T>(
             Facts::Vault(facts) => {
                 Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, &policies, resource, facts)))
             }
-            Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
+            Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, &policies, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, &policies, resource, facts))),
             Facts::RecoveryPoint(facts) => {
                 Derived::RecoveryPoint(Box::new(points.derive(&index, &workloads, resource, facts)))

@@ -205,6 +205,7 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("restores.restoreTime", "9h"),
         ("restores.testedAge", "none"),
         ("retention", "7d"),
+        ("roleFaults", "selection by-tier: role backup lacks s3:GetObjectVersion and s3:GetObject on orders"),
         ("root.accessKeys", "false"),
         ("root.mfa", "false"),
         ("root.password", "true"),

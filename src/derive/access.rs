@@ -5,9 +5,10 @@
 //! roles is read once; [`targets`] says what there is to destroy; [`ways`] what becomes of a call; [`escalation`] how
 //! somebody becomes somebody else; [`powers`] sums it up for every user and role. [`vault_policy`] and [`key_policy`] ask
 //! what the policy of a vault or key does by itself, to whoever it does not name; [`replication_role`] whether a role can
-//! do all that replication needs.
+//! do all that replication needs, [`backup_role`] whether one can back up, or restore, what it is named for.
 
 pub(super) mod actions;
+pub(super) mod backup_role;
 pub(super) mod escalation;
 mod exemption;
 pub(super) mod grants;
@@ -18,6 +19,7 @@ pub(super) mod policies;
 pub(super) mod powers;
 pub(super) mod probe;
 pub(super) mod replication_role;
+mod role;
 mod statement;
 pub(super) mod targets;
 pub(super) mod trust;

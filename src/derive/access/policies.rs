@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::derive::index::{Index, Of, add_reasons};
 use crate::derive::place::Arn;
-use crate::iam::{self, Attachment, Context, Layers, Library, Truth, Value};
+use crate::iam::{self, Attachment, Context, Layers, Library, PolicyId, Truth, Value};
 use crate::model::account::{Account, Organization};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
@@ -13,6 +13,7 @@ use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link, Resource, Tags};
 
 use super::actions;
+use super::backup_role::managed::MANAGED;
 
 /// A user or role of the snapshot, with all policies that are its own.
 pub struct Identity<'a> {
@@ -69,6 +70,8 @@ pub struct Policies<'a> {
     numbers: HashMap<&'a ResourceId, usize>,
     /// A policy that allows everything, to see what somebody could do who writes their own.
     pub everything: [Attachment; 1],
+    /// What is known of policies of AWS for roles of AWS Backup, by their path, where their texts were not read.
+    stand_ins: Vec<(&'static str, PolicyId)>,
 }
 
 /// What people call a policy that somebody writes for themselves.
@@ -135,7 +138,8 @@ impl<'a> Policies<'a> {
             controls.entry(account).or_insert_with(|| control(index, account));
         }
         let everything = [Attachment::new(OF_ITS_OWN, reader.library.add(EVERYTHING))];
-        Self { library: reader.library, identities, numbers, documents, controls, everything }
+        let stand_ins = MANAGED.iter().map(|managed| (managed.path, reader.library.add(&managed.stand_in()))).collect();
+        Self { library: reader.library, identities, numbers, documents, controls, everything, stand_ins }
     }
 
     /// The user or role with this identity.
@@ -146,6 +150,11 @@ impl<'a> Policies<'a> {
     /// The policy of a vault, bucket or key; none where it has none.
     pub fn of_resource(&self, id: &ResourceId) -> Option<&Attachment> {
         self.documents.get(id)?.as_ref()
+    }
+
+    /// What stands for a policy of AWS that was not read, by its path.
+    pub fn stand_in(&self, path: &str) -> Option<PolicyId> {
+        self.stand_ins.iter().find(|(own, _)| *own == path).map(|(_, policy)| *policy)
     }
 
     /// The layers that bear upon what an identity asks, without any policy of the resource.

@@ -10,7 +10,6 @@
 //! Service control policies are left out: whether they stop replication is a question of theirs, not of the role.
 
 mod lacks;
-mod role;
 
 use std::collections::BTreeMap;
 
@@ -26,10 +25,10 @@ use super::escalation::trusts;
 use super::key_policy;
 use super::policies::{Identity, Policies};
 use super::probe;
+use super::role::{self, Role};
 use super::statement::{shown, statements};
 
 use lacks::{Lacks, told};
-use role::Role;
 
 /// What is known of the role.
 pub struct Judged {

@@ -1,7 +1,7 @@
 """Backup plans and restore-testing plans."""
 from rows import ACCOUNT, HOME, KINDS
 
-from .base import ROLE, Base, vault_arn
+from .base import ROLE, Base, role_arn, vault_arn
 
 
 class Plans(Base):
@@ -15,7 +15,7 @@ class Plans(Base):
                       {"ConditionKey": "aws:ResourceTag/backup-plan", "ConditionValue": row["name"]}]}}}
         if selection := row["selection"]:
             own = backup.create_backup_selection(BackupPlanId=made["BackupPlanId"], BackupSelection={
-                "SelectionName": "own", "IamRoleArn": ROLE, **chosen.get(selection, {"Resources": [selection]})})
+                "SelectionName": "own", "IamRoleArn": role_arn(row["role"]), **chosen.get(selection, {"Resources": [selection]})})
             self.keep("AWS::Backup::BackupSelection", row["region"], row["name"], own["SelectionId"])
         self.keep("AWS::Backup::BackupPlan", row["region"], row["name"], made["BackupPlanArn"])
 
