@@ -126,7 +126,7 @@ pub fn with_derived<'a, T>(
                 Derived::RestoreTestingPlan(Box::new(testing.derive_plan(&index, &workloads, resource)?))
             }
             Facts::RestoreTestingSelection(facts) => Derived::RestoreTestingSelection(Box::new(
-                restore_testing::last_run::derive(&index, &workloads, &testing, resource, facts),
+                restore_testing::derive_selection(&index, &workloads, &testing, &policies, resource, facts),
             )),
             Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &testing, resource))),
             Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),

@@ -63,6 +63,7 @@ TESTS = [
     # Has yet to run.
     test("new", selects={"files": ["acme-untested"]}, ran=None),
     test("others", selects={"files": ["acme-archive"]}),
+    test("powerless", selects={"files": ["acme-untested"]}, role="acme-disks", ran=None),
 ]
 
 BUCKETS = [

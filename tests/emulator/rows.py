@@ -76,8 +76,10 @@ def plan(name: str, target: str, copies: list[str] = (), keep: int = 35, schedul
 
 
 def test(name: str, region: str = HOME, schedule: str = "cron(0 5 1 * ? *)", **more) -> dict:
-    """A restore-testing plan. `selects`: names by kind, or ["*"]. `outcome`: what is told of its restores beyond success."""
-    return {"name": name, "region": region, "schedule": schedule, "selects": {}, "ran": MONTHLY, "outcome": {}} | more
+    """A restore-testing plan. `selects`: names by kind, or ["*"]; `role`: the role of all of them. `outcome`: what is told of
+    its restores beyond success."""
+    return {"name": name, "region": region, "schedule": schedule, "selects": {}, "role": "acme-backup", "ran": MONTHLY,
+            "outcome": {}} | more
 
 
 def workload(kind: str, name: str, tier: str | None, plan: str | None, point: str | None, copy: str | None, **more) -> dict:

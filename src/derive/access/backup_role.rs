@@ -14,6 +14,7 @@ pub mod needs;
 mod selected;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::derive::index::{Index, add_reasons};
 use crate::derive::place::{self, Arn};
@@ -21,9 +22,11 @@ use crate::derive::plan::Checks;
 use crate::derive::plans::PlanNode;
 use crate::iam::{Attachment, Context, HOLE, Value};
 use crate::model::backup::Selection;
+use crate::model::backup::testing::RestoreTestingSelection;
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::identity::ResourceId;
-use crate::model::resource::{Facts, Resource};
+use crate::model::position::Position;
+use crate::model::resource::{Facts, Link, Resource};
 
 use super::policies::Policies;
 use super::role::{self, Role};
@@ -46,7 +49,12 @@ pub fn check_plan(index: &Index<'_>, policies: &Policies<'_>, plan: &PlanNode<'_
         checks.join(own, &resource.exists);
     }
     if let Some(open) = plan.open.as_ref().filter(|_| index.live() || plan.selections.is_empty()) {
-        checks.doubt(open);
+        let words = || {
+            Reason::new("another stack may assign resources to it")
+                .cured_by(Cure::Setting("complete = true in backstop.toml".to_owned()))
+                .into()
+        };
+        checks.doubt(&index.open_in_words(open.clone(), words));
     }
     checks
 }
@@ -60,53 +68,103 @@ fn check_selection(
     checks: &mut Checks,
 ) {
     let name = facts.selection_name.value().map_or(&*resource.name, String::as_str);
-    let link = match &facts.role.state {
+    let use_of = Use { who: format!("selection {name}"), fails: "nothing is backed up" };
+    judge(index, policies, (resource, &facts.role, &use_of), checks, &|ability, at, checks| {
+        let asked = Asked { index, policies, ability, from: &plan.resource.id };
+        for service in SERVICES {
+            let assigned = assigned(index, plan, facts, service, seen);
+            let found = asked.ask(service, &service.backup, &assigned);
+            note(found, at, checks, |lacks| {
+                let (role, what) = (&ability.identity.resource.name, service.what);
+                format!("selection {name}: role {role} lacks {lacks}, so backups of {what} fail")
+            });
+        }
+    });
+}
+
+/// Judges the role of a restore test. What it restores is new: any resource of the type.
+pub fn check_restore_test(
+    index: &Index<'_>,
+    policies: &Policies<'_>,
+    resource: &Resource,
+    facts: &RestoreTestingSelection,
+) -> Checks {
+    let mut checks = Checks::default();
+    let use_of = Use { who: format!("restore test {}", resource.name), fails: "nothing is restored" };
+    judge(index, policies, (resource, &facts.role, &use_of), &mut checks, &|ability, at, checks| {
+        let service = match &facts.resource_type.state {
+            State::Known(kind) => Service::named(kind),
+            State::Unknown(reasons) => return checks.doubt(reasons),
+            State::Absent => None,
+        };
+        let Some(service) = service else {
+            return checks.doubt(&"what restores of its type need is not known".into());
+        };
+        let asked = Asked { index, policies, ability, from: &resource.id };
+        let found = asked.ask_any(service, &service.restore);
+        note(found, at, checks, |lacks| {
+            let (role, what) = (&ability.identity.resource.name, service.what);
+            format!("role {role} lacks {lacks}, so {what} cannot be restored")
+        });
+    });
+    checks
+}
+
+/// Who names a role, and what becomes of its work where AWS Backup may not assume the role.
+struct Use {
+    who: String,
+    fails: &'static str,
+}
+
+/// Finds the role, asks whether AWS Backup may assume it, and then what it may do.
+fn judge(
+    index: &Index<'_>,
+    policies: &Policies<'_>,
+    (resource, role, of): (&Resource, &Fact<Link>, &Use),
+    checks: &mut Checks,
+    then: &dyn Fn(&Ability<'_, '_>, &Option<Arc<Position>>, &mut Checks),
+) {
+    let Use { who, fails } = of;
+    let link = match &role.state {
         State::Known(link) => link,
-        // That nothing is backed up without a role is a question of its own.
+        // That nothing runs without a role is a question of its own.
         State::Absent => return,
         State::Unknown(reasons) => return checks.doubt(reasons),
     };
-    let at = facts.role.at.clone().or_else(|| link.text.at.clone());
+    let at = role.at.clone().or_else(|| link.text.at.clone());
     let identity = match role::find(index, policies, resource, link) {
         Role::Here(identity) => identity,
         Role::Missing(text) if is_linked_to_service(&text) => return,
-        Role::Missing(text) => {
-            return checks.fault(format!("the role of selection {name} does not exist: {text}"), &at);
-        }
+        Role::Missing(text) => return checks.fault(format!("the role of {who} does not exist: {text}"), &at),
         Role::Unknown(reasons) => return checks.doubt(&reasons),
     };
     // AWS defines what its service-linked role may do, for the plan that AWS makes.
     if is_linked_to_service(&identity.arn) {
         return;
     }
-    let role = &identity.resource.name;
     let ability = Ability::of(policies, identity);
     let mut own = Checks::default();
     match &ability.is_trusted().state {
         State::Known(true) => {}
         State::Unknown(reasons) => own.doubt(reasons),
         State::Known(false) | State::Absent => {
-            let text = format!(
-                "selection {name}: the trust policy of role {role} does not let {} assume it, so nothing is backed up",
-                ability::SERVICE
+            let (role, service) = (&identity.resource.name, ability::SERVICE);
+            own.fault(
+                format!("{who}: the trust policy of role {role} does not let {service} assume it, so {fails}"),
+                &at,
             );
-            own.fault(text, &at);
         }
     }
-    let asked = Asked { index, policies, ability: &ability, from: &plan.resource.id };
-    for service in SERVICES {
-        let assigned = assigned(index, plan, facts, service, seen);
-        match asked.ask(service, &service.backup, &assigned) {
-            Found::Nothing => {}
-            Found::Doubt(reasons) => own.doubt(&reasons),
-            Found::Lacks(lacks) => {
-                let what = service.what;
-                let text = format!("selection {name}: role {role} lacks {lacks}, so backups of {what} fail");
-                own.fault(text, &at);
-            }
-        }
-    }
+    then(&ability, &at, &mut own);
     checks.join(own, &identity.resource.exists);
+}
+
+fn note(found: Found, at: &Option<Arc<Position>>, checks: &mut Checks, text: impl FnOnce(String) -> String) {
+    match found {
+        Found::Nothing => {}
+        Found::Doubt(reasons) => checks.doubt(&reasons),
+        Found::Lacks(lacks) => checks.fault(text(lacks), at),
+    }
 }
 
 fn is_linked_to_service(arn: &str) -> bool {
@@ -136,6 +194,17 @@ struct Subject<'s> {
 }
 
 impl Asked<'_, '_, '_> {
+    /// Asks about any resource of the type.
+    fn ask_any(&self, service: &Service, needs: &Needs) -> Found {
+        let any = Subject { seen: None, arn: self.arn(service.arn, HOLE_NAME) };
+        let (mut lacking, mut doubt) = (BTreeSet::new(), None);
+        let found = self.subject(needs, &any);
+        if self.weigh(service, found, None, &mut lacking, &mut doubt) {
+            return Found::Lacks(lacking.into_iter().collect::<Vec<_>>().join(", "));
+        }
+        doubt.map_or(Found::Nothing, Found::Doubt)
+    }
+
     fn ask(&self, service: &Service, needs: &Needs, assigned: &Assigned<'_>) -> Found {
         let mut lacking: BTreeSet<String> = BTreeSet::new();
         let mut names: BTreeSet<String> = BTreeSet::new();
@@ -252,9 +321,12 @@ impl Asked<'_, '_, '_> {
     }
 
     fn can(&self, action: &str, on: On, subject: &Subject<'_>) -> Fact<bool> {
+        if let On::ItselfOr(other) = on {
+            return Fact::any([On::Itself, On::Arn(other)].map(|on| self.can(action, on, subject)));
+        }
         let name = Arn::parse(&subject.arn).and_then(|arn| arn.resource.rsplit([':', '/']).next());
         let arn = match on {
-            On::Itself => subject.arn.clone(),
+            On::Itself | On::ItselfOr(_) => subject.arn.clone(),
             On::Objects => format!("{}/{HOLE}", subject.arn),
             On::Arn(template) => self.arn(template, name.unwrap_or(HOLE_NAME)),
             On::Nothing => "*".to_owned(),

@@ -19,7 +19,8 @@ class Bare(Resources):
         if parts["organization"]:
             self.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
         self.keep("AWS::Account", "global", ACCOUNT, ACCOUNT)
-        self.backup_role(ROLE.rpartition("/")[2], BACKUPS, S3_BACKUPS, RESTORES, S3_RESTORES)
+        for name, path in ((ROLE.rpartition("/")[2], "/"), ("AWSBackupDefaultServiceRole", "/service-role/")):
+            self.backup_role(name, BACKUPS, S3_BACKUPS, RESTORES, S3_RESTORES, path=path)
         for row in parts["regions"]:
             self.keep("AWS::Region", row["region"], row["region"], row["region"])
             if row["vault"]:

@@ -35,10 +35,10 @@ class Base:
             f"{self.url}/moto-api/static/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
         urllib.request.urlopen(request).read()
 
-    def backup_role(self, name: str, *policies: str) -> None:
+    def backup_role(self, name: str, *policies: str, path: str = "/") -> None:
         """A role that AWS Backup works with, with policies of AWS."""
         iam = self.client("iam", "us-east-1")
-        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+        iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
             {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))
         for policy in policies:
             iam.attach_role_policy(RoleName=name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")

@@ -26,7 +26,9 @@ class Settings(Base):
         self.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
         self.client("backup", HOME).update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
         self.backup_role("acme-backup", BACKUPS, S3_BACKUPS, RESTORES, S3_RESTORES)
-        # For all but S3.
+        # What people's commands name unless they are told another, as its owner completed it for S3.
+        self.backup_role("AWSBackupDefaultServiceRole", BACKUPS, S3_BACKUPS, RESTORES, S3_RESTORES, path="/service-role/")
+        # For backups of all but S3.
         self.backup_role("acme-disks", BACKUPS)
         self.replicator("acme-replication", REPLICATION)
         # It may write replicas, and read nothing.

@@ -17,6 +17,8 @@
 pub enum On {
     /// The resource.
     Itself,
+    /// The resource, or what has this ARN: either is enough.
+    ItselfOr(&'static str),
     /// The objects in the bucket.
     Objects,
     /// What has this ARN after the partition: `{r}` is the Region, `{a}` the account, `{n}` the name of the resource,
@@ -226,7 +228,10 @@ pub const SERVICES: &[Service] = &[
             ],
         },
         restore: Needs {
-            makes: &[],
+            makes: &[(
+                &["dynamodb:RestoreTableFromAwsBackup", "dynamodb:RestoreTableFromBackup"],
+                On::ItselfOr("dynamodb:{r}:{a}:table/{n}/backup/*"),
+            )],
             further: &[
                 (&["dynamodb:DescribeTable", "dynamodb:RestoreTableFromAwsBackup"], On::Itself),
                 (&["dynamodb:RestoreTableFromBackup"], On::Arn("dynamodb:{r}:{a}:table/{n}/backup/*")),
@@ -260,7 +265,10 @@ pub const SERVICES: &[Service] = &[
             ],
         },
         restore: Needs {
-            makes: &[],
+            makes: &[(
+                &["fsx:CreateFileSystemFromBackup", "fsx:CreateVolumeFromBackup"],
+                On::ItselfOr("fsx:{r}:{a}:volume/*"),
+            )],
             further: &[
                 (&["fsx:CreateFileSystemFromBackup"], On::Itself),
                 (&["fsx:CreateFileSystemFromBackup", "fsx:DescribeBackups"], On::Arn("fsx:{r}:{a}:backup/*")),
@@ -276,7 +284,13 @@ pub const SERVICES: &[Service] = &[
             makes: &[(&["redshift:CreateClusterSnapshot"], On::Arn("redshift:{r}:{a}:snapshot:{n}/*"))],
             further: &[(&["redshift:DescribeClusters"], On::Itself)],
         },
-        restore: Needs { makes: &[], further: &[(&["redshift:RestoreFromClusterSnapshot"], On::Itself)] },
+        restore: Needs {
+            makes: &[(
+                &["redshift:RestoreFromClusterSnapshot", "redshift:RestoreTableFromClusterSnapshot"],
+                On::ItselfOr("redshift:{r}:{a}:snapshot:{n}/*"),
+            )],
+            further: &[(&["redshift:DescribeClusters"], On::Itself)],
+        },
     },
 ];
 
@@ -285,7 +299,6 @@ pub const ADVANCED_OR_NOT: &[&str] = &["dynamodb:StartAwsBackupJob", "dynamodb:C
 
 impl Service {
     /// The service with this name of AWS Backup.
-    #[cfg(test)]
     pub fn named(name: &str) -> Option<&'static Self> {
         SERVICES.iter().find(|service| service.names.contains(&name))
     }
