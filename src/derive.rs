@@ -133,6 +133,7 @@ pub fn with_derived<'a, T>(
             Facts::User(_) | Facts::Role(_) => Derived::Identity(Box::new(IdentityDerived {
                 power: powers.of(resource),
                 grants: Fact::known(access::grants::derive(&policies, resource)),
+                backup_role: access::service_role::derive(&policies, resource),
             })),
             Facts::PlannedChange(_) => Derived::PlannedChange,
             _ => return None,

@@ -5,7 +5,8 @@
 //! roles is read once; [`targets`] says what there is to destroy; [`ways`] what becomes of a call; [`escalation`] how
 //! somebody becomes somebody else; [`powers`] sums it up for every user and role. [`vault_policy`] and [`key_policy`] ask
 //! what the policy of a vault or key does by itself, to whoever it does not name; [`replication_role`] whether a role can
-//! do all that replication needs, [`backup_role`] whether one can back up, or restore, what it is named for.
+//! do all that replication needs, [`backup_role`] whether one can back up, or restore, what it is named
+//! for, and [`service_role`] whether it can do too much.
 
 pub(super) mod actions;
 pub(super) mod backup_role;
@@ -20,6 +21,7 @@ pub(super) mod powers;
 pub(super) mod probe;
 pub(super) mod replication_role;
 mod role;
+pub(super) mod service_role;
 mod statement;
 pub(super) mod targets;
 pub(super) mod trust;

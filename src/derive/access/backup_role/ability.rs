@@ -66,6 +66,12 @@ impl<'p, 'a> Ability<'p, 'a> {
         if all.all(same) { first } else { Fact::unknown(place::account_unsaid()) }
     }
 
+    /// The same, as the evaluator says it, of its own policies alone and in whatever account.
+    pub fn decide(&self, action: &str, arn: &str) -> Decision {
+        let account = self.identity.account().unwrap_or_else(|| probe::foreign(""));
+        self.decide_in(action, arn, None, &Context::open(), account)
+    }
+
     fn can_in(
         &self,
         action: &str,
@@ -74,6 +80,22 @@ impl<'p, 'a> Ability<'p, 'a> {
         context: &Context,
         account: &str,
     ) -> Fact<bool> {
+        let decision = self.decide_in(action, arn, policy, context, account);
+        match decision.answer {
+            Answer::Yes => Fact::known(true),
+            Answer::No(_) => Fact::known(false),
+            Answer::Conditional => Fact::unknown(self.why(&decision)),
+        }
+    }
+
+    fn decide_in(
+        &self,
+        action: &str,
+        arn: &str,
+        policy: Option<&Attachment>,
+        context: &Context,
+        account: &str,
+    ) -> Decision {
         let moved = probe::in_account(self.identity.principal.account(), &self.identity.arn, account);
         let principal: &Principal = moved.as_ref().unwrap_or(&self.identity.principal);
         let mut context = context.clone().with("aws:SecureTransport", "true");
@@ -93,16 +115,11 @@ impl<'p, 'a> Ability<'p, 'a> {
         };
         let action = &self.policies.library.action(action);
         let resource = Target::new(arn, Some(account));
-        let decision =
-            self.policies.library.decide(&Request { principal, action, resource, context: &context }, &layers);
-        match decision.answer {
-            Answer::Yes => Fact::known(true),
-            Answer::No(_) => Fact::known(false),
-            Answer::Conditional => Fact::unknown(self.why(&decision)),
-        }
+        self.policies.library.decide(&Request { principal, action, resource, context: &context }, &layers)
     }
 
-    fn why(&self, decision: &Decision) -> Reasons {
+    /// Why it cannot be said.
+    pub fn why(&self, decision: &Decision) -> Reasons {
         let mut reasons = None;
         for ground in &decision.grounds {
             for open in &ground.open {

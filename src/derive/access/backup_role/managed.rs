@@ -23,14 +23,24 @@ pub struct Managed {
     restores: bool,
     /// Whether it is for S3, not for all others.
     s3: bool,
+    /// Whether it allows everything.
+    everything: bool,
 }
 
-/// Those that are attached to roles of AWS Backup.
-pub const MANAGED: [Managed; 4] = [
-    Managed { path: "service-role/AWSBackupServiceRolePolicyForBackup", restores: false, s3: false },
-    Managed { path: "service-role/AWSBackupServiceRolePolicyForRestores", restores: true, s3: false },
-    Managed { path: "AWSBackupServiceRolePolicyForS3Backup", restores: false, s3: true },
-    Managed { path: "AWSBackupServiceRolePolicyForS3Restore", restores: true, s3: true },
+impl Managed {
+    const fn new(path: &'static str, restores: bool, s3: bool) -> Self {
+        Self { path, restores, s3, everything: false }
+    }
+}
+
+/// Those that are attached to roles of AWS Backup, and the one that allows everything ("AWS managed policies for job
+/// functions" in the IAM User Guide).
+pub const MANAGED: [Managed; 5] = [
+    Managed::new("service-role/AWSBackupServiceRolePolicyForBackup", false, false),
+    Managed::new("service-role/AWSBackupServiceRolePolicyForRestores", true, false),
+    Managed::new("AWSBackupServiceRolePolicyForS3Backup", false, true),
+    Managed::new("AWSBackupServiceRolePolicyForS3Restore", true, true),
+    Managed { path: "AdministratorAccess", restores: true, s3: true, everything: true },
 ];
 
 impl Managed {
@@ -45,6 +55,7 @@ impl Managed {
         let covered = SERVICES.iter().filter(|service| service.names.contains(&"S3") == self.s3);
         let needs = covered.map(|service| if self.restores { &service.restore } else { &service.backup });
         let actions: BTreeSet<&str> = needs.flat_map(Service::actions).collect();
+        let actions = if self.everything { BTreeSet::from(["*"]) } else { actions };
         let statement = json!({"Effect": "Allow", "Action": actions, "Resource": "*"});
         json!({"Version": "2012-10-17", "Statement": [statement]}).to_string()
     }
