@@ -181,7 +181,15 @@ pub const SERVICES: &[Service] = &[
             ],
         },
         restore: Needs {
-            makes: &[(&["rds:RestoreDBInstanceFromDBSnapshot", "rds:RestoreDBInstanceToPointInTime"], On::Itself)],
+            // A Multi-AZ DB cluster is `RDS` too.
+            makes: &[(
+                &[
+                    "rds:RestoreDBInstanceFromDBSnapshot",
+                    "rds:RestoreDBInstanceToPointInTime",
+                    "rds:RestoreDBClusterFromSnapshot",
+                ],
+                On::ItselfOr("rds:{r}:{a}:cluster:*"),
+            )],
             further: &[
                 (
                     &["rds:AddTagsToResource", "rds:DescribeDBInstances", "rds:RestoreDBInstanceFromDBSnapshot"],

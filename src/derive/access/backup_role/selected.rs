@@ -8,11 +8,10 @@ use crate::derive::plans::PlanNode;
 use crate::derive::selecting::backup_type;
 use crate::derive::selection::{self, Candidate};
 use crate::model::backup::Selection;
-use crate::model::fact::{Fact, Reasons, State};
+use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::resource::{Link, Resource, Tags};
 
 use super::needs::Service;
-use super::not_seen;
 
 /// What a selection assigns of one type.
 pub struct Assigned<'s> {
@@ -33,7 +32,10 @@ pub fn assigned<'s>(
     seen: &[(&'s Resource, Option<Reasons>)],
 ) -> Assigned<'s> {
     let of_type = |(resource, _): &&(&'s Resource, Option<Reasons>)| {
-        backup_type(resource).is_some_and(|name| service.names.contains(&name))
+        // AWS Backup calls a Multi-AZ DB cluster `RDS`, as it does an instance; its ARN tells them apart.
+        let by_arn = place::arn_of(resource).value().and_then(|arn| Service::of_arn(arn));
+        let by_name = || backup_type(resource).and_then(Service::named);
+        by_arn.or_else(by_name).is_some_and(|of| of.what == service.what)
     };
     let seen: Vec<_> = seen.iter().filter(of_type).cloned().collect();
     let (account, region) = (plan.resource.id.account.as_deref(), plan.resource.id.region.as_deref());
@@ -112,4 +114,16 @@ fn unseen(index: &Index<'_>, plan: &PlanNode<'_>, facts: &Selection, service: &S
         !selection::assigns(&others, &candidate).is_false()
     });
     may.then(|| not_seen(service, index.live()))
+}
+
+/// The reason that something may be assigned that nobody saw.
+fn not_seen(service: &Service, live: bool) -> Reasons {
+    let what = service.what;
+    if live {
+        return format!("{what} that AWS Backup never backed up are not seen, and the selection may assign some")
+            .into();
+    }
+    Reason::new(format!("the selection may assign {what} of another stack"))
+        .cured_by(Cure::Setting("complete = true in backstop.toml".to_owned()))
+        .into()
 }
