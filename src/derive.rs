@@ -127,7 +127,7 @@ pub fn with_derived<'a, T>(
             Facts::Vault(facts) => {
                 Derived::Vault(Box::new(vault::derive(&index, &workloads, &key_users, &policies, resource, facts)))
             }
-            Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, resource)?)),
+            Facts::Plan(_) => Derived::Plan(Box::new(plan::derive(&index, &workloads, &policies, resource)?)),
             Facts::Key(facts) => Derived::Key(Box::new(key::derive(&index, &key_users, &policies, resource, facts))),
             Facts::RecoveryPoint(facts) => {
                 Derived::RecoveryPoint(Box::new(points.derive(&index, &workloads, resource, facts)))
@@ -136,13 +136,14 @@ pub fn with_derived<'a, T>(
                 Derived::RestoreTestingPlan(Box::new(testing.derive_plan(&index, &workloads, resource)?))
             }
             Facts::RestoreTestingSelection(facts) => Derived::RestoreTestingSelection(Box::new(
-                restore_testing::last_run::derive(&index, &workloads, &testing, resource, facts),
+                restore_testing::derive_selection(&index, &workloads, &testing, &policies, resource, facts),
             )),
             Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &testing, resource))),
             Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
             Facts::User(_) | Facts::Role(_) => Derived::Identity(Box::new(IdentityDerived {
                 power: powers.of(resource),
                 grants: Fact::known(access::grants::derive(&policies, resource)),
+                backup_role: access::service_role::derive(&policies, resource),
             })),
             Facts::PlannedChange(_) => Derived::PlannedChange,
             _ => return None,

@@ -6,9 +6,11 @@
 //! somebody becomes somebody else; [`powers`] sums it up for every user and role, and [`chain`] takes it apart again for
 //! one. [`vault_policy`], [`bucket_policy`] and [`key_policy`] ask what the policy of a vault, bucket or key does by
 //! itself, to whoever it does not name; [`replication_role`] whether a role can do all that replication needs,
-//! [`replication_destination`] whether its destinations let it.
+//! [`replication_destination`] whether its destinations let it, [`backup_role`] whether one can back up, or restore, what
+//! it is named for, and [`service_role`] whether it can do too much.
 
 pub(super) mod actions;
+pub(super) mod backup_role;
 pub(super) mod bucket_policy;
 pub(super) mod chain;
 pub(super) mod escalation;
@@ -23,6 +25,8 @@ pub(super) mod powers;
 pub(super) mod probe;
 pub(super) mod replication_destination;
 pub(super) mod replication_role;
+mod role;
+pub(super) mod service_role;
 mod statement;
 pub(super) mod targets;
 pub(super) mod trust;

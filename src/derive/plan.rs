@@ -17,6 +17,8 @@ use crate::model::position::Position;
 use crate::model::resource::{Facts, Resource};
 use crate::model::workload::FOREVER;
 
+use super::access::backup_role;
+use super::access::policies::Policies;
 use super::index::{Found, Index, Of, add_reasons};
 use super::plans::{PlanNode, RuleNode, retention};
 use super::selecting::has_role;
@@ -27,7 +29,12 @@ use super::workload::Workloads;
 const COLD_DAYS: i64 = 90;
 
 /// Derives all of a plan; none for what is none.
-pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resource) -> Option<PlanDerived> {
+pub fn derive(
+    index: &Index<'_>,
+    workloads: &Workloads<'_, '_>,
+    policies: &Policies<'_>,
+    resource: &Resource,
+) -> Option<PlanDerived> {
     let plan = workloads.plan(&resource.id)?;
     let mut selection = Checks::default();
     check_selections(index, workloads, plan, &mut selection);
@@ -55,6 +62,10 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
     };
     let Facts::Plan(facts) = &resource.facts else { return None };
     let runs = ran::runs(index, workloads, plan, facts);
+    let mut roles = backup_role::check_plan(index, policies, plan);
+    for (_, reasons) in workloads.stray.iter().filter(|((_, facts), _)| facts.plan.text.is_unknown()) {
+        roles.doubt(reasons);
+    }
     Some(PlanDerived {
         objective: workloads.strictest(&plan.dependents),
         selects: selection.passed(),
@@ -73,6 +84,8 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
         window_faults: windows.texts(),
         every_rule_runs: dropped.passed(),
         dropped_rules: dropped.texts(),
+        role_covers: roles.passed(),
+        role_faults: roles.texts(),
     })
 }
 
@@ -92,6 +105,18 @@ impl Checks {
     /// Adds why something cannot be said.
     pub fn doubt(&mut self, reasons: &Reasons) {
         add_reasons(&mut self.doubt, reasons);
+    }
+
+    /// Adds what was found of something that may not be there: then nothing is wrong for certain.
+    pub fn join(&mut self, other: Self, exists: &Fact<bool>) {
+        if let Some(reasons) = &other.doubt {
+            self.doubt(reasons);
+        }
+        match exists.reasons() {
+            Some(reasons) if !other.faults.is_empty() => self.doubt(reasons),
+            Some(_) => {}
+            None => self.faults.extend(other.faults),
+        }
     }
 
     /// Whether nothing is wrong, at the place of the first fault.

@@ -23,6 +23,8 @@ use super::{evidence, world};
 pub struct PlanNode<'a> {
     pub resource: &'a Resource,
     pub selections: Vec<Of<'a, Selection>>,
+    /// What each of these assigns of what was seen, and why it is only possible that it does.
+    pub assigned: Vec<Vec<(&'a Resource, Option<Reasons>)>>,
     /// Why it may have selections that nobody saw.
     pub open: Option<Reasons>,
     pub rules: Result<Vec<RuleNode<'a>>, Reasons>,
@@ -87,6 +89,7 @@ pub fn plan_nodes<'a>(index: &Index<'a>, schedules: &mut Schedules) -> Nodes<'a>
         plans.push(PlanNode {
             resource,
             selections: Vec::new(),
+            assigned: Vec::new(),
             open: open_selections(index, resource, facts),
             rules: rule_nodes(index, (plans.len(), resource), facts, schedules),
             dependents: Dependents::default(),
@@ -103,7 +106,10 @@ pub fn plan_nodes<'a>(index: &Index<'a>, schedules: &mut Schedules) -> Nodes<'a>
                 .or_else(|| by_name.get(text.as_str()))
         };
         match target.or_else(by_text).and_then(|number| plans.get_mut(*number)) {
-            Some(plan) => plan.selections.push((resource, facts)),
+            Some(plan) => {
+                plan.selections.push((resource, facts));
+                plan.assigned.push(Vec::new());
+            }
             None => {
                 let doubt = facts.plan.text.reasons().cloned();
                 stray.push(((*resource, *facts), doubt.unwrap_or_else(|| "its plan was not seen".into())));

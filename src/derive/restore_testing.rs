@@ -14,12 +14,14 @@ use rayon::prelude::*;
 
 use crate::model::backup::job::RESTORE_HISTORY;
 use crate::model::backup::testing::{RestoreTestingPlan, RestoreTestingSelection};
-use crate::model::derived::RestoreTestingPlanDerived;
+use crate::model::derived::{RestoreTestingPlanDerived, RestoreTestingSelectionDerived};
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Resource};
 use crate::model::workload::FOREVER;
 
+use super::access::backup_role;
+use super::access::policies::Policies;
 use super::index::{Index, Of};
 use super::objective::Dependents;
 use super::restores::Jobs;
@@ -230,6 +232,29 @@ pub fn asks_for_tests(objective: &crate::model::workload::Objective) -> bool {
 /// A time with months of up to 31 days counted as 30: a monthly test is one every 30 days, a quarterly one every 90.
 pub fn without_slack(time: SignedDuration) -> SignedDuration {
     if time >= FOREVER { time } else { SignedDuration::from_secs(time.as_secs() / 31 * 30) }
+}
+
+/// Derives all of a selection.
+pub fn derive_selection(
+    index: &Index<'_>,
+    workloads: &Workloads<'_, '_>,
+    testing: &Testing<'_>,
+    policies: &Policies<'_>,
+    resource: &Resource,
+    facts: &RestoreTestingSelection,
+) -> RestoreTestingSelectionDerived {
+    let run = last_run::derive(index, workloads, testing, resource, facts);
+    let role = backup_role::check_restore_test(index, policies, resource, facts);
+    RestoreTestingSelectionDerived {
+        ran: run.ran,
+        last_run_succeeded: run.last_run_succeeded,
+        last_run_faults: run.last_run_faults,
+        last_run_validated: run.last_run_validated,
+        last_run_age: run.last_run_age,
+        validation_window_hours: run.validation_window_hours,
+        role_sufficient: role.passed(),
+        role_faults: role.texts(),
+    }
 }
 
 fn open_selections(index: &Index<'_>, plan: &Resource) -> Option<Reasons> {

@@ -55,6 +55,34 @@ pub fn selecting<'a>(
     found
 }
 
+/// A selection of a plan by the numbers of both, and why it is only possible that it assigns something.
+pub type BySelection = (usize, usize, Option<Reasons>);
+
+/// Of these plans, by their numbers, the selections that assign a workload.
+pub fn by_selection<'a>(
+    index: &Index<'a>,
+    plans: &[PlanNode<'a>],
+    found: &[(usize, Option<Reasons>)],
+    resource: &Resource,
+    arn: &Fact<String>,
+) -> Vec<BySelection> {
+    if found.is_empty() {
+        return Vec::new();
+    }
+    let known = Known::of(index, resource);
+    let plans = found.iter().filter_map(|(number, _)| Some((*number, plans.get(*number)?)));
+    let all = plans.flat_map(|(number, plan)| {
+        let place = place::same_place(&plan.resource.id, &resource.id);
+        let known = &known;
+        plan.selections.iter().enumerate().filter_map(move |(selection, (_, facts))| {
+            let assigned = known.assigns(facts, resource, arn);
+            let assigned = Fact::all([assigned, place.clone(), known.ready.clone()]);
+            (!assigned.is_false()).then(|| (number, selection, assigned.reasons().cloned()))
+        })
+    });
+    all.collect()
+}
+
 /// The plans that may reach a workload: those of its place, or of no known place.
 fn candidates(plans: &[PlanNode<'_>], by_place: &ByPlace<'_>, resource: &Resource) -> BTreeSet<usize> {
     match (resource.id.account.as_deref(), resource.id.region.as_deref()) {

@@ -27,7 +27,7 @@ use super::resting::{self, Resting};
 use super::restore_testing::Testing;
 use super::schedule::Timed;
 use super::schedules::Schedules;
-use super::selecting::{backup_type, by_place, opted_in, selecting};
+use super::selecting::{BySelection, backup_type, by_place, by_selection, opted_in, selecting};
 use super::twice::Pairs;
 use super::{backup_keys, bucket, continuous, place, plans, removal, replication, restores, world};
 
@@ -37,6 +37,8 @@ pub struct Join {
     pub possible: Possible,
     /// The plans that select it, by number, and why it is only possible that they do.
     pub plans: Vec<(usize, Option<Reasons>)>,
+    /// Their selections that assign it.
+    selections: Vec<BySelection>,
     /// Whether none leaves it out for want of the Region's opt-in.
     opted_in: Fact<bool>,
 }
@@ -79,8 +81,9 @@ impl<'i, 'a> Workloads<'i, 'a> {
                 let needs_none = logs.certain(&resource.id);
                 let possible = tiers.possible(index, resource, &arn, needs_none);
                 let opted_in = opted_in(index, (&plans, &stray), &by_place, resource, &arn);
-                let plans = selecting(index, (&plans, &stray), &by_place, resource, &arn);
-                Join { arn, possible, plans, opted_in }
+                let selecting = selecting(index, (&plans, &stray), &by_place, resource, &arn);
+                let selections = by_selection(index, &plans, &selecting, resource, &arn);
+                Join { arn, possible, plans: selecting, selections, opted_in }
             })
             .collect();
         let mut open_places = HashMap::new();
@@ -89,6 +92,12 @@ impl<'i, 'a> Workloads<'i, 'a> {
             let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
             needs.add(resource, tiers.of(&join.possible), join.possible.reasons.as_ref());
             open_places.entry((account, region)).or_insert_with(|| index.open(world::PLANS, account, region));
+            for (number, selection, doubt) in &join.selections {
+                let assigned = plans.get_mut(*number).and_then(|plan| plan.assigned.get_mut(*selection));
+                if let Some(assigned) = assigned {
+                    assigned.push((resource, doubt.clone()));
+                }
+            }
             for (number, doubt) in &join.plans {
                 let Some(plan) = plans.get_mut(*number) else { continue };
                 plan.dependents.add(&join.possible, doubt.as_ref());

@@ -24,7 +24,7 @@ pub use backup_setup::{BackupAccount, BackupRegion, BackupReports};
 pub use bucket::{BucketAccess, BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
 pub use key::{KeyAccess, KeyDerived};
 pub use plan::PlanDerived;
-pub use principal::{Grants, IdentityDerived, Power};
+pub use principal::{BackupRole, Grants, IdentityDerived, Power};
 pub use recovery_point::RecoveryPointDerived;
 pub use region::{JobStatistics, RegionConfig, RegionDerived};
 pub use related::Related;
@@ -146,6 +146,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         ("AWS::IAM::Role", IdentityDerived::describe()),
         of::<Power>(),
         of::<Grants>(),
+        of::<BackupRole>(),
         of::<Objective>(),
         of::<Protection>(),
         of::<BackupKeys>(),

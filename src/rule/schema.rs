@@ -13,11 +13,12 @@ use crate::model::derived;
 use crate::model::workload::WORKLOAD_TYPES;
 
 /// The types that `configure` rules may judge: those with facts of their own.
-pub const CONFIGURE_TYPES: [&str; 8] = [
+pub const CONFIGURE_TYPES: [&str; 9] = [
     "AWS::Account",
     "AWS::Backup::BackupPlan",
     "AWS::Backup::BackupVault",
     "AWS::Backup::RestoreTestingPlan",
+    "AWS::Backup::RestoreTestingSelection",
     "AWS::KMS::Key",
     "AWS::Region",
     "AWS::S3::Bucket",

@@ -49,6 +49,7 @@ PLANS = [
     plan("acme-again", "acme-main", [f"{AWAY}/acme-main-copy"], selection="arn:aws:s3:::acme-twice"),
     plan("acme-stopped", "acme-main", [f"{AWAY}/acme-main-copy"], ran=FOUR_DAYS_AGO),
     plan("acme-all-warm", "acme-main", schedule=EVERY_WEEK, keep=200),
+    plan("acme-by-thin-role", "acme-main", schedule=EVERY_WEEK, role="acme-disks"),
     plan("acme-hourly", "acme-main", schedule=EVERY_HOUR, window=480),
     # The second rule starts within the window of the first, which is kept longer.
     plan("acme-shadowed", "acme-main", window=480,
@@ -62,6 +63,7 @@ TESTS = [
     # Has yet to run.
     test("new", selects={"files": ["acme-untested"]}, ran=None),
     test("others", selects={"files": ["acme-archive"]}),
+    test("powerless", selects={"files": ["acme-untested"]}, role="acme-disks", ran=None),
 ]
 
 BUCKETS = [
@@ -127,6 +129,7 @@ DEPENDENTS = [
     bucket("acme-copied-to-nowhere", "relaxed", "acme-lost-copy", WEEKLY, None),
     bucket("acme-in-stopped", plan="acme-stopped"),
     files("acme-archive", plan="acme-all-warm"),
+    bucket("acme-in-by-thin-role", "relaxed", "acme-by-thin-role", WEEKLY, None),
     bucket("acme-each-hour", "relaxed", "acme-hourly", HOURLY, None),
     bucket("acme-in-shadowed", "relaxed", "acme-shadowed", copy=None),
 ]

@@ -68,15 +68,18 @@ GOVERNANCE = {"MinRetentionDays": 7, "MaxRetentionDays": 400, "on": "2026-09-01T
 
 def plan(name: str, target: str, copies: list[str] = (), keep: int = 35, schedule: str = EVERY_DAY, **more) -> dict:
     """`copies`: Region/vault, or Region/vault/account. `selection`: "tags" (ListOfTags), "conditions", an ARN, or None for
-    no selection at all. `more_rules`: rules beside its own, each by what differs. `ran`: when it last did."""
+    no selection at all; `role`: the role of it. `more_rules`: rules beside its own, each by what differs. `ran`: when it
+    last did."""
     return {"name": name, "region": HOME, "target": target, "copies": list(copies), "keep": keep, "copy_keep": None,
             "schedule": schedule, "cold": None, "window": 60, "rule": "only", "more_rules": [], "selection": "tags",
-            "ran": RAN[schedule], **more}
+            "role": "acme-backup", "ran": RAN[schedule], **more}
 
 
 def test(name: str, region: str = HOME, schedule: str = "cron(0 5 1 * ? *)", **more) -> dict:
-    """A restore-testing plan. `selects`: names by kind, or ["*"]. `outcome`: what is told of its restores beyond success."""
-    return {"name": name, "region": region, "schedule": schedule, "selects": {}, "ran": MONTHLY, "outcome": {}} | more
+    """A restore-testing plan. `selects`: names by kind, or ["*"]; `role`: the role of all of them. `outcome`: what is told of
+    its restores beyond success."""
+    return {"name": name, "region": region, "schedule": schedule, "selects": {}, "role": "acme-backup", "ran": MONTHLY,
+            "outcome": {}} | more
 
 
 def workload(kind: str, name: str, tier: str | None, plan: str | None, point: str | None, copy: str | None, **more) -> dict:

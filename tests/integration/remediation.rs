@@ -72,7 +72,7 @@ fn the_commands_for_plans_vaults_and_keys_cure_what_was_found() {
 
 #[test]
 fn the_commands_for_recovery_points_and_restore_tests_cure_what_was_found() {
-    cures(&["recovery-point-", "restore-testing-"]);
+    cures(&["recovery-point-", "restore-"]);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn the_commands_for_workloads_cure_what_was_found() {
 #[test]
 fn every_rule_has_commands_that_are_run_here_or_says_why_not() {
     let all: BTreeSet<String> = faults().into_iter().map(|fault| fault.rule).collect();
-    let areas = ["s3-", "backup-", "vault-", "kms-", "recovery-point-", "restore-testing-", "workload-"];
+    let areas = ["s3-", "backup-", "vault-", "kms-", "recovery-point-", "restore-", "workload-"];
     let mut run: BTreeSet<String> = chosen(&areas).map(|fault| fault.rule).collect();
     run.extend(NOT_RUN.map(|(rule, _)| rule.to_owned()));
     assert_eq!(run, all);

@@ -14,6 +14,7 @@ use crate::model::position::Position;
 use crate::model::resource::{Facts, Link, Resource, Tags};
 
 use super::actions;
+use super::backup_role::managed::MANAGED;
 use super::replication_role::users::Replicators;
 
 /// A user or role of the snapshot, with all policies that are its own.
@@ -104,6 +105,8 @@ pub struct Policies<'a> {
     pub unread: Attachment,
     /// Whether they are those of a live account.
     pub live: bool,
+    /// What is known of policies of AWS for roles of AWS Backup, by their path, where their texts were not read.
+    stand_ins: Vec<(&'static str, PolicyId)>,
 }
 
 /// What people call a policy that somebody writes for themselves.
@@ -174,6 +177,7 @@ impl<'a> Policies<'a> {
             controls.entry(account).or_insert_with(|| control(index, account));
         }
         let everything = [Attachment::new(OF_ITS_OWN, reader.library.add(EVERYTHING))];
+        let stand_ins = MANAGED.iter().map(|managed| (managed.path, reader.library.add(&managed.stand_in()))).collect();
         let all = Self {
             library: reader.library,
             identities,
@@ -183,6 +187,7 @@ impl<'a> Policies<'a> {
             texts: reader.texts,
             replicators: Replicators::default(),
             everything,
+            stand_ins,
             unread: Attachment::unread("the policy of what was not listed"),
             live: index.live(),
         };
@@ -202,6 +207,11 @@ impl<'a> Policies<'a> {
     /// The policy of a vault, bucket or key; none where it has none.
     pub fn of_resource(&self, id: &ResourceId) -> Option<&Attachment> {
         self.documents.get(id)?.as_ref()
+    }
+
+    /// What stands for a policy of AWS that was not read, by its path.
+    pub fn stand_in(&self, path: &str) -> Option<PolicyId> {
+        self.stand_ins.iter().find(|(own, _)| *own == path).map(|(_, policy)| *policy)
     }
 
     /// The layers that bear upon what an identity asks, without any policy of the resource.

@@ -26,7 +26,7 @@ use crate::model::s3::{ReplicationConfiguration, ReplicationRule};
 use super::key_policy;
 use super::policies::Policies;
 use super::probe;
-use super::replication_role::role::{self, Role};
+use super::role::{self, Role};
 use super::statement::{label, shown};
 
 /// Whether all destinations of these rules, of which none is off for sure, let the role in; and what keeps it out, for

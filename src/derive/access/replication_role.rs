@@ -16,7 +16,6 @@ mod excess;
 mod keys;
 mod lacks;
 mod own_side;
-pub mod role;
 pub mod users;
 
 use std::collections::BTreeMap;
@@ -33,10 +32,10 @@ use crate::model::s3::{Bucket, ReplicationConfiguration, ReplicationRule};
 use super::escalation::trusts;
 use super::policies::{Identity, Policies};
 use super::probe;
+use super::role::{self, Role};
 use super::statement::{shown, statements};
 
 use lacks::{Lacks, told};
-use role::Role;
 
 /// What is known of the role.
 pub struct Judged {

@@ -6,7 +6,6 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::backup::job::{RESTORE_HISTORY, RestoreJob};
 use crate::model::backup::testing::RestoreTestingSelection;
-use crate::model::derived::RestoreTestingSelectionDerived;
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::resource::{Resource, Tags};
 
@@ -21,21 +20,32 @@ use super::{DEFAULT_START_WINDOW_HOURS, TestPlan, Testing, cover};
 /// The longest start window (`StartWindowHours` of `RestoreTestingPlanForCreate` in the AWS Backup API Reference).
 const LONGEST_START_WINDOW_HOURS: i64 = 168;
 
-/// Derives all of a selection.
+/// How the last run ended for a selection; the facts are those of
+/// [`RestoreTestingSelectionDerived`](crate::model::derived::RestoreTestingSelectionDerived).
+pub struct LastRun {
+    pub ran: Fact<bool>,
+    pub last_run_succeeded: Fact<bool>,
+    pub last_run_faults: Fact<Vec<String>>,
+    pub last_run_validated: Fact<bool>,
+    pub last_run_age: Fact<SignedDuration>,
+    pub validation_window_hours: Fact<i64>,
+}
+
+/// Looks at the last run of a selection's plan.
 pub fn derive(
     index: &Index<'_>,
     workloads: &Workloads<'_, '_>,
     testing: &Testing<'_>,
     resource: &Resource,
     facts: &RestoreTestingSelection,
-) -> RestoreTestingSelectionDerived {
+) -> LastRun {
     let window = facts.validation_window_hours.clone().or_default_to(0);
     let plan = testing.plan_of(&resource.id);
     let last_run = match plan {
         Some(plan) => plan.facts.last_run.clone(),
         None => Fact::unknown("its plan was not seen"),
     };
-    let none = |reasons: Reasons, age: Fact<SignedDuration>, ran: Fact<bool>| RestoreTestingSelectionDerived {
+    let none = |reasons: Reasons, age: Fact<SignedDuration>, ran: Fact<bool>| LastRun {
         ran,
         last_run_succeeded: Fact::unknown(reasons.clone()),
         last_run_faults: Fact::unknown(reasons.clone()),
@@ -51,7 +61,7 @@ pub fn derive(
     let (plan, run, now) = match (plan, last_run.state, index.now) {
         (Some(plan), State::Known(run), Some(now)) => (plan, run, now),
         (_, State::Absent, _) => {
-            return RestoreTestingSelectionDerived {
+            return LastRun {
                 ran: Fact::known(false),
                 last_run_succeeded: Fact::known(true),
                 last_run_faults: Fact::known(Vec::new()),
@@ -83,7 +93,7 @@ pub fn derive(
         let belongs = Fact::all([of_run, belongs(index, workloads, plan, &(resource, facts), job)]);
         tally.add(index, job, &belongs);
     }
-    RestoreTestingSelectionDerived {
+    LastRun {
         ran: Fact::known(true),
         last_run_succeeded: tally.succeeded(may_still_start(plan, run, taken)),
         last_run_faults: tally.faults(),

@@ -44,6 +44,11 @@ pub struct PlanDerived {
     pub every_rule_runs: Fact<bool>,
     /// The rules that never do, for people.
     pub dropped_rules: Fact<Vec<String>>,
+    /// Whether AWS Backup may assume the role of each selection, and the role allows the backups of every type that the
+    /// selection assigns, with the place of the first that does not.
+    pub role_covers: Fact<bool>,
+    /// What the roles lack, for people.
+    pub role_faults: Fact<Vec<String>>,
 }
 
 attributes!(PlanDerived: "AWS::Backup::BackupPlan" {
@@ -64,4 +69,6 @@ attributes!(PlanDerived: "AWS::Backup::BackupPlan" {
     "windowFaults" => window_faults,
     "everyRuleRuns" => every_rule_runs,
     "droppedRules" => dropped_rules,
+    "roleCovers" => role_covers,
+    "roleFaults" => role_faults,
 });

@@ -57,6 +57,20 @@ attributes!(Grants: "Backstop::Grants" {
     "by" => by,
 });
 
+/// A role that AWS Backup assumes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BackupRole {
+    /// Whether it trusts AWS Backup alone, and allows on every resource nothing beyond its work.
+    pub sound: Fact<bool>,
+    /// Why not, for people.
+    pub faults: Fact<Vec<String>>,
+}
+
+attributes!(BackupRole: "Backstop::BackupRole" {
+    "sound" => sound,
+    "faults" => faults,
+});
+
 /// Derived facts of a user or role.
 #[derive(Clone, Debug, PartialEq)]
 pub struct IdentityDerived {
@@ -64,9 +78,12 @@ pub struct IdentityDerived {
     pub power: Fact<Power>,
     /// What its policies say by themselves.
     pub grants: Fact<Grants>,
+    /// As a role that AWS Backup assumes; absent for all others.
+    pub backup_role: Fact<BackupRole>,
 }
 
 attributes!(IdentityDerived: "AWS::IAM::User" {
     "power" => power,
     "grants" => grants,
+    "backupRole?" => backup_role,
 });

@@ -27,7 +27,7 @@ attributes!(RestoreTestingPlanDerived: "AWS::Backup::RestoreTestingPlan" {
     "longestGapLessSlack" => longest_gap_less_slack,
 });
 
-/// Derived facts of a selection of a restore-testing plan. Evidence: only of a live source.
+/// Derived facts of a selection of a restore-testing plan. What its runs tell is evidence: only of a live source.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RestoreTestingSelectionDerived {
     /// Whether its plan has ever run.
@@ -42,6 +42,10 @@ pub struct RestoreTestingSelectionDerived {
     pub last_run_age: Fact<SignedDuration>,
     /// Hours that restored resources are kept for validation; 0 where they are deleted at once.
     pub validation_window_hours: Fact<i64>,
+    /// Whether AWS Backup may assume its role, and the role allows restores of its type.
+    pub role_sufficient: Fact<bool>,
+    /// What the role lacks, for people.
+    pub role_faults: Fact<Vec<String>>,
 }
 
 attributes!(RestoreTestingSelectionDerived: "AWS::Backup::RestoreTestingSelection" {
@@ -51,6 +55,8 @@ attributes!(RestoreTestingSelectionDerived: "AWS::Backup::RestoreTestingSelectio
     "lastRunValidated" => last_run_validated,
     "lastRunAge?" => last_run_age,
     "validationWindowHours" => validation_window_hours,
+    "roleSufficient" => role_sufficient,
+    "roleFaults" => role_faults,
 });
 
 /// Restore testing in a Region.

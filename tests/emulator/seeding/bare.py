@@ -4,7 +4,7 @@ import json
 import bare
 from rows import ACCOUNT, EVENTS, NOW, key, vault
 
-from .base import ROLE, vault_arn
+from .base import BACKUPS, RESTORES, ROLE, S3_BACKUPS, S3_RESTORES, vault_arn
 from .resources import Resources
 
 CONFIG_ROLE = f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig"
@@ -19,10 +19,8 @@ class Bare(Resources):
         if parts["organization"]:
             self.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
         self.keep("AWS::Account", "global", ACCOUNT, ACCOUNT)
-        self.client("iam", bare.UNPLANNED).create_role(
-            RoleName=ROLE.rpartition("/")[2], AssumeRolePolicyDocument=json.dumps({
-                "Version": "2012-10-17", "Statement": [
-                    {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))
+        for name, path in ((ROLE.rpartition("/")[2], "/"), ("AWSBackupDefaultServiceRole", "/service-role/")):
+            self.backup_role(name, BACKUPS, S3_BACKUPS, RESTORES, S3_RESTORES, path=path)
         for row in parts["regions"]:
             self.keep("AWS::Region", row["region"], row["region"], row["region"])
             if row["vault"]:

@@ -8,7 +8,14 @@ from botocore.config import Config
 
 from rows import ACCOUNT
 
-ROLE = f"arn:aws:iam::{ACCOUNT}:role/acme-backup"
+def role_arn(name: str) -> str:
+    return f"arn:aws:iam::{ACCOUNT}:role/{name}"
+
+
+ROLE = role_arn("acme-backup")
+# "Managed policies for AWS Backup" in the AWS Backup Developer Guide: S3 has policies of its own.
+BACKUPS, S3_BACKUPS = "service-role/AWSBackupServiceRolePolicyForBackup", "AWSBackupServiceRolePolicyForS3Backup"
+RESTORES, S3_RESTORES = "service-role/AWSBackupServiceRolePolicyForRestores", "AWSBackupServiceRolePolicyForS3Restore"
 
 
 class Base:
@@ -27,6 +34,14 @@ class Base:
         request = urllib.request.Request(
             f"{self.url}/moto-api/static/{path}", json.dumps(body).encode(), {"Content-Type": "application/json"})
         urllib.request.urlopen(request).read()
+
+    def backup_role(self, name: str, *policies: str, path: str = "/") -> None:
+        """A role that AWS Backup works with, with policies of AWS."""
+        iam = self.client("iam", "us-east-1")
+        iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}]}))
+        for policy in policies:
+            iam.attach_role_policy(RoleName=name, PolicyArn=f"arn:aws:iam::aws:policy/{policy}")
 
     def keep(self, kind: str, region: str, name: str, arn: str) -> None:
         self.arns.setdefault(kind, {})[f"{region}/{name}"] = arn

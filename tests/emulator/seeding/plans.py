@@ -1,7 +1,7 @@
 """Backup plans and restore-testing plans."""
 from rows import ACCOUNT, HOME, KINDS
 
-from .base import ROLE, Base, vault_arn
+from .base import Base, role_arn, vault_arn
 
 
 class Plans(Base):
@@ -15,7 +15,7 @@ class Plans(Base):
                       {"ConditionKey": "aws:ResourceTag/backup-plan", "ConditionValue": row["name"]}]}}}
         if selection := row["selection"]:
             own = backup.create_backup_selection(BackupPlanId=made["BackupPlanId"], BackupSelection={
-                "SelectionName": "own", "IamRoleArn": ROLE, **chosen.get(selection, {"Resources": [selection]})})
+                "SelectionName": "own", "IamRoleArn": role_arn(row["role"]), **chosen.get(selection, {"Resources": [selection]})})
             self.keep("AWS::Backup::BackupSelection", row["region"], row["name"], own["SelectionId"])
         self.keep("AWS::Backup::BackupPlan", row["region"], row["name"], made["BackupPlanArn"])
 
@@ -48,7 +48,8 @@ class Plans(Base):
         for kind, names in row["selects"].items():
             name = f"{row['name']}_{kind}"
             backup.create_restore_testing_selection(RestoreTestingPlanName=row["name"], RestoreTestingSelection={
-                "RestoreTestingSelectionName": name, "ProtectedResourceType": KINDS[kind][0], "IamRoleArn": ROLE,
+                "RestoreTestingSelectionName": name, "ProtectedResourceType": KINDS[kind][0],
+                "IamRoleArn": role_arn(row["role"]),
                 "ProtectedResourceArns": names if names == ["*"] else [self.arn_of(kind, name) for name in names],
                 "ValidationWindowHours": 4})
             self.keep("AWS::Backup::RestoreTestingSelection", row["region"], name, f"{arn}/selection/{name}")

@@ -3,7 +3,7 @@ import json
 
 from rows import ACCOUNT, AWAY, EMPTY, HOME, LONG_AGO, NOW, OPTED_OUT, TRAIL_BUCKET, UNLOGGED
 
-from .base import Base
+from .base import BACKUPS, RESTORES, S3_BACKUPS, S3_RESTORES, Base
 
 # "Setting up permissions for live replication" in the Amazon S3 User Guide.
 REPLICATION = ["s3:GetReplicationConfiguration", "s3:ListBucket", "s3:GetObjectVersionForReplication", "s3:GetObjectVersionAcl",
@@ -25,6 +25,11 @@ class Settings(Base):
         self.control("iam/root", {"account_id": ACCOUNT, "mfa": True})
         self.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
         self.client("backup", HOME).update_global_settings(GlobalSettings={"isCrossAccountBackupEnabled": "true"})
+        self.backup_role("acme-backup", BACKUPS, S3_BACKUPS, RESTORES, S3_RESTORES)
+        # What people's commands name unless they are told another, as its owner completed it for S3.
+        self.backup_role("AWSBackupDefaultServiceRole", BACKUPS, S3_BACKUPS, RESTORES, S3_RESTORES, path="/service-role/")
+        # For backups of all but S3.
+        self.backup_role("acme-disks", BACKUPS)
         for region in USED:
             self.client("sns", region).create_topic(Name="acme-backup-events")
             self.client("backup", region).update_region_settings(ResourceTypeOptInPreference=dict.fromkeys(OPTED_OUT, False))

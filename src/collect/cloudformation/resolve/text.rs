@@ -124,6 +124,14 @@ impl<'t> Resolver<'t> {
 
     fn composed(&self, mut pieces: Vec<Piece>) -> Kind {
         pieces.retain(|piece| piece.text.value().is_none_or(|text| !text.is_empty()));
+        if let [start, partition, rest, ..] = pieces.as_mut_slice() {
+            // The policies that AWS manages are the same in every partition.
+            let of_aws = rest.text.value().is_some_and(|text| text.starts_with(":iam::aws:policy/"));
+            let is_arn = start.text.value().is_some_and(|text| text == "arn:");
+            if is_arn && of_aws && partition.role == Role::Partition && partition.text.is_unknown() {
+                partition.text = Fact::known("aws".to_owned());
+            }
+        }
         let target = match pieces.as_slice() {
             [one] => one.target.clone(),
             [start @ .., last] => last.target.clone().filter(|target| self.names(start, target)),

@@ -120,6 +120,24 @@ fn what_is_left_out_has_the_default() {
 }
 
 #[test]
+fn a_policy_of_aws_is_known_whatever_the_partition() {
+    let all = resources(
+        "
+Resources:
+  R:
+    Type: AWS::IAM::Role
+    Properties:
+      ManagedPolicyArns:
+        - !Sub 'arn:${AWS::Partition}:iam::aws:policy/service-role/A'
+        - !Join ['', ['arn:', !Ref AWS::Partition, ':iam::aws:policy/B']]
+        - !Sub 'arn:${AWS::Partition}:iam::${AWS::AccountId}:policy/mine'
+",
+    );
+    let shown = shown(&principal(&all, "R").attached);
+    assert_eq!(shown, ["arn:aws:iam::aws:policy/B", "arn:aws:iam::aws:policy/service-role/A", "?"]);
+}
+
+#[test]
 fn a_policy_that_may_not_be_in_a_list_is_one_that_may_allow_nothing() {
     let all = resources(
         "
@@ -188,7 +206,8 @@ Resources:
     let role = principal(&all, "FRole");
     assert_eq!(role.path.value().unwrap(), "/fn/");
     assert_eq!(json_of(&role.trust)["Statement"][0]["Principal"], json!({"Service": "lambda.amazonaws.com"}));
-    assert_eq!(shown(&role.attached), ["arn:aws:iam::aws:policy/AWSBackupFullAccess", "?", "?", "? -> P"]);
+    let basic = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
+    assert_eq!(shown(&role.attached), ["arn:aws:iam::aws:policy/AWSBackupFullAccess", basic, "?", "? -> P"]);
     let inline = inline(&all, "FRole");
     let names: Vec<&str> = inline.iter().map(|policy| &*policy.name).collect();
     assert_eq!(names, ["FRolePolicy3", "FRolePolicy4"]);

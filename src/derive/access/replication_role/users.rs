@@ -10,7 +10,7 @@ use crate::model::identity::ResourceId;
 use crate::model::resource::Resource;
 use crate::model::s3::Bucket;
 
-use super::role::{self, Role};
+use crate::derive::access::role::{self, Role};
 
 /// The buckets of each role.
 #[derive(Default)]

@@ -1,4 +1,4 @@
-//! Which role a replication names.
+//! Which role of IAM a resource names for a service to assume.
 
 use crate::derive::index::Index;
 use crate::derive::place::{self, Arn};
@@ -6,7 +6,7 @@ use crate::derive::world;
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::resource::{Link, Resource};
 
-use crate::derive::access::policies::{Identity, Policies};
+use super::policies::{Identity, Policies};
 
 /// The role's name, as far as it is known.
 pub fn name(index: &Index<'_>, link: &Link) -> Fact<String> {
@@ -14,7 +14,7 @@ pub fn name(index: &Index<'_>, link: &Link) -> Fact<String> {
     declared.unwrap_or_else(|| link.text.as_ref().map(|text| text.rsplit('/').next().unwrap_or(text).to_owned()))
 }
 
-/// What the role of a replication is.
+/// What a named role is.
 pub enum Role<'p, 'a> {
     /// This one.
     Here(&'p Identity<'a>),
@@ -31,7 +31,7 @@ pub fn find<'p, 'a>(index: &Index<'_>, policies: &'p Policies<'a>, resource: &Re
     let text = match (&link.target, &link.text.state) {
         (None, State::Known(text)) => text,
         (_, State::Unknown(reasons)) => return Role::Unknown(reasons.clone()),
-        _ => return Role::Unknown("the role of the replication was not read".into()),
+        _ => return Role::Unknown("the role was not read".into()),
     };
     let exact = policies.identities.iter().find(|identity| identity.is_role() && *identity.arn == **text);
     // A role of files has no path that is known, and may have no account.
