@@ -141,6 +141,7 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("copyJobs.failed", "3"),
         ("copyJobs.failures", "3 FAILED (AccessDenied)"),
         ("copyJobs.finished", "60"),
+        ("backup.unrestorableTypes", "S3 buckets"),
         ("backupRole.faults", "it allows s3:* on any resource (own, statement 1)"),
         ("declaredRetention", "35d"),
         ("deletedIn", "12d"),

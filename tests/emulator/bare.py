@@ -52,6 +52,8 @@ QUIET_LOGS = bucket("bare-quiet-logs", "none", None, region=QUIET, versioning=No
 def bare() -> dict:
     return {
         "organization": False,
+        # No role of AWS Backup may restore.
+        "restores": False,
         "root": {"mfa": False, "access_keys": True, "password": True},
         "regions": [
             region(UNPLANNED, vault=False, recorder=None, report=None, framework=None,
@@ -79,6 +81,7 @@ def bare() -> dict:
 def joined() -> dict:
     return {
         "organization": True,
+        "restores": True,
         "root": {"mfa": True, "access_keys": False, "password": True},
         "regions": [
             region(UNPLANNED, plans=[plan("bare-away")],

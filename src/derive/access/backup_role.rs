@@ -23,6 +23,7 @@ use crate::derive::plans::PlanNode;
 use crate::model::backup::Selection;
 use crate::model::backup::testing::RestoreTestingSelection;
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
+use crate::model::identity::ResourceId;
 use crate::model::position::Position;
 use crate::model::resource::{Link, Resource};
 
@@ -103,6 +104,26 @@ pub fn check_restore_test(
         });
     });
     checks
+}
+
+/// Whether a role of an account that AWS Backup may assume restores any resource of this type.
+pub fn restorable(index: &Index<'_>, policies: &Policies<'_>, account: &ResourceId, service: &Service) -> Fact<bool> {
+    let anywhere = ResourceId { region: None, ..account.clone() };
+    let own = policies.identities.iter().filter(|one| one.is_role() && one.account() == account.account.as_deref());
+    Fact::any(own.filter(|one| !is_linked_to_service(&one.arn)).map(|identity| {
+        let ability = Ability::of(policies, identity);
+        let trusted = ability.is_trusted();
+        if trusted.is_false() {
+            return trusted;
+        }
+        let asked = Asked { index, policies, ability: &ability, from: &anywhere };
+        let allowed = match asked.ask_any(service, &service.restore) {
+            Found::Nothing => Fact::known(true),
+            Found::Doubt(reasons) => Fact::unknown(reasons),
+            Found::Lacks(_) => Fact::known(false),
+        };
+        Fact { at: None, ..Fact::all([trusted, identity.resource.exists.clone(), allowed]) }
+    }))
 }
 
 /// Who names a role, and what becomes of its work where AWS Backup may not assume the role.

@@ -1,5 +1,7 @@
 //! What an account has of AWS Backup for all its Regions.
 
+use super::restorable;
+use crate::derive::access::policies::Policies;
 use crate::derive::index::Index;
 use crate::derive::resting::Resting;
 use crate::derive::workload::Workloads;
@@ -14,7 +16,14 @@ use crate::model::resource::{Facts, Resource};
 const CROSS_ACCOUNT: &str = "isCrossAccountBackupEnabled";
 
 /// Derives the section.
-pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resource, facts: &Account) -> BackupAccount {
+pub fn derive(
+    index: &Index<'_>,
+    workloads: &Workloads<'_, '_>,
+    policies: &Policies<'_>,
+    resource: &Resource,
+    facts: &Account,
+) -> BackupAccount {
+    let (restorable, unrestorable_types) = restorable::derive(index, policies, resource);
     let enabled = facts.backup_global.as_ref().and_then(|settings| match settings.get(CROSS_ACCOUNT) {
         Some(value) => Fact::known(value.eq_ignore_ascii_case("true")),
         None => Fact::unknown(format!("`backup:DescribeGlobalSettings` did not say `{CROSS_ACCOUNT}`")),
@@ -23,6 +32,8 @@ pub fn derive(index: &Index<'_>, workloads: &Workloads<'_, '_>, resource: &Resou
         needs_cross_account: workloads.needs.cross_account(index, &resource.id, &|one| met(index, workloads, one)),
         // Outside an organization there is nobody to copy to.
         cross_account_enabled: enabled.or_default_to(false),
+        restorable,
+        unrestorable_types,
     }
 }
 

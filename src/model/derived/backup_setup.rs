@@ -50,9 +50,15 @@ pub struct BackupAccount {
     pub needs_cross_account: Fact<bool>,
     /// Whether the organization lets its accounts copy backups to one another; false outside an organization.
     pub cross_account_enabled: Fact<bool>,
+    /// Whether of each type that has recovery points, a role that AWS Backup may assume can restore it.
+    pub restorable: Fact<bool>,
+    /// The types that none can, for people.
+    pub unrestorable_types: Fact<Vec<String>>,
 }
 
 attributes!(BackupAccount: "Backstop::AccountBackup" {
     "needsCrossAccount" => needs_cross_account,
     "crossAccountEnabled" => cross_account_enabled,
+    "restorable" => restorable,
+    "unrestorableTypes" => unrestorable_types,
 });

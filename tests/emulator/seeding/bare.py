@@ -19,8 +19,9 @@ class Bare(Resources):
         if parts["organization"]:
             self.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
         self.keep("AWS::Account", "global", ACCOUNT, ACCOUNT)
+        restores = (RESTORES, S3_RESTORES) if parts["restores"] else ()
         for name, path in ((ROLE.rpartition("/")[2], "/"), ("AWSBackupDefaultServiceRole", "/service-role/")):
-            self.backup_role(name, BACKUPS, S3_BACKUPS, RESTORES, S3_RESTORES, path=path)
+            self.backup_role(name, BACKUPS, S3_BACKUPS, *restores, path=path)
         for row in parts["regions"]:
             self.keep("AWS::Region", row["region"], row["region"], row["region"])
             if row["vault"]:
@@ -132,6 +133,7 @@ class Bare(Resources):
         backup.create_restore_testing_selection(RestoreTestingPlanName="bare_weekly", RestoreTestingSelection={
             "RestoreTestingSelectionName": "tables", "ProtectedResourceType": "DynamoDB", "ProtectedResourceArns": ["*"],
             "IamRoleArn": ROLE, "ValidationWindowHours": 4})
+        self.keep("AWS::Backup::RestoreTestingSelection", region, "tables", f"{made['RestoreTestingPlanArn']}/selection/tables")
         tested = [arn for name, arn in self.arns["AWS::DynamoDB::Table"].items() if name.startswith(f"{region}/")]
         creator = {"CreatedBy": {"RestoreTestingPlanArn": made["RestoreTestingPlanArn"]}, "ValidationStatus": "SUCCESSFUL"}
         self.control("backup/records", {

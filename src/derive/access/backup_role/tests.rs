@@ -408,18 +408,18 @@ fn selections_that_nobody_saw_leave_it_open() {
 #[test]
 fn a_cluster_of_rds_is_held_against_the_call_for_clusters() {
     let cluster = "arn:aws:rds:eu-west-1:111122223333:cluster:multi-az";
-    let on = |action: &str, kind: &str| {
+    let on = |action: &str, of: &str, snapshots: &str| {
         format!(
             r#"{{"Effect": "Allow", "Action": ["rds:Describe*", "rds:AddTagsToResource", "rds:ListTagsForResource"], "Resource": "*"}},
-            {{"Effect": "Allow", "Action": "{action}", "Resource": "arn:aws:rds:*:*:{kind}*:*"}}"#
+            {{"Effect": "Allow", "Action": "{action}", "Resource": ["arn:aws:rds:*:*:{of}:*", "arn:aws:rds:*:*:{snapshots}:*"]}}"#
         )
     };
     let judged = |statements: &str| {
         let workload = workload("AWS::RDS::DBInstance", "RDS", cluster);
         in_account(role(statements, &[]), selection_facts(&[cluster]), vec![workload]).role_covers
     };
-    assert!(judged(&on("rds:CreateDBClusterSnapshot", "cluster")).is_true());
-    assert!(judged(&on("rds:CreateDBSnapshot", "")).is_false());
+    assert!(judged(&on("rds:CreateDBClusterSnapshot", "cluster", "cluster-snapshot")).is_true());
+    assert!(judged(&on("rds:CreateDBSnapshot", "db", "snapshot")).is_false());
 }
 
 #[test]

@@ -89,3 +89,55 @@ fn a_restore_test_of_which_the_type_or_the_role_is_not_known_stays_open() {
         ]
     );
 }
+
+fn account(snapshot: &Snapshot) -> (Fact<bool>, Vec<String>) {
+    let Derived::Account(one) = derived(snapshot, &Settings::default(), ACCOUNT) else { panic!() };
+    let backup = one.backup.value().unwrap().clone();
+    (backup.restorable, backup.unrestorable_types.value().cloned().unwrap_or_default())
+}
+
+fn point_of(id: &str, kind: &str) -> Resource {
+    change_point(point(HOME, id, &format!("arn:aws:test:::{id}"), 1), |facts| facts.resource_type = text(kind))
+}
+
+fn with_points(roles: Vec<Resource>, kinds: &[&str]) -> Snapshot {
+    let mut all = vec![account_of(account_facts()), vault("main")];
+    all.extend(roles);
+    all.extend(kinds.iter().map(|kind| point_of(&format!("p-{kind}"), kind)));
+    let mut snapshot = estate(all);
+    snapshot.listed.insert(listing("AWS::IAM::Role", "global", None));
+    snapshot.listed.insert(listing("AWS::Backup::RecoveryPoint", HOME, Some(&vault_arn(HOME, "main"))));
+    snapshot
+}
+
+#[test]
+fn each_type_that_has_recovery_points_needs_a_role_that_restores_it() {
+    let of = |roles, kinds: &[&str]| account(&with_points(roles, kinds));
+    assert!(of(vec![], &[]).0.is_true(), "there is nothing to restore");
+    let (none, types) = of(vec![role("", &[BACKUP])], &["EBS", "S3"]);
+    assert!(none.is_false());
+    assert_eq!(types, ["EBS volumes", "S3 buckets"]);
+    let (some, types) = of(vec![role("", &[BACKUP, RESTORES])], &["EBS", "S3", "Aurora"]);
+    assert!(some.is_false());
+    assert_eq!(types, ["S3 buckets"]);
+    assert!(of(vec![role("", &[RESTORES, S3_RESTORE])], &["EBS", "S3", "Aurora"]).0.is_true());
+    let mut second = role("", &[S3_RESTORE]);
+    second.id.id = "arn:aws:iam::111122223333:role/s3".into();
+    assert!(of(vec![role("", &[RESTORES]), second], &["EBS", "S3"]).0.is_true(), "one each");
+    let other = role_of(&TRUST.replace("backup.", "ec2."), "", &[RESTORES]);
+    assert!(of(vec![other], &["EBS"]).0.is_false());
+    assert!(of(vec![role("", &["arn:aws:iam::111122223333:policy/mine"])], &["EBS"]).0.is_unknown());
+}
+
+#[test]
+fn roles_and_recovery_points_that_nobody_saw_leave_it_open() {
+    let mut snapshot = with_points(vec![role("", &[BACKUP])], &["EBS"]);
+    snapshot.listed.retain(|listing| &*listing.kind != "AWS::IAM::Role");
+    assert!(account(&snapshot).0.is_unknown());
+    let mut snapshot = with_points(vec![role("", &[BACKUP])], &[]);
+    snapshot.listed.retain(|listing| &*listing.kind != "AWS::Backup::RecoveryPoint");
+    assert!(account(&snapshot).0.is_unknown());
+    let mut snapshot = with_points(vec![role("", &[RESTORES, S3_RESTORE])], &["S3"]);
+    snapshot.listed.retain(|listing| &*listing.kind != "AWS::Backup::RecoveryPoint");
+    assert!(account(&snapshot).0.is_true(), "they can be restored whatever they are");
+}
