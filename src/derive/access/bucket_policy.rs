@@ -135,9 +135,11 @@ impl Asked<'_, '_, '_> {
                 }
             }
         }
-        self.outsiders(text, needs, &mut judged);
-        let idle = guards.first().map(|guard| idle_denials(&guard.statements)).unwrap_or_default();
-        judged.told(None, idle)
+        let statements = guards.first().map_or(&[][..], |guard| &guard.statements);
+        if statements.iter().any(|statement| !statement.denies) {
+            self.outsiders(text, needs, &mut judged);
+        }
+        judged.told(None, idle_denials(statements))
     }
 
     fn bucket_arn(&self) -> String {

@@ -39,13 +39,14 @@ pub fn derive(
     rules: &[&ReplicationRule],
 ) -> (Fact<bool>, Fact<Vec<String>>) {
     let (arn, name) = writer(index, policies, resource, configuration);
-    let mut asked = Door { index, policies, resource, arn, name, faults: Vec::new(), doubt: None };
+    let mut asked = Door { index, policies, resource, arn, name, refusals: Vec::new(), doubt: None };
     for rule in rules {
         asked.bucket(rule);
         asked.key(rule);
     }
-    if !asked.faults.is_empty() {
-        return (Fact::known(false), Fact::known(asked.faults));
+    if !asked.refusals.is_empty() {
+        let told = |one: Refusal| format!("{} {}: {}", one.how, one.actions.join(", "), one.why);
+        return (Fact::known(false), Fact::known(asked.refusals.into_iter().map(told).collect()));
     }
     match asked.doubt {
         Some(reasons) => (Fact::unknown(reasons.clone()), Fact::unknown(reasons)),
@@ -78,8 +79,20 @@ fn writer(
 /// What a policy does to the role.
 enum Let {
     In,
+    /// How it keeps it out, for people, up to the action.
     Out(String),
     Unknown(Reasons),
+}
+
+/// An action, and what follows where it is refused.
+type Need = (&'static str, &'static str);
+
+/// What is refused in the same way.
+struct Refusal {
+    how: String,
+    actions: Vec<&'static str>,
+    /// What follows of the first of these.
+    why: &'static str,
 }
 
 /// A bucket or key that replicas need, and its policy.
@@ -99,7 +112,7 @@ struct Door<'p, 'i, 'a> {
     resource: &'p Resource,
     arn: String,
     name: String,
-    faults: Vec<String>,
+    refusals: Vec<Refusal>,
     doubt: Option<Reasons>,
 }
 
@@ -108,18 +121,21 @@ impl Door<'_, '_, '_> {
         add_reasons(&mut self.doubt, reasons);
     }
 
-    /// Notes what became of a need that there is if `asked`, at a place that there is if `exists`.
-    fn judge(&mut self, said: Let, asked: &Fact<bool>, exists: &Fact<bool>) {
+    /// Notes what became of an action that is needed if `asked`, at a place that there is if `exists`.
+    fn judge(&mut self, said: Let, (action, why): Need, asked: &Fact<bool>, exists: &Fact<bool>) {
         if asked.is_false() {
             return;
         }
         match said {
             Let::In => {}
             Let::Unknown(reasons) => self.doubt(&reasons),
-            Let::Out(why) => match [asked, exists].into_iter().find_map(|fact| fact.reasons()) {
+            Let::Out(how) => match [asked, exists].into_iter().find_map(|fact| fact.reasons()) {
                 Some(reasons) => self.doubt(reasons),
-                None if self.faults.contains(&why) => {}
-                None => self.faults.push(why),
+                None => match self.refusals.iter_mut().find(|refusal| refusal.how == how) {
+                    Some(refusal) if refusal.actions.contains(&action) => {}
+                    Some(refusal) => refusal.actions.push(action),
+                    None => self.refusals.push(Refusal { how, actions: vec![action], why }),
+                },
             },
         }
     }
@@ -146,26 +162,20 @@ impl Door<'_, '_, '_> {
         };
         let enabled = &rule.enabled;
         let markers = Fact::all([rule.delete_markers.clone(), enabled.clone()]);
-        let needs = [
-            ("s3:ReplicateObject", enabled.clone(), "nothing replicates"),
-            ("s3:ReplicateDelete", markers, "delete markers do not arrive"),
+        let reason =
+            "whether replicas get another owner, which needs s3:ObjectOwnerOverrideToBucketOwner, was not read";
+        let owner = match rule.destination.account.is_known() {
+            true => Fact::all([Fact::unknown(reason), enabled.clone()]),
+            false => Fact::known(false),
+        };
+        let needs: [(Need, Fact<bool>); 3] = [
+            (("s3:ReplicateObject", "nothing replicates"), enabled.clone()),
+            (("s3:ReplicateDelete", "delete markers do not arrive"), markers),
+            (("s3:ObjectOwnerOverrideToBucketOwner", "replicas keep their owner"), owner),
         ];
-        for (action, asked, why) in needs {
-            let said = self.lets_in(action, &arn, &place, &Context::open(), why);
-            self.judge(said, &asked, &bucket.exists);
-        }
-        if rule.destination.account.is_known() {
-            let reason =
-                "whether replicas get another owner, which needs s3:ObjectOwnerOverrideToBucketOwner, was not read";
-            let changes = Fact::all([Fact::unknown(reason), enabled.clone()]);
-            let said = self.lets_in(
-                "s3:ObjectOwnerOverrideToBucketOwner",
-                &arn,
-                &place,
-                &Context::open(),
-                "replicas keep their owner",
-            );
-            self.judge(said, &changes, &bucket.exists);
+        for (need, asked) in needs {
+            let said = self.lets_in(need.0, &arn, &place, &Context::open());
+            self.judge(said, need, &asked, &bucket.exists);
         }
     }
 
@@ -197,8 +207,9 @@ impl Door<'_, '_, '_> {
             context = context.with("kms:ViaService", &format!("s3.{region}.amazonaws.com"));
         }
         let arn = key_policy::arn(key, self.resource.id.account.as_deref().unwrap_or(&HOLE.to_string()));
-        let said = self.lets_in("kms:Encrypt", &arn, &place, &context, "objects under KMS keys do not arrive");
-        self.judge(said, &asked, &key.exists);
+        let need = ("kms:Encrypt", "objects under KMS keys do not arrive");
+        let said = self.lets_in(need.0, &arn, &place, &context);
+        self.judge(said, need, &asked, &key.exists);
     }
 
     fn account<'p>(&self, of: &'p Resource) -> Option<Option<&'p str>> {
@@ -211,7 +222,7 @@ impl Door<'_, '_, '_> {
     }
 
     /// Whether the role may do this as far as the place is concerned.
-    fn lets_in(&self, action: &str, arn: &str, place: &Place<'_>, context: &Context, why: &str) -> Let {
+    fn lets_in(&self, action: &str, arn: &str, place: &Place<'_>, context: &Context) -> Let {
         if let State::Unknown(reasons) = &place.text.state {
             return Let::Unknown(reasons.clone());
         }
@@ -221,26 +232,18 @@ impl Door<'_, '_, '_> {
         let mut all: Vec<Let> = Vec::new();
         for own in &own {
             match place.account {
-                Some(other) => all.push(self.ask(action, arn, place, context, (own, other.unwrap_or(own)), why)),
+                Some(other) => all.push(self.ask(action, arn, place, context, (own, other.unwrap_or(own)))),
                 // It may be of this account or of any other.
                 None => {
-                    all.push(self.ask(action, arn, place, context, (own, own), why));
-                    all.push(self.ask(action, arn, place, context, (own, probe::elsewhere(own, text)), why));
+                    all.push(self.ask(action, arn, place, context, (own, own)));
+                    all.push(self.ask(action, arn, place, context, (own, probe::elsewhere(own, text))));
                 }
             }
         }
         agreed(all)
     }
 
-    fn ask(
-        &self,
-        action: &str,
-        arn: &str,
-        place: &Place<'_>,
-        context: &Context,
-        (own, of): (&str, &str),
-        why: &str,
-    ) -> Let {
+    fn ask(&self, action: &str, arn: &str, place: &Place<'_>, context: &Context, (own, of): (&str, &str)) -> Let {
         let known = Principal::of_arn(&self.arn).filter(|principal| principal.account().is_some());
         let Some(principal) = known.or_else(|| Principal::of_arn(&self.arn.replacen(HOLE, own, 1))) else {
             return Let::Unknown("the role of the replication was not read".into());
@@ -249,40 +252,31 @@ impl Door<'_, '_, '_> {
         context.replace("aws:MultiFactorAuthPresent", Value::Absent);
         context.replace("aws:MultiFactorAuthAge", Value::Absent);
         let layers = Layers { resource: place.policy, ..Layers::new(&self.policies.everything) };
-        let name = action;
         let action = &self.policies.library.action(action);
         let resource = Asked { restrict_public: place.restrict_public, ..Asked::new(arn, Some(of)) };
         let request = Request { principal: &principal, action, resource, context: &context };
         let decision = self.policies.library.decide(&request, &layers);
         match decision.answer {
             Answer::Yes => Let::In,
-            Answer::No(denial) => Let::Out(self.told(name, place, (&decision, denial), own != of, why)),
+            Answer::No(denial) => Let::Out(self.told(place, (&decision, denial), own != of)),
             Answer::Conditional => Let::Unknown(hangs(place, &decision)),
         }
     }
 
-    fn told(
-        &self,
-        action: &str,
-        place: &Place<'_>,
-        (decision, denial): (&Decision, Denial),
-        elsewhere: bool,
-        why: &str,
-    ) -> String {
+    /// How it is kept out, up to the action.
+    fn told(&self, place: &Place<'_>, (decision, denial): (&Decision, Denial), elsewhere: bool) -> String {
         let Place { name, .. } = place;
         let role = &self.name;
         if let (Denial::Explicit, Some(ground)) = (denial, decision.grounds.first()) {
-            return format!("{} of the policy of {name} denies {role} {action}: {why}", label(ground));
+            return format!("{} of the policy of {name} denies {role}", label(ground));
         }
         if decision.lacks.contains(&Lack::Rule(ServiceRule::PublicBucketRestricted)) {
-            return format!(
-                "the policy of {name} is public, and the public access block shuts other accounts out: {why}"
-            );
+            return format!("the policy of {name} is public, and the public access block shuts {role} out from");
         }
         let of = if elsewhere { " of another account" } else { "" };
         match place.policy {
-            Some(_) => format!("the policy of {name} does not let {role}{of} do {action}: {why}"),
-            None => format!("{name} has no policy that lets {role}{of} do {action}: {why}"),
+            Some(_) => format!("the policy of {name} does not let {role}{of} do"),
+            None => format!("{name} has no policy that lets {role}{of} do"),
         }
     }
 }

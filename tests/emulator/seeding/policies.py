@@ -25,10 +25,10 @@ def aside(arn: str) -> list[dict]:
 
 
 def lent(arn: str) -> list[dict]:
-    """Keeps its own account off, and lets another one suspend versioning."""
+    """Keeps its own account off, and lets another one delete versions."""
     own = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
     lets = {"Sid": "Lent", "Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{OTHER_ACCOUNT}:root"},
-            "Action": "s3:PutBucketVersioning", "Resource": arn}
+            "Action": "s3:DeleteObjectVersion", "Resource": f"{arn}/*"}
     return [deny(own, OBJECTS, [arn, f"{arn}/*"], Condition=ADMINISTRATOR), lets]
 
 

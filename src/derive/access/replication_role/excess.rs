@@ -201,7 +201,7 @@ impl Judge<'_, '_> {
         let needless: Vec<&str> =
             uses.iter().filter(|(_, of)| *of == Use::None).map(|(action, _)| action.as_str()).collect();
         if !needless.is_empty() {
-            let told = format!("{label} allows {}", shown(&needless.join(", ")));
+            let told = format!("{label} allows {}", shown(&some(&needless)));
             self.add(&needless, told, statement);
         }
         let is = |wanted: Use| uses.iter().any(|(_, of)| *of == wanted);
@@ -211,7 +211,7 @@ impl Judge<'_, '_> {
         let used: Vec<&str> =
             uses.iter().filter(|(_, of)| *of != Use::None).map(|(action, _)| action.as_str()).collect();
         if statement.resources.is_empty() {
-            let told = format!("{label} allows {} on all resources but those that it names", used.join(", "));
+            let told = format!("{label} allows {} on all resources but those that it names", some(&used));
             return self.add(&used, told, statement);
         }
         for resource in &statement.resources {
@@ -228,7 +228,7 @@ impl Judge<'_, '_> {
         (buckets, batch, keys): (bool, bool, bool),
         used: &[&str],
     ) {
-        let told = || format!("{label} allows {} on `{}`", used.join(", "), shown(resource));
+        let told = || format!("{label} allows {} on `{}`", some(used), shown(resource));
         if resource.contains("${") || resource.starts_with(HOLE) {
             return self.doubt(&format!("what {label} means by `{}` is not known", shown(resource)).into());
         }
@@ -342,6 +342,14 @@ impl Judge<'_, '_> {
         }
         if unsure { None } else { Some(false) }
     }
+}
+
+/// The first of many actions.
+fn some(actions: &[&str]) -> String {
+    const SHOWN: usize = 4;
+    let first = actions.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+    let more = actions.len().saturating_sub(SHOWN);
+    if more > 0 { format!("{first} and {more} more") } else { first }
 }
 
 fn is_wild(pattern: &str) -> bool {
