@@ -3,7 +3,7 @@
 //!
 //! [`policies::Policies`] puts every policy text of a snapshot into one library, so that a text which hangs on a thousand
 //! roles is read once; [`targets`] says what there is to destroy; [`ways`] what becomes of a call; [`escalation`] how
-//! somebody becomes somebody else; [`powers`] sums it up for every user and role. [`vault_policy`] and [`key_policy`] ask
+//! somebody becomes somebody else; [`passing`] who hands the roles of AWS Backup on; [`powers`] sums it up for every user and role. [`vault_policy`] and [`key_policy`] ask
 //! what the policy of a vault or key does by itself, to whoever it does not name; [`replication_role`] whether a role can
 //! do all that replication needs.
 
@@ -14,6 +14,7 @@ pub(super) mod grants;
 mod guard;
 pub(super) mod key_policy;
 mod outsider;
+mod passing;
 pub(super) mod policies;
 pub(super) mod powers;
 pub(super) mod probe;

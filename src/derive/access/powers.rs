@@ -14,7 +14,8 @@ use crate::model::identity::ResourceId;
 use crate::model::resource::{Link, Resource};
 use crate::model::settings::Holder;
 
-use super::escalation::{Escalation, escalations, pass, trusts};
+use super::escalation::{Escalation, escalations, pass};
+use super::passing::{self, Restorer, SERVICE, restorer};
 use super::policies::{Identity, Policies};
 use super::targets::{self, Call, Target, targets};
 use super::trust::trusted;
@@ -137,6 +138,8 @@ fn power(
     let (mfa_applies, gated_at_the_door) = door(policies, identity);
     let needs_mfa = Fact::any([destruction.gated, gated_at_the_door]);
     let plain = |fact: Fact<bool>| Fact { at: None, ..fact };
+    let restores = restores(policies, identity, targets, restorers);
+    let passing = passing::derive(index, policies, identity, restorers, &restores);
     Power {
         administrator: has_duty(identity, settings.backup_administrators.as_deref(), "AWSBackupFullAccess"),
         restore_operator: has_duty(identity, settings.restore_operators.as_deref(), "AWSBackupOperatorAccess"),
@@ -145,7 +148,9 @@ fn power(
         mfa_applies,
         without_mfa: Fact::known(if needs_mfa.is_true() { Vec::new() } else { destruction.ungated }),
         needs_mfa: plain(needs_mfa),
-        restores_backups: plain(Fact::all([restores(policies, identity, targets, restorers), somebody])),
+        restores_backups: plain(Fact::all([restores, somebody.clone()])),
+        passes_roles: plain(Fact::all([passing.possible, somebody])),
+        passes: Fact::known(passing.told),
         escalation: Fact::known(if escalates.is_false() { Vec::new() } else { numbered(way.steps) }),
         escalates: plain(escalates),
     }
@@ -204,16 +209,6 @@ fn door(policies: &Policies<'_>, identity: &Identity<'_>) -> (Fact<bool>, Fact<b
     // Where nobody comes in, nobody is gated.
     let gated = if gated.is_empty() { Fact::known(false) } else { Fact::all(gated) };
     (applies, gated)
-}
-
-/// A role that AWS Backup may act as, and whether it can.
-type Restorer<'p, 'a> = (&'p Identity<'a>, Fact<bool>);
-
-const SERVICE: &str = "backup.amazonaws.com";
-
-fn restorer<'p, 'a>(policies: &Policies<'a>, identity: &'p Identity<'a>) -> Option<Restorer<'p, 'a>> {
-    let trusted = if identity.is_role() { trusts(policies, identity, SERVICE) } else { Fact::known(false) };
-    (!trusted.is_false()).then_some((identity, trusted))
 }
 
 /// Whether it starts restores from what was seen, and passes a role of AWS Backup to them.

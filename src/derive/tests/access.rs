@@ -1,5 +1,7 @@
 //! Who can destroy backups: in effect, in an estate.
 
+mod passing;
+
 use super::build::*;
 use crate::derive::derive;
 use crate::model::account::Organization;
