@@ -159,6 +159,7 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("power.administrator", "false"),
         ("power.destroys", "backup:DeleteRecoveryPoint on vault orders (ops, statement 1)"),
         ("power.escalation", "sts:AssumeRole of role admin"),
+        ("power.outsiders", "dlm.amazonaws.com for any account"),
         ("power.passes", "iam:PassRole to any service on role backup (ops, statement 1)"),
         ("power.restoreOperator", "false"),
         ("power.withoutMfa", "backup:DeleteRecoveryPoint on vault orders (ops, statement 1)"),

@@ -3,11 +3,13 @@
 //!
 //! [`policies::Policies`] puts every policy text of a snapshot into one library, so that a text which hangs on a thousand
 //! roles is read once; [`targets`] says what there is to destroy; [`ways`] what becomes of a call; [`escalation`] how
-//! somebody becomes somebody else; [`passing`] who hands the roles of AWS Backup on; [`powers`] sums it up for every user and role. [`vault_policy`] and [`key_policy`] ask
+//! somebody becomes somebody else; [`passing`] who hands the roles of AWS Backup on; [`deputy`] which roles
+//! act for outsiders; [`powers`] sums it up for every user and role. [`vault_policy`] and [`key_policy`] ask
 //! what the policy of a vault or key does by itself, to whoever it does not name; [`replication_role`] whether a role can
 //! do all that replication needs.
 
 pub(super) mod actions;
+mod deputy;
 pub(super) mod escalation;
 mod exemption;
 pub(super) mod grants;

@@ -113,6 +113,9 @@ ROLES = [
     role("twofold", {"Service": ["backup.amazonaws.com", "lambda.amazonaws.com"]}),
     role("passer", {"AWS": ACCOUNT}, allow("iam:PassRole", arn("role", "twofold"),
                                            StringEquals={"iam:PassedToService": "lambda.amazonaws.com"})),
+    # Data Lifecycle Manager, for whoever asks it, and for this account alone.
+    role("snapshots", service("dlm"), allow("ec2:DeleteSnapshot")),
+    role("own-snapshots", service("dlm"), allow("ec2:DeleteSnapshot"), condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
     role("function", service("lambda"), allow("s3:*", [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"])),
     role("deploy", service("cloudformation"), allow("*")),
     role("idle", service("ec2"), allow("ec2:Describe*")),

@@ -14,6 +14,7 @@ use crate::model::identity::ResourceId;
 use crate::model::resource::{Link, Resource};
 use crate::model::settings::Holder;
 
+use super::deputy;
 use super::escalation::{Escalation, escalations, pass};
 use super::passing::{self, Restorer, SERVICE, restorer};
 use super::policies::{Identity, Policies};
@@ -133,6 +134,7 @@ fn power(
 ) -> Power {
     let somebody = somebody(identity);
     let settings = index.settings;
+    let deputies = deputy::derive(policies, identity, &destruction.by_policies);
     let destroys = Fact::all([destruction.by_policies.clone(), somebody.clone()]);
     let escalates = Fact::all([destruction.by_policies.negate(), way.possible, somebody.clone()]);
     let (mfa_applies, gated_at_the_door) = door(policies, identity);
@@ -151,6 +153,8 @@ fn power(
         restores_backups: plain(Fact::all([restores, somebody.clone()])),
         passes_roles: plain(Fact::all([passing.possible, somebody])),
         passes: Fact::known(passing.told),
+        serves_outsiders: plain(deputies.possible),
+        outsiders: Fact::known(deputies.told),
         escalation: Fact::known(if escalates.is_false() { Vec::new() } else { numbered(way.steps) }),
         escalates: plain(escalates),
     }

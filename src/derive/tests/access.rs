@@ -1,5 +1,6 @@
 //! Who can destroy backups: in effect, in an estate.
 
+mod deputies;
 mod passing;
 
 use super::build::*;

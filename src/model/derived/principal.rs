@@ -29,6 +29,11 @@ pub struct Power {
     pub passes_roles: Fact<bool>,
     /// Which roles where to, and the policies that allow it, for people.
     pub passes: Fact<Vec<String>>,
+    /// Whether it is a role over backups that acts for outsiders: for the work of any account that a service takes, or
+    /// for anybody who assumes it.
+    pub serves_outsiders: Fact<bool>,
+    /// For whom, for people.
+    pub outsiders: Fact<Vec<String>>,
     /// Whether it can bring itself to destroy backups, though it may not do so as it is.
     pub escalates: Fact<bool>,
     /// The shortest way, step by step, for people.
@@ -46,6 +51,8 @@ attributes!(Power: "Backstop::Power" {
     "restoresBackups" => restores_backups,
     "passesRoles" => passes_roles,
     "passes" => passes,
+    "servesOutsiders" => serves_outsiders,
+    "outsiders" => outsiders,
     "escalates" => escalates,
     "escalation" => escalation,
 });
