@@ -129,7 +129,9 @@ pub fn with_derived<'a, T>(
                 restore_testing::last_run::derive(&index, &workloads, &testing, resource, facts),
             )),
             Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &testing, resource))),
-            Facts::Account(facts) => Derived::Account(Box::new(account::derive(&index, &workloads, resource, facts))),
+            Facts::Account(facts) => {
+                Derived::Account(Box::new(account::derive(&index, &workloads, &powers, resource, facts)))
+            }
             Facts::User(_) | Facts::Role(_) => Derived::Identity(Box::new(IdentityDerived {
                 power: powers.of(resource),
                 grants: Fact::known(access::grants::derive(&policies, resource)),

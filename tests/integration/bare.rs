@@ -11,7 +11,7 @@ use crate::harness::program::{Audit, Place, assert_same, backstop};
 use crate::harness::server::root;
 
 /// The rules that judge Regions and accounts.
-const RULES: [&str; 11] = [
+const RULES: [&str; 12] = [
     "audit-config-recorder-on",
     "audit-config-records-backup",
     "backup-audit-framework-exists",
@@ -20,6 +20,7 @@ const RULES: [&str; 11] = [
     "backup-jobs-succeed",
     "backup-plan-exists",
     "backup-report-plan-exists",
+    "iam-recovery-account-hardened",
     "iam-root-mfa-enabled",
     "org-account-in-organization",
     "restore-testing-plan-exists",
@@ -127,7 +128,7 @@ fn is_curable(fault: &Fault) -> bool {
     !NOT_CURED.iter().any(|(rule, at, _)| fault.rule == *rule && fault.resource == *at)
 }
 
-/// Runs the checklist's commands for the faults of the eleven rules, each followed by a rescan.
+/// Runs the checklist's commands for the faults of the twelve rules, each followed by a rescan.
 fn cures(account: &str) {
     let emulator = Emulator::seeded(account);
     let checklist = Checklist::read(configured(&emulator, "checklist"));

@@ -2,6 +2,7 @@
 
 mod deputies;
 mod passing;
+mod recovery_accounts;
 
 use super::build::*;
 use crate::derive::derive;

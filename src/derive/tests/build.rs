@@ -361,6 +361,7 @@ pub fn trail_facts(starts: &[&str]) -> Trail {
         organization: Fact::known(false),
         validated: Fact::known(true),
         bucket: known("trail-logs"),
+        management_events: known("All"),
         s3_data_events: Fact::known(vec![events]),
     }
 }

@@ -9,8 +9,28 @@ use crate::model::fact::Fact;
 pub struct AccountDerived {
     /// What it has of AWS Backup for all its Regions.
     pub backup: Fact<BackupAccount>,
+    /// How well it is guarded as a recovery account; absent where the settings do not name it as one.
+    pub recovery: Fact<RecoveryAccount>,
 }
 
 attributes!(AccountDerived: "AWS::Account" {
     "backup" => backup,
+    "recovery?" => recovery,
+});
+
+/// How well a recovery account is guarded, as far as it can tell itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecoveryAccount {
+    /// Whether nobody but the named administrators can destroy backups, or come to it.
+    pub only_administrators: Fact<bool>,
+    /// Who else can, for people.
+    pub strangers: Fact<Vec<String>>,
+    /// Whether a trail of all Regions logs what is done in it, and its logs arrive.
+    pub logged: Fact<bool>,
+}
+
+attributes!(RecoveryAccount: "Backstop::RecoveryAccount" {
+    "onlyAdministrators" => only_administrators,
+    "strangers" => strangers,
+    "logged" => logged,
 });

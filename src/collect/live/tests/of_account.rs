@@ -222,6 +222,7 @@ fn a_trail_that_every_region_shows_is_read_once_in_its_home_region() {
     assert!(trail.logging.is_true() && trail.organization.is_true() && trail.multi_region.is_true());
     assert_eq!(trail.delivery_error.value().unwrap(), "AccessDenied");
     assert_eq!(trail.s3_data_events.value().unwrap()[0].read_write.value().unwrap(), "WriteOnly");
+    assert!(trail.management_events.is_absent(), "it logs data events alone");
     assert_eq!(statistics.calls[&("cloudtrail".to_owned(), "GetTrailStatus".to_owned())].calls, 1);
 }
 
@@ -236,6 +237,7 @@ fn basic_selectors_of_objects_are_read_and_others_are_not_theirs() {
     });
     let [trail] = trails(&snapshot)[..] else { panic!("one trail") };
     assert!(trail.logging.is_unknown() && trail.delivery_error.is_unknown());
+    assert_eq!(trail.management_events.value().unwrap(), "All");
     let [events] = &trail.s3_data_events.value().unwrap()[..] else { panic!("one selector") };
     assert_eq!(events.arn_starts.value().unwrap(), &["arn:aws:s3:::orders/"]);
     assert!(events.narrowed.is_false());
