@@ -214,6 +214,7 @@ fn values(rule: &Rule) -> BTreeMap<String, String> {
         ("root.mfa", "false"),
         ("root.password", "true"),
         ("selectionFaults", "no selection"),
+        ("serviceControl.open", "account 444455556666"),
         ("state", "Disabled"),
         ("status", "PARTIAL"),
         ("validationWindowHours", "0"),

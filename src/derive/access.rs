@@ -21,6 +21,7 @@ pub(super) mod policies;
 pub(super) mod powers;
 pub(super) mod probe;
 pub(super) mod replication_role;
+pub(super) mod service_control;
 mod statement;
 pub(super) mod targets;
 pub(super) mod trust;

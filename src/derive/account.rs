@@ -2,12 +2,14 @@
 
 mod backup;
 mod recovery;
+mod service_control;
 
 use crate::model::account::Account;
 use crate::model::derived::AccountDerived;
 use crate::model::fact::Fact;
 use crate::model::resource::Resource;
 
+use super::access::policies::Policies;
 use super::access::powers::Powers;
 use super::index::Index;
 use super::workload::Workloads;
@@ -16,12 +18,13 @@ use super::workload::Workloads;
 pub fn derive(
     index: &Index<'_>,
     workloads: &Workloads<'_, '_>,
-    powers: &Powers<'_>,
+    (policies, powers): (&Policies<'_>, &Powers<'_>),
     resource: &Resource,
     facts: &Account,
 ) -> AccountDerived {
     AccountDerived {
         backup: Fact::known(backup::derive(index, workloads, resource, facts)),
         recovery: recovery::derive(index, powers, resource),
+        service_control: service_control::derive(index, policies, resource, facts),
     }
 }

@@ -1,6 +1,6 @@
 //! The policies of a snapshot, read once, and who they are attached to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::derive::index::{Index, Of, add_reasons};
@@ -13,6 +13,7 @@ use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link, Resource, Tags};
 
 use super::actions;
+use super::service_control::{Levels, levels};
 
 /// A user or role of the snapshot, with all policies that are its own.
 pub struct Identity<'a> {
@@ -66,6 +67,8 @@ pub struct Policies<'a> {
     /// The policies of vaults, buckets and keys, and whatever text was added besides.
     documents: HashMap<&'a ResourceId, Option<Attachment>>,
     controls: HashMap<Option<&'a str>, Control>,
+    /// The service control policies of every account of the organization, where they could be read.
+    pub controlled: BTreeMap<String, Levels>,
     numbers: HashMap<&'a ResourceId, usize>,
     /// A policy that allows everything, to see what somebody could do who writes their own.
     pub everything: [Attachment; 1],
@@ -129,13 +132,21 @@ impl<'a> Policies<'a> {
                 _ => {}
             }
         }
+        let mut controlled = BTreeMap::new();
+        for resource in &index.snapshot.resources {
+            if let Facts::Account(account) = &resource.facts
+                && let Some(control) = account.service_control.value()
+            {
+                controlled.extend(levels(&mut reader.library, control));
+            }
+        }
         let mut controls = HashMap::new();
         for resource in &index.snapshot.resources {
             let account = resource.id.account.as_deref();
-            controls.entry(account).or_insert_with(|| control(index, account));
+            controls.entry(account).or_insert_with(|| control(index, account, &controlled));
         }
         let everything = [Attachment::new(OF_ITS_OWN, reader.library.add(EVERYTHING))];
-        Self { library: reader.library, identities, numbers, documents, controls, everything }
+        Self { library: reader.library, identities, numbers, documents, controls, controlled, everything }
     }
 
     /// The user or role with this identity.
@@ -402,8 +413,9 @@ fn tags(tags: &Tags) -> Context {
 }
 
 /// Service control policies bind the members of an organization that has all features, its management account not
-/// ("Service control policies (SCPs)" in the AWS Organizations User Guide). A member cannot read them.
-fn control(index: &Index<'_>, account: Option<&str>) -> Control {
+/// ("Service control policies (SCPs)" in the AWS Organizations User Guide). A member cannot read them, unless policies are
+/// delegated to it.
+fn control(index: &Index<'_>, account: Option<&str>, controlled: &BTreeMap<String, Levels>) -> Control {
     let none = |truth| Control { scps: Vec::new(), in_management_account: truth, reasons: None };
     // Of files, what they grant is judged: what an organization takes away again is in no file.
     if index.settings.ignore_scps || !index.live() {
@@ -428,6 +440,12 @@ fn control(index: &Index<'_>, account: Option<&str>) -> Control {
     }
     match (management_account.value(), account) {
         (Some(management), Some(account)) if management == account => none(Truth::Yes),
+        // A delegated administrator may read them.
+        (Some(_), Some(account)) if controlled.contains_key(account) => Control {
+            scps: controlled.get(account).cloned().unwrap_or_default(),
+            in_management_account: Truth::No,
+            reasons: None,
+        },
         (Some(_), Some(_)) => {
             unread(Truth::No, cured("a member account cannot read the service control policies that restrict it"))
         }

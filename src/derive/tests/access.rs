@@ -3,6 +3,7 @@
 mod deputies;
 mod passing;
 mod recovery_accounts;
+mod service_control;
 
 use super::build::*;
 use crate::derive::derive;

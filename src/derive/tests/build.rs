@@ -376,6 +376,7 @@ pub fn account_facts() -> Account {
         public_access_block: Fact::absent(),
         organizational_units: Fact::absent(),
         organization: Fact::absent(),
+        service_control: Fact::absent(),
         root: Fact::unknown("not read"),
         backup_global: Fact::unknown("not read"),
     }
