@@ -77,6 +77,7 @@ fn outside_an_organization_with_all_features_there_is_nothing_to_ask() {
 fn a_member_is_told_where_to_ask() {
     let bound = section(account_in(OTHER_ACCOUNT, Fact::unknown("withheld")), &recovery());
     let reasons = bound.value().unwrap().keeps_backups.reasons().unwrap().clone();
+    assert!(reasons.iter().all(|reason| reason.why != "withheld"), "no gap counts for it");
     let cures: Vec<&Cure> = reasons.iter().filter_map(|reason| reason.cure.as_ref()).collect();
     assert!(matches!(&cures[..], [Cure::Source(what)] if what.contains(OTHER_ACCOUNT)), "{cures:?}");
     // The management account itself is told why.
