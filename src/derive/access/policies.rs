@@ -6,14 +6,13 @@ use std::sync::Arc;
 use crate::derive::index::{Index, Of, add_reasons};
 use crate::derive::place::Arn;
 use crate::iam::{self, Attachment, Context, Layers, Library, Truth, Value};
-use crate::model::account::{Account, Organization};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
 use crate::model::identity::ResourceId;
 use crate::model::resource::{Facts, Link, Resource, Tags};
 
 use super::actions;
-use super::service_control::{Levels, levels};
+use super::service_control::{Control, Levels, control, levels};
 
 /// A user or role of the snapshot, with all policies that are its own.
 pub struct Identity<'a> {
@@ -50,13 +49,6 @@ impl Identity<'_> {
     pub fn is_role(&self) -> bool {
         matches!(self.resource.facts, Facts::Role(_))
     }
-}
-
-/// What service control policies are known of an account.
-struct Control {
-    scps: Vec<Vec<Attachment>>,
-    in_management_account: Truth,
-    reasons: Option<Reasons>,
 }
 
 /// All policies of a snapshot.
@@ -410,45 +402,4 @@ fn tags(tags: &Tags) -> Context {
         context.set(&format!("aws:PrincipalTag/{key}"), value);
     }
     context
-}
-
-/// Service control policies bind the members of an organization that has all features, its management account not
-/// ("Service control policies (SCPs)" in the AWS Organizations User Guide). A member cannot read them, unless policies are
-/// delegated to it.
-fn control(index: &Index<'_>, account: Option<&str>, controlled: &BTreeMap<String, Levels>) -> Control {
-    let none = |truth| Control { scps: Vec::new(), in_management_account: truth, reasons: None };
-    // Of files, what they grant is judged: what an organization takes away again is in no file.
-    if index.settings.ignore_scps || !index.live() {
-        return none(Truth::No);
-    }
-    let unread = |in_management_account, why: Reasons| Control {
-        scps: vec![vec![Attachment::unread("the organization's service control policies")]],
-        in_management_account,
-        reasons: Some(why),
-    };
-    let cured = |why: &str| -> Reasons { Reason::new(why).cured_by(Cure::Setting("ignore-scps".to_owned())).into() };
-    let Some(Account { organization, .. }) = index.account(account) else {
-        return unread(Truth::Maybe, cured("whether service control policies restrict the account is not known"));
-    };
-    let Organization { management_account, all_features, .. } = match &organization.state {
-        State::Known(organization) => organization,
-        State::Absent => return none(Truth::No),
-        State::Unknown(reasons) => return unread(Truth::Maybe, reasons.clone()),
-    };
-    if all_features.value() == Some(&false) {
-        return none(Truth::No);
-    }
-    match (management_account.value(), account) {
-        (Some(management), Some(account)) if management == account => none(Truth::Yes),
-        // A delegated administrator may read them.
-        (Some(_), Some(account)) if controlled.contains_key(account) => Control {
-            scps: controlled.get(account).cloned().unwrap_or_default(),
-            in_management_account: Truth::No,
-            reasons: None,
-        },
-        (Some(_), Some(_)) => {
-            unread(Truth::No, cured("a member account cannot read the service control policies that restrict it"))
-        }
-        _ => unread(Truth::Maybe, cured("whether service control policies restrict the account is not known")),
-    }
 }

@@ -8,9 +8,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::derive::index::Index;
 use crate::iam::{Answer, Attachment, Context, HOLE, Layers, Library, Request, Resource, Truth, Value};
-use crate::model::account::ServiceControl;
-use crate::model::fact::{Fact, Reasons, State};
+use crate::model::account::{Account, Organization, ServiceControl};
+use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 
 use super::policies::Policies;
 use super::probe;
@@ -109,4 +110,53 @@ fn why(decision: &crate::iam::Decision) -> Reasons {
     let open = decision.grounds.iter().find(|ground| !ground.open.is_empty());
     let policy = open.map_or("a service control policy", |ground| &ground.policy);
     format!("whether service control policy `{policy}` denies it to everybody hangs on what is not known").into()
+}
+
+/// What is known of the service control policies that bind an account.
+pub struct Control {
+    pub scps: Vec<Vec<Attachment>>,
+    pub in_management_account: Truth,
+    /// Why they are not known.
+    pub reasons: Option<Reasons>,
+}
+
+/// Service control policies bind the members of an organization that has all features, its management account not
+/// ("Service control policies (SCPs)" in the AWS Organizations User Guide). A member cannot read them, unless policies are
+/// delegated to it.
+pub fn control(index: &Index<'_>, account: Option<&str>, controlled: &BTreeMap<String, Levels>) -> Control {
+    let none = |truth| Control { scps: Vec::new(), in_management_account: truth, reasons: None };
+    // Of files, what they grant is judged: what an organization takes away again is in no file.
+    if index.settings.ignore_scps || !index.live() {
+        return none(Truth::No);
+    }
+    let unread = |in_management_account, why: Reasons| Control {
+        scps: vec![vec![Attachment::unread("the organization's service control policies")]],
+        in_management_account,
+        reasons: Some(why),
+    };
+    let cured = |why: &str| -> Reasons { Reason::new(why).cured_by(Cure::Setting("ignore-scps".to_owned())).into() };
+    let Some(Account { organization, .. }) = index.account(account) else {
+        return unread(Truth::Maybe, cured("whether service control policies restrict the account is not known"));
+    };
+    let Organization { management_account, all_features, .. } = match &organization.state {
+        State::Known(organization) => organization,
+        State::Absent => return none(Truth::No),
+        State::Unknown(reasons) => return unread(Truth::Maybe, reasons.clone()),
+    };
+    if all_features.value() == Some(&false) {
+        return none(Truth::No);
+    }
+    match (management_account.value(), account) {
+        (Some(management), Some(account)) if management == account => none(Truth::Yes),
+        // A delegated administrator may read them.
+        (Some(_), Some(account)) if controlled.contains_key(account) => Control {
+            scps: controlled.get(account).cloned().unwrap_or_default(),
+            in_management_account: Truth::No,
+            reasons: None,
+        },
+        (Some(_), Some(_)) => {
+            unread(Truth::No, cured("a member account cannot read the service control policies that restrict it"))
+        }
+        _ => unread(Truth::Maybe, cured("whether service control policies restrict the account is not known")),
+    }
 }
