@@ -3,7 +3,8 @@
 Each Region holds workloads that are sound in themselves, and lacks what a Region should have; each fault is in
 `manifest-bare.json`, and so is what a fault brings with it. `joined()` is the management account of an organization that
 does not let AWS Backup copy across accounts, though a workload asks for it, and
-that keeps nobody in its member from destroying backups. The settings are those of `bare.toml`.
+that keeps nobody in its member from destroying backups. The settings are those of `bare.toml` and
+`joined.toml`.
 """
 from rows import LASTING, bucket, table
 

@@ -61,20 +61,21 @@ pub fn audit_command(emulator: &Emulator, format: &str) -> Command {
     command
 }
 
-fn configured(emulator: &Emulator, format: &str) -> Command {
+/// With the settings that belong to the account.
+fn configured(emulator: &Emulator, account: &str, format: &str) -> Command {
     let mut command = audit_command(emulator, format);
-    command.arg("--config").arg(root().join("tests/emulator/bare.toml"));
+    command.arg("--config").arg(root().join(format!("tests/emulator/{account}.toml")));
     command
 }
 
-fn audit(emulator: &Emulator) -> Audit {
-    Audit::of(configured(emulator, "json").output().expect("the program runs"))
+fn audit(emulator: &Emulator, account: &str) -> Audit {
+    Audit::of(configured(emulator, account, "json").output().expect("the program runs"))
 }
 
 fn finds_exactly_its_faults(account: &str) {
     let emulator = Emulator::seeded(account);
     let planted: BTreeSet<Place> = faults_of(account).iter().map(|fault| place(&emulator, fault)).collect();
-    let audit = audit(&emulator);
+    let audit = audit(&emulator, account);
     assert_same(&audit.fails, &planted, &audit.text);
     assert_same(&audit.unknowns, &BTreeSet::new(), &audit.text);
     assert_eq!(audit.gaps, []);
@@ -134,8 +135,8 @@ fn is_curable(account: &str, fault: &Fault) -> bool {
 /// Runs the checklist's commands for the faults of the thirteen rules, each followed by a rescan.
 fn cures(account: &str) {
     let emulator = Emulator::seeded(account);
-    let checklist = Checklist::read(configured(&emulator, "checklist"));
-    let mut before = audit(&emulator);
+    let checklist = Checklist::read(configured(&emulator, account, "checklist"));
+    let mut before = audit(&emulator, account);
     let mut wrong = Vec::new();
     for fault in faults_of(account).into_iter().filter(|fault| RULES.contains(&fault.rule.as_str())) {
         let place = place(&emulator, &fault);
@@ -147,7 +148,7 @@ fn cures(account: &str) {
         if let Err(error) = commands.run(&emulator, &left_to_people()) {
             wrong.push(format!("{} at {}: the commands fail: {error}", place.rule, place.resource));
         }
-        let after = audit(&emulator);
+        let after = audit(&emulator, account);
         if after.fails.contains(&place) || after.unknowns.contains(&place) {
             wrong.push(format!("{} at {}: not cured", place.rule, place.resource));
         }
