@@ -140,7 +140,7 @@ pub fn with_derived<'a, T>(
             )),
             Facts::Region(_) => Derived::Region(Box::new(region::derive(&index, &workloads, &testing, resource))),
             Facts::Account(facts) => {
-                Derived::Account(Box::new(account::derive(&index, &workloads, &policies, resource, facts)))
+                Derived::Account(Box::new(account::derive(&index, &workloads, (&policies, &powers), resource, facts)))
             }
             Facts::User(_) | Facts::Role(_) => Derived::Identity(Box::new(IdentityDerived {
                 power: powers.of(resource),

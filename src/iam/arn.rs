@@ -86,6 +86,16 @@ impl ResourcePattern {
         }
     }
 
+    /// Whether its text matches an ARN, whatever its variables are.
+    pub(super) fn covers(&self, arn: &str) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Whole { text, .. } | Self::Short { text } | Self::Loose { text } => {
+                matches(text.parts(), arn) == Truth::Yes
+            }
+        }
+    }
+
     /// Whether a variable in it has no value in this request.
     pub(super) fn is_void(&self, scene: &Scene<'_>) -> bool {
         match self {

@@ -115,6 +115,14 @@ impl Document {
         Some(names)
     }
 
+    /// Whether a statement, by its number from 0, means a resource by its whole ARN alone, and by no wildcard besides.
+    pub fn names(&self, statement: usize, arn: &str) -> bool {
+        let found = self.statements.iter().find(|one| one.index == statement);
+        let Some(Resources::Named(patterns)) = found.map(|one| &one.resources) else { return false };
+        patterns.iter().any(|pattern| pattern.only() == Some(arn))
+            && !patterns.iter().any(|pattern| pattern.only().is_none() && pattern.covers(arn))
+    }
+
     /// How many statements it has.
     pub fn statements(&self) -> usize {
         self.statements.len()

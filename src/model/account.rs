@@ -19,6 +19,9 @@ pub struct Account {
     pub organizational_units: Fact<Vec<String>>,
     /// The organization that it is in; absent outside one. Source: `DescribeOrganization`.
     pub organization: Fact<Organization>,
+    /// The service control policies of the organization, as its management account and delegated administrators see
+    /// them; absent outside an organization, and in one that has not all features.
+    pub service_control: Fact<ServiceControl>,
     /// Root and its credentials. Source: `GetAccountSummary`.
     pub root: Fact<RootUser>,
     /// AWS Backup's settings for all Regions, which the management account alone can change. Source:
@@ -51,6 +54,41 @@ attributes!(Organization: "AWS::Organizations::Organization" {
     "allFeatures" => all_features,
     "backupAdministrators" => backup_administrators,
 });
+
+/// The service control policies of an organization. Source: `ListRoots`, `ListPolicies`, `DescribePolicy`,
+/// `ListTargetsForPolicy`, and the tree of units.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ServiceControl {
+    /// Whether policies of this kind are enabled; if not, none bears upon anybody, and none is listed.
+    pub enabled: bool,
+    /// All of them, attached or not.
+    pub policies: Vec<ControlPolicy>,
+    /// All accounts that are not closed, the management account too, which they do not bind.
+    pub accounts: Vec<ControlledAccount>,
+}
+
+/// A service control policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ControlPolicy {
+    /// `p-…`.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Its text.
+    pub document: Fact<String>,
+}
+
+/// An account and the policies that bear upon it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ControlledAccount {
+    /// Its number.
+    pub id: String,
+    /// The ids of the policies that are attached to the root, to each unit on the way, and to the account itself.
+    pub levels: Vec<Vec<String>>,
+}
 
 /// The root user.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

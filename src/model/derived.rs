@@ -18,7 +18,7 @@ use super::attribute::{Attribute, Attributes, Described};
 use super::resource::{Facts, Resource};
 use super::workload::{Objective, Protection, WorkloadDerived};
 
-pub use account::AccountDerived;
+pub use account::{AccountDerived, ControlledBackups, RecoveryAccount};
 pub use backup_keys::BackupKeys;
 pub use backup_setup::{BackupAccount, BackupRegion, BackupReports};
 pub use bucket::{BucketAccess, BucketDerived, EncryptionDerived, LifecycleDerived, ReplicationDerived};
@@ -166,5 +166,7 @@ pub fn contract() -> Vec<(&'static str, Vec<Described>)> {
         of::<BackupRegion>(),
         of::<BackupReports>(),
         of::<BackupAccount>(),
+        of::<RecoveryAccount>(),
+        of::<ControlledBackups>(),
     ]
 }

@@ -21,8 +21,57 @@ pub struct Trail {
     pub validated: Fact<bool>,
     /// The bucket that it delivers to.
     pub bucket: Fact<String>,
+    /// Which management events it logs: `All`, `ReadOnly`, `WriteOnly`; absent where it logs none.
+    pub management_events: Fact<String>,
     /// The event selectors of S3 data events; empty where it logs none.
     pub s3_data_events: Fact<Vec<DataEvents>>,
+}
+
+/// Services whose management events a trail may leave out because of their number ("Logging management events" in the
+/// AWS CloudTrail User Guide).
+const NOISY: [&str; 2] = ["kms.amazonaws.com", "rdsdata.amazonaws.com"];
+
+/// Which management events the selectors of a trail log together, given what each of them logs.
+pub fn management_events(selectors: impl IntoIterator<Item = Fact<String>>) -> Fact<String> {
+    let (mut reads, mut writes) = (Vec::new(), Vec::new());
+    for selector in selectors {
+        let logs = |kind: &str| selector.as_ref().map(|logs| logs == "All" || logs == kind).or_default_to(false);
+        reads.push(logs("ReadOnly"));
+        writes.push(logs("WriteOnly"));
+    }
+    let reads = Fact::any(reads);
+    Fact::any(writes).and_then(|writes| {
+        reads.and_then(|reads| match (reads, writes) {
+            (true, true) => Fact::known("All".to_owned()),
+            (true, false) => Fact::known("ReadOnly".to_owned()),
+            (false, true) => Fact::known("WriteOnly".to_owned()),
+            (false, false) => Fact::absent(),
+        })
+    })
+}
+
+/// Which management events an advanced selector logs; absent where it is about others.
+pub fn management_of_fields(fields: &[FieldSelector]) -> Fact<String> {
+    let is = |name: &str, value: &str| {
+        fields.iter().any(|field| field.field == name && field.equals.iter().any(|equal| equal == value))
+    };
+    if !is("eventCategory", "Management") {
+        return Fact::absent();
+    }
+    let leaves_out_noise = |field: &FieldSelector| {
+        let only_not = field.equals.is_empty() && field.starts_with.is_empty() && field.not_starts_with.is_empty();
+        let noisy = field.not_equals.iter().all(|source| NOISY.contains(&source.as_str()));
+        field.field == "eventSource" && only_not && noisy && !field.by_ends
+    };
+    let plain = |field: &FieldSelector| ["eventCategory", "readOnly"].contains(&field.field.as_str());
+    if !fields.iter().all(|field| plain(field) || leaves_out_noise(field)) {
+        return Fact::unknown("a trail leaves some management events out, and whether that matters is not known");
+    }
+    Fact::known(match (is("readOnly", "true"), is("readOnly", "false")) {
+        (true, false) => "ReadOnly".to_owned(),
+        (false, true) => "WriteOnly".to_owned(),
+        _ => "All".to_owned(),
+    })
 }
 
 /// One event selector of S3 objects, basic or advanced.
@@ -131,6 +180,33 @@ mod tests {
         for more in [equals("eventName", "PutObject"), equals("resources.ARN", "arn:aws:s3:::b/k"), ends] {
             assert!(covered(vec![more.clone()]).narrowed.is_true(), "{more:?}");
         }
+    }
+
+    #[test]
+    fn management_events_are_logged_by_selectors_together() {
+        let management = |more: Vec<FieldSelector>| {
+            let fields = [vec![equals("eventCategory", "Management")], more].concat();
+            management_of_fields(&fields)
+        };
+        assert_eq!(management(Vec::new()).value().unwrap(), "All");
+        assert_eq!(management(vec![equals("readOnly", "false")]).value().unwrap(), "WriteOnly");
+        assert_eq!(management(vec![equals("readOnly", "true")]).value().unwrap(), "ReadOnly");
+        assert!(management_of_fields(&[equals("eventCategory", "Data")]).is_absent());
+        let without = |source: &str| FieldSelector {
+            field: "eventSource".into(),
+            not_equals: vec![source.to_owned()],
+            ..FieldSelector::default()
+        };
+        assert_eq!(management(vec![without("kms.amazonaws.com")]).value().unwrap(), "All");
+        assert!(management(vec![without("backup.amazonaws.com")]).is_unknown());
+        assert!(management(vec![equals("eventSource", "ec2.amazonaws.com")]).is_unknown());
+        assert!(management(vec![equals("eventName", "CreateUser")]).is_unknown());
+        let known = |text: &str| Fact::known(text.to_owned());
+        assert_eq!(management_events([known("ReadOnly"), known("WriteOnly")]).value().unwrap(), "All");
+        assert_eq!(management_events([known("ReadOnly"), Fact::absent()]).value().unwrap(), "ReadOnly");
+        assert!(management_events([Fact::absent(), Fact::absent()]).is_absent());
+        assert!(management_events([Fact::unknown("x"), known("All")]).value().is_some(), "one is enough");
+        assert!(management_events([Fact::unknown("x"), known("ReadOnly")]).is_unknown());
     }
 
     #[test]

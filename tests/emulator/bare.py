@@ -2,7 +2,9 @@
 
 Each Region holds workloads that are sound in themselves, and lacks what a Region should have; each fault is in
 `manifest-bare.json`, and so is what a fault brings with it. `joined()` is the management account of an organization that
-does not let AWS Backup copy across accounts, though a workload asks for it. The settings are those of `bare.toml`.
+does not let AWS Backup copy across accounts, though a workload asks for it, and
+that keeps nobody in its member from destroying backups. The settings are those of `bare.toml` and
+`joined.toml`.
 """
 from rows import LASTING, bucket, table
 
@@ -16,6 +18,9 @@ MADE = "2026-09-22T00:00:00Z"
 DAYS = [f"2026-10-{day}T02:00:00Z" for day in (27, 28, 29, 30, 31)] + ["2026-11-01T02:00:00Z"]
 LAST = DAYS[-1]
 TWENTY_DAYS_AGO = "2026-10-12T02:00:00Z"
+
+# The member of the organization, which is a recovery account.
+MEMBER = "111122223333"
 
 ALL = {"allSupported": True, "includeGlobalResourceTypes": False}
 NO_BACKUP = {"allSupported": False, "resourceTypes": ["AWS::EC2::Volume", "AWS::S3::Bucket"],

@@ -187,6 +187,11 @@ def of_account() -> None:
     organizations.enable_aws_service_access(**backup_service)
     organizations.register_delegated_administrator(AccountId=member, **backup_service)
     check("… unless it administers something", as_member.list_delegated_administrators(**backup_service)["DelegatedAdministrators"][0]["Id"], member)
+    named = organizations.create_account(AccountName="111122223333", Email="n@example.com")["CreateAccountStatus"]["AccountId"]
+    check("an account can be given its number", named, "111122223333")
+    full = organizations.list_policies(Filter="SERVICE_CONTROL_POLICY")["Policies"][0]["Id"]
+    targets = [target["TargetId"] for target in organizations.list_targets_for_policy(PolicyId=full)["Targets"]]
+    check("its policies name it by that", named in targets, True)
     status = lambda: config.describe_delivery_channel_status()["DeliveryChannelsStatus"]
     check("no delivery channel has no status", status(), [])
     config.put_configuration_recorder(ConfigurationRecorder={"name": "default", "roleARN": ROLE})

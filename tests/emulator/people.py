@@ -91,6 +91,9 @@ USERS = [
     # The role that he may pass to EC2 does not trust EC2.
     user("deb", allow("iam:PassRole", arn("role", "deploy"), StringEquals={"iam:PassedToService": "ec2.amazonaws.com"}),
          allow("ec2:RunInstances")),
+    # Whoever may pass every role to every service passes those of AWS Backup; a condition keeps them with it.
+    user("pam", allow("iam:PassRole")),
+    user("pip", allow("iam:PassRole", StringEquals={"iam:PassedToService": "backup.amazonaws.com"})),
     user("chief", allow("backup:*", **MFA)),
     user("tagged", allow("backup:*", **MFA), tags={"duty": "backup"}),
 ]
@@ -106,6 +109,13 @@ ROLES = [
     # Nobody but AWS Backup is these.
     role("service", service("backup"), DELETE),
     role("restore", service("backup")),
+    # One that Lambda is let into as well, and who may hand it to Lambda.
+    role("twofold", {"Service": ["backup.amazonaws.com", "lambda.amazonaws.com"]}),
+    role("passer", {"AWS": ACCOUNT}, allow("iam:PassRole", arn("role", "twofold"),
+                                           StringEquals={"iam:PassedToService": "lambda.amazonaws.com"})),
+    # Data Lifecycle Manager, for whoever asks it, and for this account alone.
+    role("snapshots", service("dlm"), allow("ec2:DeleteSnapshot")),
+    role("own-snapshots", service("dlm"), allow("ec2:DeleteSnapshot"), condition={"StringEquals": {"aws:SourceAccount": ACCOUNT}}),
     role("function", service("lambda"), allow("s3:*", [f"arn:aws:s3:::{BUCKET}", f"arn:aws:s3:::{BUCKET}/*"])),
     role("deploy", service("cloudformation"), allow("*")),
     role("idle", service("ec2"), allow("ec2:Describe*")),

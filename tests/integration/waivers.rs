@@ -44,6 +44,15 @@ permit (principal, action == Action::"waive", resource)
 when { ["backup-cross-account-enabled", "workload-copied-to-recovery-account"].contains(context.rule) };
 "#;
 
+/// What is at fault in the account beside that which is waived here.
+const NOT_ASKED: &str = "
+[rules.iam-recovery-account-hardened]
+disable = true
+
+[rules.iam-scp-protects-backups]
+disable = true
+";
+
 /// An account, and a folder with its settings and waivers.
 struct Estate {
     emulator: Emulator,
@@ -57,8 +66,9 @@ impl Estate {
         emulator.forget_calls();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("waivers-{}-{name}", std::process::id()));
         std::fs::create_dir_all(folder.join("waivers")).expect("a folder");
-        let settings = std::fs::read_to_string(root().join("tests/emulator/bare.toml")).expect("the settings");
-        std::fs::write(folder.join("backstop.toml"), format!("waivers = \"waivers\"\n{settings}")).expect("written");
+        let settings = std::fs::read_to_string(root().join("tests/emulator/joined.toml")).expect("the settings");
+        let settings = format!("waivers = \"waivers\"\n{settings}\n{NOT_ASKED}");
+        std::fs::write(folder.join("backstop.toml"), settings).expect("written");
         std::fs::write(folder.join("waivers/all.cedar"), waivers.concat().replace("UNIT", &unit)).expect("written");
         Self { emulator, folder }
     }

@@ -18,6 +18,8 @@ pub(super) fn trail(properties: &Item) -> Mapped {
         organization: flag("IsOrganizationTrail"),
         validated: flag("EnableLogFileValidation"),
         bucket: properties.get("S3BucketName").text(),
+        // No rule asks it of files: they know no accounts.
+        management_events: Fact::unknown("which management events a trail logs is not read from files"),
         s3_data_events: data_events(properties),
     };
     let name = properties.get("TrailName").text();

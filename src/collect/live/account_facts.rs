@@ -27,6 +27,7 @@ pub async fn collect(session: &Session<'_>) -> Part {
         public_access_block,
         organizational_units: membership.units,
         organization: membership.organization,
+        service_control: membership.service_control,
         root,
         backup_global,
     };

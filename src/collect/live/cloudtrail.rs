@@ -40,7 +40,7 @@ const GET_SELECTORS: Operation = Operation {
     service: "cloudtrail",
     name: "GetEventSelectors",
     actions: &["cloudtrail:GetEventSelectors"],
-    why: "which data events a trail logs",
+    why: "which management events and data events a trail logs",
 };
 
 const TRAIL: &str = "AWS::CloudTrail::Trail";
@@ -72,6 +72,7 @@ async fn read(session: &Session<'_>, home: &str, arn: &str, trail: aws_sdk_cloud
         session.send(clients.cloudtrail.get_trail_status().name(arn).send()),
         session.send(clients.cloudtrail.get_event_selectors().trail_name(arn).send()),
     );
+    let selectors = look.fact(&GET_SELECTORS, arn, &[], selectors, Fact::known);
     let status = look.fact(&GET_STATUS, arn, &[], status, Fact::known);
     let facts = Trail {
         logging: status.as_ref().and_then(|status| said(status.is_logging)),
@@ -81,7 +82,8 @@ async fn read(session: &Session<'_>, home: &str, arn: &str, trail: aws_sdk_cloud
         organization: said(trail.is_organization_trail),
         validated: said(trail.log_file_validation_enabled),
         bucket: Fact::from_option(trail.s3_bucket_name),
-        s3_data_events: look.fact(&GET_SELECTORS, arn, &[], selectors, |output| Fact::known(selectors::read(&output))),
+        management_events: selectors.as_ref().and_then(selectors::management),
+        s3_data_events: selectors.map(|output| selectors::read(&output)),
     };
     let id = look.id(TRAIL, arn);
     let name = trail.name.as_deref().unwrap_or(arn);

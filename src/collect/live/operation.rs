@@ -148,8 +148,13 @@ mod tests {
             "events:ListTargetsByRule",
             "kms:ListAliases",
             "kms:ListResourceTags",
+            "organizations:ListAccountsForParent",
             "organizations:ListDelegatedAdministrators",
+            "organizations:ListOrganizationalUnitsForParent",
             "organizations:ListParents",
+            "organizations:ListPolicies",
+            "organizations:ListRoots",
+            "organizations:ListTargetsForPolicy",
         ];
         // One that lists has another name.
         let lists = OPERATIONS.iter().filter(|operation| {

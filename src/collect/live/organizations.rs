@@ -4,10 +4,12 @@
 //! administrators alone ("DescribeOrganization", "ListParents", "ListDelegatedAdministrators" in the AWS Organizations
 //! API Reference). The service is global; the SDK finds its endpoint in each partition from the home Region.
 
+mod policies;
+
 use aws_sdk_organizations::types::{OrganizationFeatureSet, ParentType};
 
-use crate::model::account::Organization;
-use crate::model::fact::{Fact, Reason};
+use crate::model::account::{Organization, ServiceControl};
+use crate::model::fact::{Fact, Reason, State};
 use crate::model::gap::GapKind;
 
 use super::failure::Failure;
@@ -16,7 +18,17 @@ use super::operation::{Operation, Service};
 
 /// Organizations.
 pub const SERVICE: Service = Service {
-    operations: &[DESCRIBE_ORGANIZATION, LIST_PARENTS, LIST_DELEGATED_ADMINISTRATORS],
+    operations: &[
+        DESCRIBE_ORGANIZATION,
+        LIST_PARENTS,
+        LIST_DELEGATED_ADMINISTRATORS,
+        policies::LIST_ROOTS,
+        policies::LIST_POLICIES,
+        policies::DESCRIBE_POLICY,
+        policies::LIST_TARGETS,
+        policies::LIST_UNITS,
+        policies::LIST_ACCOUNTS,
+    ],
     global: None,
     regional: None,
     in_use: None,
@@ -54,6 +66,8 @@ pub struct Membership {
     pub organization: Fact<Organization>,
     /// The units from the nearest to the root; absent outside an organization.
     pub units: Fact<Vec<String>>,
+    /// The service control policies of the organization; absent outside one, and where it has not all features.
+    pub service_control: Fact<ServiceControl>,
 }
 
 /// Asks what may be asked.
@@ -66,13 +80,20 @@ pub async fn membership(look: &mut Look<'_>) -> Membership {
         output.organization.map_or_else(|| Fact::unknown(unsaid("the organization")), Fact::known)
     });
     if described.is_absent() {
-        return Membership { organization: Fact::absent(), units: Fact::absent() };
+        return Membership { organization: Fact::absent(), units: Fact::absent(), service_control: Fact::absent() };
     }
     let manager = described.value().and_then(|organization| organization.master_account_id.clone());
     // Where the account is known to be a member, a denial may be no fault of the permissions.
     let member = manager.as_deref().is_some_and(|manager| *manager != *account);
     let units = units(look, member).await;
     let backup_administrators = backup_administrators(look, member).await;
+    let set = described.value().and_then(|organization| organization.feature_set.as_ref());
+    let service_control = match (&units.state, set) {
+        (_, Some(OrganizationFeatureSet::ConsolidatedBilling)) | (State::Absent, _) => Fact::absent(),
+        // Whom the tree is withheld from, the policies are withheld from too.
+        (State::Unknown(reasons), _) if member => Fact::unknown(reasons.clone()),
+        _ => policies::service_control(look, member).await,
+    };
     let organization = described.map(|organization| Organization {
         id: said(organization.id, "the organization's id"),
         management_account: said(organization.master_account_id, "the management account"),
@@ -80,7 +101,7 @@ pub async fn membership(look: &mut Look<'_>) -> Membership {
             .map(|set| set == OrganizationFeatureSet::All),
         backup_administrators,
     });
-    Membership { organization, units }
+    Membership { organization, units, service_control }
 }
 
 async fn units(look: &mut Look<'_>, member: bool) -> Fact<Vec<String>> {

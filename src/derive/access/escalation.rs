@@ -34,7 +34,8 @@ const RUNNERS: [(&str, &[&str]); 8] = [
 const ASSUME: &[&str] = &["sts:AssumeRole"];
 const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
 const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
-const PASS: &[&str] = &["iam:PassRole"];
+/// Passing a role.
+pub const PASS: &[&str] = &["iam:PassRole"];
 const OWN_ROLE: &[&str] = &["iam:AttachRolePolicy", "iam:PutRolePolicy"];
 const OWN_USER: &[&str] = &["iam:AttachUserPolicy", "iam:PutUserPolicy"];
 const OWN_GROUP: &[&str] = &["iam:AttachGroupPolicy", "iam:PutGroupPolicy"];

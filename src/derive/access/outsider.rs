@@ -3,12 +3,13 @@
 use crate::derive::place::Arn;
 use crate::derive::selection;
 use crate::iam::{
-    Answer, Context, Decision, Effect, Layer, Layers, Principal, Provenance, Request, Residual, Resource, Truth, Value,
+    Answer, Attachment, Context, Decision, Effect, Layer, Layers, Principal, Provenance, Request, Residual, Resource,
+    Truth, Value,
 };
 use crate::model::fact::{Reason, Reasons};
 use crate::model::identity::ResourceId;
 
-use super::policies::Policies;
+use super::policies::{Identity, Policies};
 use super::probe;
 use super::statement::{Statement, statements};
 
@@ -25,7 +26,7 @@ pub enum Reach {
 /// A resource's policy, and somebody outside.
 pub struct Outsider<'p, 'a> {
     policies: &'p Policies<'a>,
-    id: &'p ResourceId,
+    policy: Option<&'p Attachment>,
     statements: Vec<Statement>,
     /// Its account, or one that stands for it.
     owner: String,
@@ -47,7 +48,7 @@ impl<'p, 'a> Outsider<'p, 'a> {
         let owner = id.account.as_deref().map_or_else(|| probe::foreign(text).replacen('0', "9", 1), str::to_owned);
         Self {
             policies,
-            id,
+            policy: policies.of_resource(id),
             statements: statements(text),
             owner,
             outsiders: outsiders(id.likely_partition(), account, text),
@@ -70,6 +71,18 @@ impl<'p, 'a> Outsider<'p, 'a> {
         self
     }
 
+    /// The trust policy of a role. An external id is agreed on with somebody: whoever else asks has another
+    /// ("Access to AWS accounts owned by third parties" in the IAM User Guide).
+    pub fn of_trust(policies: &'p Policies<'a>, identity: &'p Identity<'a>) -> Self {
+        let text = identity.facts.trust.value().map(String::as_str);
+        let mut outsider = Self::new(policies, &identity.resource.id, text);
+        outsider.policy = identity.trust.as_ref();
+        for context in &mut outsider.contexts {
+            context.replace("sts:ExternalId", Value::Known(vec!["nobody-agreed-on-this".to_owned()]));
+        }
+        outsider
+    }
+
     /// The account that the resource is taken to be in.
     pub fn owner(&self) -> &str {
         &self.owner
@@ -78,7 +91,7 @@ impl<'p, 'a> Outsider<'p, 'a> {
     /// Whether it lets an outsider do this.
     pub fn reach(&self, action: &str, arn: &str) -> Reach {
         let library = &self.policies.library;
-        let layers = Layers { resource: self.policies.of_resource(self.id), ..Layers::new(&self.policies.everything) };
+        let layers = Layers { resource: self.policy, ..Layers::new(&self.policies.everything) };
         let action = &library.action(action);
         let mut doubt: Option<Reasons> = None;
         for (_, principal) in &self.outsiders {

@@ -1,12 +1,11 @@
 //! The policies of a snapshot, read once, and who they are attached to.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use crate::derive::index::{Index, Of, add_reasons};
 use crate::derive::place::Arn;
 use crate::iam::{self, Attachment, Context, Decision, Effect, Layer, Layers, Library, PolicyId, Truth, Value};
-use crate::model::account::{Account, Organization};
 use crate::model::fact::{Cure, Fact, Reason, Reasons, State};
 use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
 use crate::model::identity::ResourceId;
@@ -16,6 +15,7 @@ use crate::model::resource::{Facts, Link, Resource, Tags};
 use super::actions;
 use super::backup_role::managed::MANAGED;
 use super::replication_role::users::Replicators;
+use super::service_control::{Control, Levels, control, levels};
 
 /// A user or role of the snapshot, with all policies that are its own.
 pub struct Identity<'a> {
@@ -79,13 +79,6 @@ impl Identity<'_> {
     }
 }
 
-/// What service control policies are known of an account.
-struct Control {
-    scps: Vec<Vec<Attachment>>,
-    in_management_account: Truth,
-    reasons: Option<Reasons>,
-}
-
 /// All policies of a snapshot.
 pub struct Policies<'a> {
     pub library: Library,
@@ -94,6 +87,8 @@ pub struct Policies<'a> {
     /// The policies of vaults, buckets and keys, and whatever text was added besides.
     documents: HashMap<&'a ResourceId, Option<Attachment>>,
     controls: HashMap<Option<&'a str>, Control>,
+    /// The service control policies of every account of the organization, where they could be read.
+    pub controlled: BTreeMap<String, Levels>,
     numbers: HashMap<&'a ResourceId, usize>,
     /// The texts of identity policies and trust policies.
     texts: HashMap<PolicyId, &'a str>,
@@ -171,10 +166,18 @@ impl<'a> Policies<'a> {
                 _ => {}
             }
         }
+        let mut controlled = BTreeMap::new();
+        for resource in &index.snapshot.resources {
+            if let Facts::Account(account) = &resource.facts
+                && let Some(control) = account.service_control.value()
+            {
+                controlled.extend(levels(&mut reader.library, control));
+            }
+        }
         let mut controls = HashMap::new();
         for resource in &index.snapshot.resources {
             let account = resource.id.account.as_deref();
-            controls.entry(account).or_insert_with(|| control(index, account));
+            controls.entry(account).or_insert_with(|| control(index, account, &controlled));
         }
         let everything = [Attachment::new(OF_ITS_OWN, reader.library.add(EVERYTHING))];
         let stand_ins = MANAGED.iter().map(|managed| (managed.path, reader.library.add(&managed.stand_in()))).collect();
@@ -184,6 +187,7 @@ impl<'a> Policies<'a> {
             numbers,
             documents,
             controls,
+            controlled,
             texts: reader.texts,
             replicators: Replicators::default(),
             everything,
@@ -479,38 +483,4 @@ fn tags(tags: &Tags) -> Context {
         context.set(&format!("aws:PrincipalTag/{key}"), value);
     }
     context
-}
-
-/// Service control policies bind the members of an organization that has all features, its management account not
-/// ("Service control policies (SCPs)" in the AWS Organizations User Guide). A member cannot read them.
-fn control(index: &Index<'_>, account: Option<&str>) -> Control {
-    let none = |truth| Control { scps: Vec::new(), in_management_account: truth, reasons: None };
-    // Of files, what they grant is judged: what an organization takes away again is in no file.
-    if index.settings.ignore_scps || !index.live() {
-        return none(Truth::No);
-    }
-    let unread = |in_management_account, why: Reasons| Control {
-        scps: vec![vec![Attachment::unread("the organization's service control policies")]],
-        in_management_account,
-        reasons: Some(why),
-    };
-    let cured = |why: &str| -> Reasons { Reason::new(why).cured_by(Cure::Setting("ignore-scps".to_owned())).into() };
-    let Some(Account { organization, .. }) = index.account(account) else {
-        return unread(Truth::Maybe, cured("whether service control policies restrict the account is not known"));
-    };
-    let Organization { management_account, all_features, .. } = match &organization.state {
-        State::Known(organization) => organization,
-        State::Absent => return none(Truth::No),
-        State::Unknown(reasons) => return unread(Truth::Maybe, reasons.clone()),
-    };
-    if all_features.value() == Some(&false) {
-        return none(Truth::No);
-    }
-    match (management_account.value(), account) {
-        (Some(management), Some(account)) if management == account => none(Truth::Yes),
-        (Some(_), Some(_)) => {
-            unread(Truth::No, cured("a member account cannot read the service control policies that restrict it"))
-        }
-        _ => unread(Truth::Maybe, cured("whether service control policies restrict the account is not known")),
-    }
 }

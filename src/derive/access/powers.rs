@@ -16,7 +16,9 @@ use crate::model::position::Position;
 use crate::model::resource::{Link, Resource};
 use crate::model::settings::Holder;
 
-use super::escalation::{Escalation, escalations, pass, trusts};
+use super::deputy;
+use super::escalation::{Escalation, escalations, pass};
+use super::passing::{self, Restorer, SERVICE, restorer};
 use super::policies::{Identity, Policies};
 use super::targets::{Call, Target, targets};
 use super::trust::trusted;
@@ -113,6 +115,7 @@ fn power(
 ) -> Power {
     let somebody = somebody(identity);
     let settings = index.settings;
+    let deputies = deputy::derive(policies, identity, &destruction.by_policies);
     let destroys = Fact::all([destruction.by_policies.clone(), somebody.clone()]);
     let becomes = unseen(index, identity).map_or(Fact::known(false), Fact::unknown);
     let possible = Fact::any([way.possible, becomes]);
@@ -121,6 +124,7 @@ fn power(
     let needs_mfa = Fact::any([destruction.gated, gated_at_the_door]);
     let standing = |fact: Fact<bool>, at| Fact { at, ..fact };
     let (restores, restores_at) = restores(index, policies, identity, (targets, restorers));
+    let passing = passing::derive(index, policies, identity, restorers, &restores);
     Power {
         administrator: has_duty(identity, settings.backup_administrators.as_deref(), "AWSBackupFullAccess"),
         restore_operator: has_duty(identity, settings.restore_operators.as_deref(), "AWSBackupOperatorAccess"),
@@ -129,7 +133,11 @@ fn power(
         mfa_applies,
         without_mfa: Fact::known(if needs_mfa.is_true() { Vec::new() } else { destruction.ungated }),
         needs_mfa: standing(needs_mfa, destruction.ungated_at),
-        restores_backups: standing(Fact::all([restores, somebody]), restores_at),
+        restores_backups: standing(Fact::all([restores, somebody.clone()]), restores_at),
+        passes_roles: standing(Fact::all([passing.possible, somebody]), None),
+        passes: Fact::known(passing.told),
+        serves_outsiders: standing(deputies.possible, None),
+        outsiders: Fact::known(deputies.told),
         escalation: Fact::known(if escalates.is_false() { Vec::new() } else { numbered(way.steps) }),
         escalates: standing(escalates, way.at),
     }
@@ -195,16 +203,6 @@ fn door(policies: &Policies<'_>, identity: &Identity<'_>) -> (Fact<bool>, Fact<b
     // Where nobody comes in, nobody is gated.
     let gated = if gated.is_empty() { Fact::known(false) } else { Fact::all(gated) };
     (applies, gated)
-}
-
-/// A role that AWS Backup may act as, and whether it can.
-type Restorer<'p, 'a> = (&'p Identity<'a>, Fact<bool>);
-
-const SERVICE: &str = "backup.amazonaws.com";
-
-fn restorer<'p, 'a>(policies: &Policies<'a>, identity: &'p Identity<'a>) -> Option<Restorer<'p, 'a>> {
-    let trusted = if identity.is_role() { trusts(policies, identity, SERVICE) } else { Fact::known(false) };
-    (!trusted.is_false()).then_some((identity, trusted))
 }
 
 /// Whether it starts restores from what was seen, and passes a role of AWS Backup to them; and where the statement

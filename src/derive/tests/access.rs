@@ -1,5 +1,10 @@
 //! Who can destroy backups: in effect, in an estate.
 
+mod deputies;
+mod passing;
+mod recovery_accounts;
+mod service_control;
+
 use super::build::*;
 use crate::derive::derive;
 use crate::model::account::Organization;

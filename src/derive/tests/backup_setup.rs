@@ -27,6 +27,7 @@ fn account(settings: Fact<BTreeMap<String, String>>, units: Fact<Vec<String>>) -
         public_access_block: Fact::absent(),
         organizational_units: units,
         organization: Fact::absent(),
+        service_control: Fact::absent(),
         root: Fact::unknown("not read"),
         backup_global: settings,
     };

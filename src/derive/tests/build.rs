@@ -361,6 +361,7 @@ pub fn trail_facts(starts: &[&str]) -> Trail {
         organization: Fact::known(false),
         validated: Fact::known(true),
         bucket: known("trail-logs"),
+        management_events: known("All"),
         s3_data_events: Fact::known(vec![events]),
     }
 }
@@ -375,6 +376,7 @@ pub fn account_facts() -> Account {
         public_access_block: Fact::absent(),
         organizational_units: Fact::absent(),
         organization: Fact::absent(),
+        service_control: Fact::absent(),
         root: Fact::unknown("not read"),
         backup_global: Fact::unknown("not read"),
     }

@@ -92,6 +92,7 @@ fn of_account(account: &str, units: &[String]) -> Resource {
         public_access_block: Fact::unknown("a test"),
         organizational_units: Fact::known(units.to_vec()),
         organization: Fact::unknown("a test"),
+        service_control: Fact::unknown("a test"),
         root: Fact::unknown("a test"),
         backup_global: Fact::unknown("a test"),
     };

@@ -24,6 +24,16 @@ pub struct Power {
     pub without_mfa: Fact<Vec<String>>,
     /// Whether it can start restores, and pass a role to them.
     pub restores_backups: Fact<bool>,
+    /// Whether it can pass a role of AWS Backup further than backups need: to another service that the role trusts, to
+    /// any service by a grant that does not name the role, or to a restore for which the settings name others.
+    pub passes_roles: Fact<bool>,
+    /// Which roles where to, and the policies that allow it, for people.
+    pub passes: Fact<Vec<String>>,
+    /// Whether it is a role over backups that acts for outsiders: for the work of any account that a service takes, or
+    /// for anybody who assumes it.
+    pub serves_outsiders: Fact<bool>,
+    /// For whom, for people.
+    pub outsiders: Fact<Vec<String>>,
     /// Whether it can bring itself to destroy backups, though it may not do so as it is.
     pub escalates: Fact<bool>,
     /// The shortest way, step by step, for people.
@@ -39,6 +49,10 @@ attributes!(Power: "Backstop::Power" {
     "needsMfa" => needs_mfa,
     "withoutMfa" => without_mfa,
     "restoresBackups" => restores_backups,
+    "passesRoles" => passes_roles,
+    "passes" => passes,
+    "servesOutsiders" => serves_outsiders,
+    "outsiders" => outsiders,
     "escalates" => escalates,
     "escalation" => escalation,
 });

@@ -17,7 +17,7 @@ class Bare(Resources):
         self.control("account/regions", {"account_id": ACCOUNT, "enabled": regions})
         self.control("iam/root", {"account_id": ACCOUNT, **parts["root"]})
         if parts["organization"]:
-            self.client("organizations", "us-east-1").create_organization(FeatureSet="ALL")
+            self.organization()
         self.keep("AWS::Account", "global", ACCOUNT, ACCOUNT)
         restores = (RESTORES, S3_RESTORES) if parts["restores"] else ()
         for name, path in ((ROLE.rpartition("/")[2], "/"), ("AWSBackupDefaultServiceRole", "/service-role/")):
@@ -29,6 +29,14 @@ class Bare(Resources):
                 self.vault(vault("bare-main", row["region"], key="alias/bare-vault", events=EVENTS))
         for row in parts["regions"]:
             self.region(row)
+
+    def organization(self) -> None:
+        """One with a member, which service control policies could restrict and do not."""
+        organizations = self.client("organizations", "us-east-1")
+        organizations.create_organization(FeatureSet="ALL")
+        organizations.create_account(AccountName=bare.MEMBER, Email="recovery@example.com")
+        root = organizations.list_roots()["Roots"][0]["Id"]
+        organizations.enable_policy_type(RootId=root, PolicyType="SERVICE_CONTROL_POLICY")
 
     def region(self, row: dict) -> None:
         name = row["region"]

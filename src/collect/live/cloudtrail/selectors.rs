@@ -1,4 +1,4 @@
-//! Event selectors, basic and advanced, as far as they are about objects in S3.
+//! Event selectors, basic and advanced, as far as they are about management events and about objects in S3.
 //!
 //! "EventSelector", "DataResource" and "AdvancedFieldSelector" in the AWS CloudTrail API Reference. Selectors know no
 //! wildcards: they compare the starts of ARNs.
@@ -7,7 +7,7 @@ use aws_sdk_cloudtrail::operation::get_event_selectors::GetEventSelectorsOutput;
 use aws_sdk_cloudtrail::types::{AdvancedEventSelector, EventSelector};
 
 use crate::model::fact::Fact;
-use crate::model::trail::{DataEvents, FieldSelector};
+use crate::model::trail::{DataEvents, FieldSelector, management_events, management_of_fields};
 
 const OBJECT: &str = "AWS::S3::Object";
 
@@ -16,6 +16,21 @@ pub fn read(output: &GetEventSelectorsOutput) -> Vec<DataEvents> {
     let basic = output.event_selectors.iter().flatten().flat_map(basic);
     let advanced = output.advanced_event_selectors.iter().flatten().filter_map(advanced);
     basic.chain(advanced).collect()
+}
+
+/// Which management events the trail logs. A trail that nobody gave selectors logs all of them ("GetEventSelectors").
+pub fn management(output: &GetEventSelectorsOutput) -> Fact<String> {
+    let basic = output.event_selectors.iter().flatten();
+    let advanced = output.advanced_event_selectors.iter().flatten();
+    if basic.clone().next().is_none() && advanced.clone().next().is_none() {
+        return Fact::known("All".to_owned());
+    }
+    let basic = basic.map(|selector| match selector.include_management_events {
+        Some(false) => Fact::absent(),
+        _ => Fact::known(selector.read_write_type.as_ref().map_or("All", |kind| kind.as_str()).to_owned()),
+    });
+    let advanced = advanced.map(|selector| management_of_fields(&fields(selector)));
+    management_events(basic.chain(advanced))
 }
 
 fn basic(selector: &EventSelector) -> impl Iterator<Item = DataEvents> {
@@ -32,6 +47,10 @@ fn basic(selector: &EventSelector) -> impl Iterator<Item = DataEvents> {
 
 /// None where it is about something else.
 fn advanced(selector: &AdvancedEventSelector) -> Option<DataEvents> {
+    DataEvents::from_fields(&fields(selector))
+}
+
+fn fields(selector: &AdvancedEventSelector) -> Vec<FieldSelector> {
     let fields = selector.field_selectors.iter().map(|field| FieldSelector {
         field: field.field.clone(),
         equals: field.equals.clone().unwrap_or_default(),
@@ -40,5 +59,5 @@ fn advanced(selector: &AdvancedEventSelector) -> Option<DataEvents> {
         not_starts_with: field.not_starts_with.clone().unwrap_or_default(),
         by_ends: field.ends_with.is_some() || field.not_ends_with.is_some(),
     });
-    DataEvents::from_fields(&fields.collect::<Vec<_>>())
+    fields.collect()
 }

@@ -102,6 +102,115 @@ fn a_path_of_units_that_breaks_off_or_leads_in_a_circle_is_unknown() {
     }
 }
 
+/// An organization of a root and one unit, with one account in each; half of what it lists is on a second page.
+fn of_organization(request: &Request) -> Answer {
+    let more = request.body.contains("\"more\"");
+    match request.target.as_str() {
+        "DescribeOrganization" => organization("111122223333"),
+        "ListParents" => ok(r#"{"Parents":[{"Id":"r-1","Type":"ROOT"}]}"#),
+        "ListRoots" => {
+            ok(r#"{"Roots":[{"Id":"r-1","PolicyTypes":[{"Type":"SERVICE_CONTROL_POLICY","Status":"ENABLED"}]}]}"#)
+        }
+        "ListPolicies" if more => ok(r#"{"Policies":[{"Id":"p-keep","Name":"keep"}]}"#),
+        "ListPolicies" => {
+            assert!(request.body.contains("SERVICE_CONTROL_POLICY"), "{}", request.body);
+            ok(r#"{"Policies":[{"Id":"p-full","Name":"full"}],"NextToken":"more"}"#)
+        }
+        "ListTargetsForPolicy" if request.body.contains("p-keep") => ok(r#"{"Targets":[{"TargetId":"ou-1"}]}"#),
+        "ListTargetsForPolicy" if more => ok(r#"{"Targets":[{"TargetId":"ou-1"},{"TargetId":"444455556666"}]}"#),
+        "ListTargetsForPolicy" => {
+            ok(r#"{"Targets":[{"TargetId":"r-1"},{"TargetId":"111122223333"}],"NextToken":"more"}"#)
+        }
+        "DescribePolicy" if request.body.contains("p-keep") => ok(r#"{"Policy":{"Content":"{\"a\":1}"}}"#),
+        "DescribePolicy" => ok(r#"{"Policy":{"Content":"{}"}}"#),
+        "ListOrganizationalUnitsForParent" if request.body.contains("r-1") => {
+            ok(r#"{"OrganizationalUnits":[{"Id":"ou-1"}]}"#)
+        }
+        "ListOrganizationalUnitsForParent" => ok(r#"{"OrganizationalUnits":[]}"#),
+        "ListAccountsForParent" if request.body.contains("r-1") => {
+            ok(r#"{"Accounts":[{"Id":"111122223333","Status":"ACTIVE"}]}"#)
+        }
+        "ListAccountsForParent" if more => ok(r#"{"Accounts":[{"Id":"123456789012","Status":"SUSPENDED"}]}"#),
+        "ListAccountsForParent" => ok(r#"{"Accounts":[{"Id":"444455556666"}],"NextToken":"more"}"#),
+        _ => denied(request),
+    }
+}
+
+#[test]
+fn service_control_policies_are_read_with_what_every_account_inherits() {
+    let (snapshot, _) = run(&["eu-west-1"], of_organization);
+    let control = account(&snapshot).service_control.value().unwrap();
+    assert!(control.enabled);
+    let texts: Vec<_> = control.policies.iter().map(|one| (&*one.name, &**one.document.value().unwrap())).collect();
+    assert_eq!(texts, [("full", "{}"), ("keep", "{\"a\":1}")]);
+    let accounts: Vec<_> = control.accounts.iter().map(|one| (&*one.id, one.levels.clone())).collect();
+    let full = || vec!["p-full".to_owned()];
+    let of_unit = vec!["p-full".to_owned(), "p-keep".to_owned()];
+    let expected = [("111122223333", vec![full(), full()]), ("444455556666", vec![full(), of_unit, full()])];
+    assert_eq!(accounts, expected, "the closed account is left out");
+}
+
+#[test]
+fn where_service_control_policies_are_not_enabled_none_is_asked_for() {
+    let (snapshot, statistics) = run(&["eu-west-1"], |request| match request.target.as_str() {
+        "ListRoots" => ok(r#"{"Roots":[{"Id":"r-1","PolicyTypes":[]}]}"#),
+        _ => of_organization(request),
+    });
+    let control = account(&snapshot).service_control.value().unwrap();
+    assert!(!control.enabled && control.policies.is_empty() && control.accounts.len() == 2);
+    assert!(!statistics.calls.contains_key(&("organizations".to_owned(), "ListPolicies".to_owned())));
+}
+
+#[test]
+fn a_policy_that_is_denied_leaves_its_text_unknown_and_a_list_that_breaks_off_leaves_all_unknown() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.target.as_str() {
+        "DescribePolicy" if request.body.contains("p-keep") => denied(request),
+        _ => of_organization(request),
+    });
+    let control = account(&snapshot).service_control.value().unwrap();
+    assert!(control.policies[0].document.value().is_some() && control.policies[1].document.is_unknown());
+    let operations = ["ListRoots", "ListPolicies", "ListTargetsForPolicy"];
+    for operation in [&operations[..], &["ListOrganizationalUnitsForParent", "ListAccountsForParent"]].concat() {
+        for throttled in [false, true] {
+            let (snapshot, _) = run(&["eu-west-1"], move |request| match request.target.as_str() {
+                target if target == operation && throttled => json_error(400, "TooManyRequestsException"),
+                target if target == operation => denied(request),
+                _ => of_organization(request),
+            });
+            assert!(account(&snapshot).service_control.is_unknown(), "{operation}");
+            let label = format!("organizations:{operation}");
+            assert!(snapshot.gaps.iter().any(|gap| *gap.operation == *label), "{operation}");
+        }
+    }
+}
+
+#[test]
+fn units_that_lead_in_a_circle_end_and_say_nothing() {
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.target.as_str() {
+        "ListOrganizationalUnitsForParent" => ok(r#"{"OrganizationalUnits":[{"Id":"ou-1"}]}"#),
+        _ => of_organization(request),
+    });
+    assert!(account(&snapshot).service_control.is_unknown());
+}
+
+#[test]
+fn a_member_asks_for_no_policies_and_consolidated_billing_has_none() {
+    let (snapshot, statistics) = run(&["eu-west-1"], |request| match request.target.as_str() {
+        "DescribeOrganization" => organization("444455556666"),
+        _ => denied(request),
+    });
+    let control = &account(&snapshot).service_control;
+    assert_eq!(control.reasons(), account(&snapshot).organizational_units.reasons());
+    assert!(!statistics.calls.contains_key(&("organizations".to_owned(), "ListRoots".to_owned())));
+    let (snapshot, _) = run(&["eu-west-1"], |request| match request.target.as_str() {
+        "DescribeOrganization" => {
+            ok(r#"{"Organization":{"Id":"o-1","MasterAccountId":"111122223333","FeatureSet":"CONSOLIDATED_BILLING"}}"#)
+        }
+        _ => of_organization(request),
+    });
+    assert!(account(&snapshot).service_control.is_absent());
+}
+
 #[test]
 fn the_root_user_is_what_the_summary_says_and_what_it_leaves_out_is_unknown() {
     let (snapshot, _) = run(&["eu-west-1"], |request| match request.target.as_str() {
@@ -222,6 +331,7 @@ fn a_trail_that_every_region_shows_is_read_once_in_its_home_region() {
     assert!(trail.logging.is_true() && trail.organization.is_true() && trail.multi_region.is_true());
     assert_eq!(trail.delivery_error.value().unwrap(), "AccessDenied");
     assert_eq!(trail.s3_data_events.value().unwrap()[0].read_write.value().unwrap(), "WriteOnly");
+    assert!(trail.management_events.is_absent(), "it logs data events alone");
     assert_eq!(statistics.calls[&("cloudtrail".to_owned(), "GetTrailStatus".to_owned())].calls, 1);
 }
 
@@ -236,6 +346,7 @@ fn basic_selectors_of_objects_are_read_and_others_are_not_theirs() {
     });
     let [trail] = trails(&snapshot)[..] else { panic!("one trail") };
     assert!(trail.logging.is_unknown() && trail.delivery_error.is_unknown());
+    assert_eq!(trail.management_events.value().unwrap(), "All");
     let [events] = &trail.s3_data_events.value().unwrap()[..] else { panic!("one selector") };
     assert_eq!(events.arn_starts.value().unwrap(), &["arn:aws:s3:::orders/"]);
     assert!(events.narrowed.is_false());

@@ -17,6 +17,8 @@ pub(super) fn trail(body: &Item) -> Mapped {
         organization: flag("is_organization_trail", false),
         validated: flag("enable_log_file_validation", false),
         bucket: body.get("s3_bucket_name").text(),
+        // No rule asks it of files: they know no accounts.
+        management_events: Fact::unknown("which management events a trail logs is not read from files"),
         s3_data_events: data_events(body),
     };
     let name = body.get("name").text().value().cloned();

@@ -1,0 +1,164 @@
+//! Roles over backups that somebody outside the account can have act for them: through a service that works for every
+//! customer, or directly.
+//!
+//! A service that is let in without a condition takes the work of any account ("The confused deputy problem" in the IAM
+//! User Guide). The conditions `aws:SourceAccount`, `aws:SourceArn`, `aws:SourceOrgID` help only where the service says
+//! for whom it works. So they are asked of those services alone whose pages put them into the trust policies of their
+//! roles. AWS Backup's page has them for topics and keys, that of S3 replication not at all, and those of Lambda and EC2
+//! know none: a condition on what is not said would lock the service out.
+
+use crate::derive::place::Arn;
+use crate::derive::selection;
+use crate::iam::{Answer, Context, HOLE, Layers, Principal, Request, Resource, Value};
+use crate::model::fact::{Fact, Reason, State};
+
+use super::outsider::{Outsider, Reach};
+use super::policies::{Identity, Policies};
+use super::probe;
+use super::statement::statements;
+use super::trust::trusted;
+
+/// Services whose pages put `aws:SourceAccount` and `aws:SourceArn` into the trust policy of their role.
+///
+/// - DataSync, RDS, Systems Manager: "Cross-service confused deputy prevention" in their guides;
+/// - Data Lifecycle Manager: "IAM service roles for Amazon Data Lifecycle Manager" in the Amazon EBS User Guide;
+/// - EventBridge Scheduler: "Confused deputy prevention in EventBridge Scheduler" in its User Guide;
+/// - Step Functions: "Creating an IAM role for your state machine" in the AWS Step Functions Developer Guide.
+const SAY_FOR_WHOM: [&str; 6] = [
+    "datasync.amazonaws.com",
+    DLM,
+    "rds.amazonaws.com",
+    "scheduler.amazonaws.com",
+    "ssm.amazonaws.com",
+    "states.amazonaws.com",
+];
+
+/// Its work is to make backups and to delete them, so its role is one over backups whatever else it may do.
+const DLM: &str = "dlm.amazonaws.com";
+
+/// Where a request of another account may come from; the Region does not matter.
+const REGION: &str = "eu-west-1";
+
+/// Whom a role lets act as it.
+#[derive(Clone, Debug)]
+pub struct Deputies {
+    /// Whether it is one over backups, and acts for outsiders.
+    pub possible: Fact<bool>,
+    /// For whom, for people.
+    pub told: Vec<String>,
+}
+
+/// Derives it; `destroys` says whether the role's policies let whoever acts as it destroy backups.
+pub fn derive(policies: &Policies<'_>, identity: &Identity<'_>, destroys: &Fact<bool>) -> Deputies {
+    let nobody = Deputies { possible: Fact::known(false), told: Vec::new() };
+    // A service-linked role is its service's own affair.
+    if !identity.is_role() || identity.principal.is_service_linked() {
+        return nobody;
+    }
+    let trusted = match trusted(&identity.facts.trust).state {
+        State::Known(trusted) => trusted,
+        State::Unknown(reasons) if !destroys.is_false() => {
+            return Deputies { possible: Fact::all([destroys.clone(), Fact::unknown(reasons)]), told: Vec::new() };
+        }
+        State::Unknown(_) | State::Absent => return nobody,
+    };
+    let (mut ways, mut told) = (Vec::new(), Vec::new());
+    for service in trusted.services.iter().filter(|service| SAY_FOR_WHOM.contains(&service.as_str())) {
+        let matters = if service == DLM { Fact::known(true) } else { destroys.clone() };
+        if matters.is_false() {
+            continue;
+        }
+        let works = Fact::all([matters, works_for_anybody(policies, identity, service)]);
+        if works.is_true() {
+            told.push(format!("{service} for any account"));
+        }
+        ways.push(works);
+    }
+    if !destroys.is_false() {
+        let comes_in = match Outsider::of_trust(policies, identity).reach("sts:AssumeRole", &identity.arn) {
+            Reach::Nobody => Fact::known(false),
+            Reach::Anybody(statements) => {
+                if destroys.is_true() {
+                    told.push(format!("anybody of any account ({})", statements.join(", ")));
+                }
+                Fact::known(true)
+            }
+            Reach::Unknown(reasons) => Fact::unknown(reasons),
+        };
+        ways.push(Fact::all([destroys.clone(), comes_in]));
+    }
+    Deputies { possible: Fact { at: None, ..Fact::any(ways) }, told }
+}
+
+/// Whether a service comes in with the work of an account, and of an organization, that the trust policy does not name.
+fn works_for_anybody(policies: &Policies<'_>, identity: &Identity<'_>, service: &str) -> Fact<bool> {
+    let text = identity.facts.trust.value().map_or("", String::as_str);
+    let foreign = probe::foreign(text);
+    let principal = Principal::service(service);
+    let answer = |context: &Context| {
+        let action = policies.library.action("sts:AssumeRole");
+        let resource = Resource::new(&identity.arn, identity.account());
+        let layers = Layers { resource: identity.trust.as_ref(), ..Layers::new(&[]) };
+        let request = Request { principal: &principal, action: &action, resource, context };
+        policies.library.decide(&request, &layers).answer
+    };
+    let elsewhere = Context::open()
+        .with("aws:SourceAccount", foreign)
+        .with("aws:SourceOrgID", "o-0000000000")
+        .with("aws:SourceOrgPaths", "o-0000000000/r-0000/ou-0000-00000000/");
+    if matches!(answer(&elsewhere), Answer::No(_)) {
+        return Fact::known(false);
+    }
+    let short = service.split('.').next().unwrap_or_default();
+    let partition = identity.resource.id.likely_partition();
+    let mut sources = vec![format!("arn:{partition}:{short}:{REGION}:{foreign}:work/x")];
+    let named = sources_named(text);
+    sources.extend(named.iter().filter_map(|pattern| at_outsiders(pattern, foreign)));
+    if sources.iter().any(|source| answer(&elsewhere.clone().with("aws:SourceArn", source)) == Answer::Yes) {
+        return Fact::known(true);
+    }
+    // What is left hangs on the source's ARN. Where each that is named belongs to one account, none is an outsider's.
+    let mut without = elsewhere;
+    without.replace("aws:SourceArn", Value::Absent);
+    let of_one_account = |pattern: &String| {
+        Arn::parse(pattern)
+            .is_some_and(|arn| arn.account.len() == 12 && arn.account.bytes().all(|b| b.is_ascii_digit()))
+    };
+    if matches!(answer(&without), Answer::No(_)) && !named.is_empty() && named.iter().all(of_one_account) {
+        return Fact::known(false);
+    }
+    let why =
+        format!("whether `{service}` may act as it for other accounts hangs on what the trust policy leaves open");
+    Fact::unknown(Reason::new(why))
+}
+
+/// The values that statements compare `aws:SourceArn` with.
+fn sources_named(text: &str) -> Vec<String> {
+    let mut named = Vec::new();
+    for statement in statements(text) {
+        let condition = statement.condition.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let Some(serde_json::Value::Object(operators)) = condition else { continue };
+        for keys in operators.values().filter_map(serde_json::Value::as_object) {
+            let values = keys.iter().filter(|(key, _)| key.eq_ignore_ascii_case("aws:SourceArn"));
+            named.extend(values.flat_map(|(_, values)| match values {
+                serde_json::Value::Array(many) => {
+                    many.iter().filter_map(|one| one.as_str()).map(str::to_owned).collect()
+                }
+                one => one.as_str().map(str::to_owned).into_iter().collect::<Vec<_>>(),
+            }));
+        }
+    }
+    named
+}
+
+/// An ARN of another account that a pattern means; none where the pattern names an account.
+fn at_outsiders(pattern: &str, foreign: &str) -> Option<String> {
+    let arn = Arn::parse(pattern)?;
+    if !selection::matches(arn.account, foreign) || pattern.contains(HOLE) {
+        return None;
+    }
+    let mut parts: Vec<String> = pattern.splitn(6, ':').map(|part| part.replace(['*', '?'], "x")).collect();
+    *parts.get_mut(3)? = REGION.to_owned();
+    *parts.get_mut(4)? = foreign.to_owned();
+    Some(parts.join(":"))
+}

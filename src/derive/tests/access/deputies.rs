@@ -1,0 +1,125 @@
+//! Which roles over backups act for outsiders.
+
+use super::*;
+
+fn service(name: &str, condition: &str) -> String {
+    let condition = if condition.is_empty() { String::new() } else { format!(r#", "Condition": {condition}"#) };
+    format!(
+        r#"{{"Effect": "Allow", "Principal": {{"Service": "{name}.amazonaws.com"}}, "Action": "sts:AssumeRole"{condition}}}"#
+    )
+}
+
+/// Of a role that trusts this.
+fn of(trust: &str, statements: &str) -> Power {
+    power(&with_vault(vec![role_of("ops", trust, statements)]), "ops")
+}
+
+fn equals(key: &str, value: &str) -> String {
+    format!(r#"{{"StringEquals": {{"{key}": "{value}"}}}}"#)
+}
+
+fn like(operator: &str, value: &str) -> String {
+    format!(r#"{{"{operator}": {{"aws:SourceArn": "{value}"}}}}"#)
+}
+
+#[test]
+fn a_service_that_says_for_whom_it_works_is_asked_for_it_where_backups_are_at_stake() {
+    for name in ["datasync", "dlm", "rds", "scheduler", "ssm", "states"] {
+        let ops = of(&service(name, ""), DELETE);
+        assert!(ops.serves_outsiders.is_true(), "{name}");
+        assert_eq!(told(&ops.outsiders), [format!("{name}.amazonaws.com for any account")]);
+    }
+    for name in ["backup", "s3", "lambda", "ec2", "cloudformation"] {
+        assert!(of(&service(name, ""), DELETE).serves_outsiders.is_false(), "{name} knows no such condition");
+    }
+    assert!(of(&service("states", ""), "").serves_outsiders.is_false(), "it cannot destroy anything");
+    assert!(of(&service("dlm", ""), "").serves_outsiders.is_true(), "its work is to delete snapshots");
+}
+
+#[test]
+fn account_organization_or_source_guard_it() {
+    let own = format!("arn:aws:dlm:*:{ACCOUNT}:policy/*");
+    let guards = [
+        equals("aws:SourceAccount", ACCOUNT),
+        equals("AWS:sourceaccount", ACCOUNT),
+        equals("aws:SourceOrgID", "o-1"),
+        like("ArnLike", &own),
+        like("StringLike", &own),
+        like("ArnEquals", &format!("arn:aws:dlm:eu-west-1:{ACCOUNT}:policy/policy-1")),
+    ];
+    for guard in guards {
+        assert!(of(&service("dlm", &guard), "").serves_outsiders.is_false(), "{guard}");
+    }
+    let denies = format!(
+        r#"{}, {{"Effect": "Deny", "Principal": {{"Service": "dlm.amazonaws.com"}}, "Action": "sts:AssumeRole",
+            "Condition": {{"StringNotEquals": {{"aws:SourceAccount": "{ACCOUNT}"}}}}}}"#,
+        service("dlm", "")
+    );
+    assert!(of(&denies, "").serves_outsiders.is_false());
+}
+
+#[test]
+fn conditions_that_any_account_meets_guard_nothing() {
+    let guards = [
+        like("ArnLike", "arn:aws:dlm:*:*:policy/*"),
+        like("StringLike", "arn:aws:dlm:*"),
+        like("ArnLike", "arn:aws:dlm:eu-west-1:????????????:policy/*"),
+        r#"{"StringLike": {"aws:SourceAccount": "*"}}"#.to_owned(),
+        r#"{"StringNotEquals": {"aws:SourceAccount": "444455556666"}}"#.to_owned(),
+    ];
+    for guard in guards {
+        assert!(of(&service("dlm", &guard), "").serves_outsiders.is_true(), "{guard}");
+    }
+}
+
+#[test]
+fn a_guard_that_is_not_known_is_open() {
+    let hole = crate::iam::HOLE;
+    for guard in
+        [equals("aws:SourceAccount", &hole.to_string()), like("ArnLike", &format!("arn:aws:dlm:*:{hole}:policy/*"))]
+    {
+        assert!(of(&service("dlm", &guard), "").serves_outsiders.is_unknown(), "{guard}");
+    }
+    assert!(of(&service("dlm", &like("StringLike", "*:policy/*")), "").serves_outsiders.is_unknown());
+    assert!(of(&service("dlm", &equals("aws:RequestedRegion", "eu-west-1")), "").serves_outsiders.is_unknown());
+    let mut ops = role_of("ops", &service("dlm", ""), DELETE);
+    let Facts::Role(facts) = &mut ops.facts else { panic!("a role") };
+    facts.trust = Fact::unknown("denied");
+    assert!(power(&with_vault(vec![ops]), "ops").serves_outsiders.is_unknown());
+}
+
+#[test]
+fn a_role_that_anybody_may_assume_serves_outsiders_if_it_destroys_backups() {
+    let anybody = |condition: &str| {
+        let condition = if condition.is_empty() { String::new() } else { format!(r#", "Condition": {condition}"#) };
+        format!(
+            r#"{{"Sid": "All", "Effect": "Allow", "Principal": {{"AWS": "*"}}, "Action": "sts:AssumeRole"{condition}}}"#
+        )
+    };
+    let ops = of(&anybody(""), DELETE);
+    assert!(ops.serves_outsiders.is_true());
+    assert_eq!(told(&ops.outsiders), ["anybody of any account (statement `All`)"]);
+    assert!(of(&anybody(""), "").serves_outsiders.is_false());
+    for guard in [
+        equals("aws:PrincipalOrgID", "o-1"),
+        equals("aws:PrincipalAccount", ACCOUNT),
+        equals("sts:ExternalId", "agreed"),
+        format!(r#"{{"ArnLike": {{"aws:PrincipalArn": "arn:aws:iam::{ACCOUNT}:role/*"}}}}"#),
+    ] {
+        assert!(of(&anybody(&guard), DELETE).serves_outsiders.is_false(), "{guard}");
+    }
+    let every_admin = r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}}"#;
+    assert!(of(&anybody(every_admin), DELETE).serves_outsiders.is_true(), "every account may have a role of that name");
+    for named in [ACCOUNT, OTHER_ACCOUNT] {
+        let trust = format!(r#"{{"Effect": "Allow", "Principal": {{"AWS": "{named}"}}, "Action": "sts:AssumeRole"}}"#);
+        assert!(of(&trust, DELETE).serves_outsiders.is_false(), "{named} is named");
+    }
+}
+
+#[test]
+fn users_and_service_linked_roles_serve_nobody_else() {
+    assert!(power(&with_vault(vec![user("ann", DELETE)]), "ann").serves_outsiders.is_false());
+    let linked = role_of("aws-service-role/ssm.amazonaws.com/AWSServiceRoleForAmazonSSM", &service("ssm", ""), DELETE);
+    let name = linked.name.clone();
+    assert!(power(&with_vault(vec![linked]), &name).serves_outsiders.is_false());
+}
