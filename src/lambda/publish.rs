@@ -193,7 +193,7 @@ pub fn message(report: &Report, subject: Subject<'_>, reports: &[(&str, String)]
     }
     for (at, (_, uri)) in reports.iter().enumerate() {
         // Writing to a String cannot fail.
-        let _ = write!(text, "{}{uri}\n", if at == 0 { "\nReports:\n" } else { "" });
+        let _ = writeln!(text, "{}{uri}", if at == 0 { "\nReports:\n" } else { "" });
     }
     let noun = if totals.fail == 1 { "failure" } else { "failures" };
     let detail = detail(report, subject, reports).to_string();
