@@ -7,6 +7,7 @@ mod completions;
 mod explain;
 mod fault;
 mod iam_policy;
+mod import_findings;
 mod judging;
 mod live;
 mod man;
@@ -55,6 +56,8 @@ enum Command {
     Waivers(waivers::Args),
     /// Print the least-privilege IAM policy that `audit` and `collect` need
     IamPolicy(iam_policy::Args),
+    /// Import findings that `audit --output asff` wrote into AWS Security Hub
+    ImportFindings(import_findings::Args),
     /// Print the completions of the command line for a shell
     Completions(completions::Args),
     /// Write man pages
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
         Command::Rules(args) => rules::run(&args),
         Command::Waivers(args) => waivers::run(&args),
         Command::IamPolicy(args) => iam_policy::run(&args),
+        Command::ImportFindings(args) => import_findings::run(&args),
         Command::Completions(args) => completions::run(&args),
         Command::Man(args) => man::run(&args),
     };

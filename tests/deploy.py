@@ -80,6 +80,22 @@ def check_stack() -> None:
     wildcards = [statement for policy in ("ReadPolicy", "Role") for statement in statements(resources[policy]["Properties"])
                  if any("*" in action for action in listed(statement["Action"]))]
     check(f"{name}: no permission has a wildcard for its action", not wildcards)
+    # What is optional is allowed where it is asked for, and nowhere else.
+    for optional, condition, actions in (
+        ("BundlePolicy", "HasBundle", {"s3:GetObject"}),
+        ("ReportPolicy", "HasReports", {"s3:PutObject", "kms:Decrypt", "kms:GenerateDataKey"}),
+        ("EventPolicy", "HasBus", {"events:PutEvents"}),
+        ("TopicPolicy", "HasTopic", {"sns:Publish"}),
+    ):
+        policy = resources[optional]
+        allowed = [one for statement in statements(policy["Properties"]) for one in both(statement)]
+        check(f"{name}: {optional} is there if {condition}", policy["Condition"] == condition)
+        check(f"{name}: {optional} allows no more than its purpose needs",
+              {action for one in allowed for action in listed(one["Action"])} == actions
+              and all(one["Resource"] != "*" for one in allowed))
+    given = {key for key, value in rule["Properties"]["InputParameters"].items() if isinstance(value, dict) and "Fn::If" in value}
+    check(f"{name}: what is optional is left out where it is not asked for",
+          given == {"BundleUri", "BundleSha256", "ReportBucket", "ReportPrefix", "ReportKmsKey", "EventBus", "TopicArn"})
     passed = {value for one in rule["Properties"]["InputParameters"].values() for value in both(one) if isinstance(value, str)}
     check(f"{name}: no parameter is fixed", not passed)
 
@@ -110,7 +126,7 @@ def check_module() -> None:
     for frequency in enum("config", "MaximumExecutionFrequency"):
         check(f"terraform: {frequency} can be chosen", f'"{frequency}"' in variables)
     begin = main.index("parameters = {") + len("parameters = {")
-    names = {line.split("=")[0].strip() for line in main[begin:main.index("}\n", main.index("EventBus "))].splitlines() if "=" in line}
+    names = {line.split("=")[0].strip() for line in main[begin:main.index("}\n", main.index("TopicArn "))].splitlines() if "=" in line}
     check("terraform: the rule's parameters are those of the program", names and names <= PARAMETERS)
     rule = main[main.index('resource "aws_config_config_rule"'):]
     rule = rule[:rule.index("\n}\n")]

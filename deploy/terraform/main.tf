@@ -21,6 +21,7 @@ locals {
     ReportPrefix = var.reports == null ? null : var.reports.prefix
     ReportKmsKey = var.reports == null ? null : var.reports.kms_key_arn
     EventBus     = var.event_bus_arn
+    TopicArn     = var.topic_arn
   }
 
   message_types = var.on_change ? ["ConfigurationItemChangeNotification", "OversizedConfigurationItemChangeNotification"] : []
@@ -172,6 +173,16 @@ data "aws_iam_policy_document" "evaluate" {
     content {
       sid       = "TellTheCounts"
       actions   = ["events:PutEvents"]
+      resources = [statement.value]
+    }
+  }
+
+  dynamic "statement" {
+    for_each = compact([var.topic_arn])
+
+    content {
+      sid       = "TellTheTopic"
+      actions   = ["sns:Publish"]
       resources = [statement.value]
     }
   }

@@ -89,6 +89,12 @@ variable "event_bus_arn" {
   default     = null
 }
 
+variable "topic_arn" {
+  description = "The SNS topic that is told the counts after each run, no FIFO topic; null for none."
+  type        = string
+  default     = null
+}
+
 variable "alarm_topic_arn" {
   description = "The SNS topic that is told when a run fails; null for none."
   type        = string

@@ -36,10 +36,11 @@ use futures::future::{LocalBoxFuture, join_all};
 use crate::model::snapshot::{Snapshot, Source};
 
 pub use checkpoint::{CheckpointError, Keep};
+pub use failure::Failure;
 pub use guard::{CallStatistics, Calls};
 pub use operation::{OPERATIONS, Operation};
 pub use policy::iam_policy;
-pub use session::load as sdk_config;
+pub use session::{load as sdk_config, signed_in};
 
 use checkpoint::Checkpoint;
 use look::GLOBAL;

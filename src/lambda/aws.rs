@@ -1,4 +1,5 @@
-//! The calls that the rule makes besides those of the collectors: what stands, the bundle, the reports, the event.
+//! The calls that the rule makes besides those of the collectors: what stands, the bundle, the reports, the event, the
+//! message.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -8,6 +9,7 @@ use aws_config::retry::RetryConfig;
 use aws_sdk_config::types::{ComplianceType, EvaluationResult};
 use aws_sdk_eventbridge::types::PutEventsRequestEntry;
 use aws_sdk_s3::types::ServerSideEncryption;
+use aws_sdk_sns::types::MessageAttributeValue;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::display::DisplayErrorContext;
@@ -18,7 +20,7 @@ use serde_json::Value;
 use super::parameters::{BundleAt, Reports};
 use super::place::Key;
 use super::plan::{Compliance, Standing};
-use super::publish::{DETAIL_TYPE, Object, SOURCE};
+use super::publish::{DETAIL_TYPE, Message, Object, SOURCE};
 
 /// How large a packed bundle may be, in bytes.
 const LARGEST_BUNDLE: i64 = 8 * 1024 * 1024;
@@ -208,5 +210,24 @@ pub async fn tell(
         });
         return Err(CallError::said(CALL, refused.unwrap_or_else(|| "the event was refused".to_owned())));
     }
+    Ok(())
+}
+
+/// Tells a topic, in the topic's own Region.
+pub async fn publish(config: &SdkConfig, topic: &str, message: Message) -> Result<(), CallError> {
+    const CALL: &str = "sns:Publish";
+    let region = topic.split(':').nth(3).map(|region| Region::new(region.to_owned()));
+    let config = aws_sdk_sns::config::Builder::from(config).region(region).build();
+    let worst = MessageAttributeValue::builder().data_type("String").string_value(message.worst).build();
+    aws_sdk_sns::Client::from_conf(config)
+        .publish()
+        .topic_arn(topic)
+        .subject(message.subject)
+        .message_structure("json")
+        .message(message.body)
+        .message_attributes("worst", worst.map_err(|error| CallError::said(CALL, error.to_string()))?)
+        .send()
+        .await
+        .map_err(|error| CallError::new(CALL, &error))?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::bundle::{self, BundleError, Judging};
 use super::change::{self, Asked};
 use super::event::{Event, EventError, Item, Notification};
 use super::parameters::{ParameterError, Parameters, Regions};
-use super::place::Key;
+use super::place::{Key, key_of_item};
 use super::plan::{Evaluation, Unseen, plan};
 use super::publish::{self, Subject};
 use super::role::{RoleError, role};
@@ -230,7 +230,7 @@ impl Run {
         finish(answer, faults)
     }
 
-    /// Reports and the event. What goes wrong is told at the end.
+    /// Reports, the event and the message. What goes wrong is told at the end.
     fn publish(&self, judgement: &Judgement<'_>, faults: &mut Vec<String>) -> Result<Vec<String>, Failure> {
         let defect = |error: &dyn std::fmt::Display| Failure::Defect(error.to_string());
         let subject =
@@ -267,12 +267,17 @@ impl Run {
             let told = self.runtime.block_on(aws::tell(&events, bus, self.event.rule_arn.as_deref(), &detail));
             faults.extend(told.err().map(|error| error.to_string()));
         }
+        if let Some(topic) = &self.parameters.topic {
+            let message = publish::message(&judgement.report, subject, &written);
+            let told = self.runtime.block_on(aws::publish(&self.own, topic, message));
+            faults.extend(told.err().map(|error| error.to_string()));
+        }
         Ok(written.into_iter().map(|(_, uri)| uri).collect())
     }
 
     /// One resource, of which only its own settings are judged.
     fn changed(&self, item: &Item) -> Result<Value, Failure> {
-        let key = Key { kind: item.kind.clone(), id: item.id.clone() };
+        let key = key_of_item(&item.kind, &item.id, item.arn.as_deref(), item.region.as_deref(), &self.region);
         let gone = if self.event.left_scope {
             Some("it is no longer among the resources that the rule is about")
         } else if item.gone {

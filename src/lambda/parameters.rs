@@ -14,7 +14,7 @@ use crate::finding::severity::Severity;
 pub const MOST: usize = 1024;
 
 /// Every parameter.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "AssumeRoleMode",
     "BundleSha256",
     "BundleUri",
@@ -27,6 +27,7 @@ pub const NAMES: [&str; 12] = [
     "ReportBucket",
     "ReportKmsKey",
     "ReportPrefix",
+    "TopicArn",
 ];
 
 /// What is wrong with the parameters.
@@ -117,6 +118,8 @@ pub struct Parameters {
     pub reports: Option<Reports>,
     /// The name or ARN of the event bus that is told the counts; none tells nobody.
     pub event_bus: Option<String>,
+    /// The ARN of the SNS topic that is told the counts; none tells nobody.
+    pub topic: Option<String>,
     /// Whether a role is assumed; where nothing is said, if one is named.
     pub assume_role: bool,
     /// The role's name, with its path, in the event's account; none for AWS Config's own.
@@ -135,6 +138,7 @@ impl Default for Parameters {
             bundle: None,
             reports: None,
             event_bus: None,
+            topic: None,
             assume_role: false,
             role_name: None,
             role_region: None,
@@ -180,6 +184,7 @@ impl Parameters {
             bundle: given.bundle()?,
             reports,
             event_bus: given.checked("EventBus", is_bus, "no name or ARN of an event bus")?,
+            topic: given.checked("TopicArn", is_topic, "no ARN of a standard SNS topic")?,
             assume_role,
             role_name,
             role_region: given.checked("ExecutionRoleRegion", is_region, "no name of a Region")?,
@@ -332,6 +337,21 @@ fn is_key(text: &str) -> bool {
 /// `EventBusName` of PutEvents in the Amazon EventBridge API Reference.
 fn is_bus(text: &str) -> bool {
     text.len() <= 1600 && all_of(text, "/.-_:")
+}
+
+/// `arn:aws:sns:eu-west-1:111122223333:name` ("Name" of CreateTopic in the Amazon SNS API Reference). A FIFO topic, whose
+/// name ends in `.fifo`, is for queues that ask for an order, which one message a run has not.
+fn is_topic(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    let [arn, partition, service, region, account, name] = parts.as_slice() else { return false };
+    *arn == "arn"
+        && partition.starts_with("aws")
+        && *service == "sns"
+        && is_region(region)
+        && account.len() == 12
+        && account.bytes().all(|byte| byte.is_ascii_digit())
+        && (1..=256).contains(&name.len())
+        && all_of(name, "_-")
 }
 
 /// `eu-west-1`, `us-gov-east-1`: words of lower-case letters, and a number.

@@ -78,6 +78,23 @@ pub fn key_of(resource: &ResourceId, rule_region: &str) -> Option<Key> {
     (!id.is_empty() && id.chars().count() <= LONGEST_ID).then(|| Key { kind: kind.to_owned(), id: id.to_owned() })
 }
 
+/// What stands for a resource that AWS Config says was changed: what the schedule calls it, so that one evaluation stands
+/// and not two, and a resource that is gone leaves none behind. Where its ARN is not said, AWS Config's own id.
+pub fn key_of_item(kind: &str, id: &str, arn: Option<&str>, region: Option<&str>, rule_region: &str) -> Key {
+    let known = arn.and_then(|arn| {
+        let resource = ResourceId {
+            root: None,
+            partition: None,
+            account: None,
+            region: Some(region.unwrap_or(rule_region).into()),
+            kind: kind.into(),
+            id: arn.into(),
+        };
+        key_of(&resource, rule_region)
+    });
+    known.unwrap_or_else(|| Key { kind: kind.to_owned(), id: id.to_owned() })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +142,21 @@ mod tests {
         let arn = "arn:aws:rds:eu-west-1:111122223333:db:orders";
         assert_eq!(key("AWS::RDS::DBInstance", "eu-west-1", arn).as_deref(), Some(arn));
         assert_eq!(key("AWS::KMS::Key", "eu-west-1", "arn:of:something").as_deref(), Some("arn:of:something"));
+    }
+
+    #[test]
+    fn a_change_is_told_of_the_key_that_the_schedule_uses() {
+        let item = |kind, id, arn, region| key_of_item(kind, id, arn, region, "eu-west-1").id;
+        let database = "arn:aws:rds:eu-west-1:111122223333:db:orders";
+        assert_eq!(item("AWS::RDS::DBInstance", "db-ABC", Some(database), Some("eu-west-1")), database);
+        assert_eq!(item("AWS::RDS::DBInstance", "db-ABC", None, None), "db-ABC");
+        let vault = "arn:aws:backup:eu-west-1:111122223333:backup-vault:Default";
+        assert_eq!(item("AWS::Backup::BackupVault", "Default", Some(vault), None), "Default");
+        assert_eq!(item("AWS::S3::Bucket", "acme", Some("arn:aws:s3:::acme"), Some("eu-west-1")), "acme");
+        assert_eq!(
+            item("AWS::SQS::Queue", "https://q", Some("arn:aws:sqs:eu-west-1:111122223333:q"), None),
+            "https://q"
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What goes out beside the evaluations: objects with reports, and an event with the counts.
+//! What goes out beside the evaluations: objects with reports, and an event and a message with the counts.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::finding::report::Report;
 use crate::finding::verdict::Verdict;
 use crate::model::fact::Reason;
-use crate::report::{Input, ReportError, checklist, json as json_report, sarif};
+use crate::report::{Input, ReportError, checklist, json as json_report, sarif, visible};
 
 /// A report as an object.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,4 +158,48 @@ pub fn detail(report: &Report, subject: Subject<'_>, reports: &[(&str, String)])
         "failuresBySeverity": failures,
         "reports": reports,
     })
+}
+
+/// What an SNS topic is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    /// In a line, as e-mail shows it: ASCII, fewer than 100 characters.
+    pub subject: String,
+    /// By protocol, as `MessageStructure` asks for it: [`detail`] for programs, sentences for people.
+    pub body: String,
+    /// The severity of the worst failure, or `none`: what subscriptions may be filtered by.
+    pub worst: &'static str,
+}
+
+/// The message for a topic ("Publish" in the Amazon SNS API Reference).
+pub fn message(report: &Report, subject: Subject<'_>, reports: &[(&str, String)]) -> Message {
+    let failures = report.by_severity(Verdict::Fail);
+    let totals = report.totals();
+    let worst = failures.iter().find(|(_, count)| *count > 0).map(|(severity, _)| *severity);
+    let listed: Vec<String> = failures.iter().map(|(severity, count)| format!("{count} {}", severity.name())).collect();
+    let mut text = format!(
+        "Backstop judged account {} at {} (AWS Config rule {}, {}).\n\nFailures: {}.\nUnknown: {}, waived: {}, passed: {}.\n",
+        subject.account,
+        subject.now,
+        visible(subject.rule),
+        subject.region,
+        listed.join(", "),
+        totals.unknown,
+        totals.waived,
+        totals.pass,
+    );
+    if !report.is_complete() {
+        text.push_str("Not all could be read: what is not known was not called compliant.\n");
+    }
+    for (at, (_, uri)) in reports.iter().enumerate() {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{}{uri}", if at == 0 { "\nReports:\n" } else { "" });
+    }
+    let noun = if totals.fail == 1 { "failure" } else { "failures" };
+    let detail = detail(report, subject, reports).to_string();
+    Message {
+        subject: format!("Backstop: {} {noun} in account {}", totals.fail, subject.account),
+        body: json!({ "default": detail, "email": text }).to_string(),
+        worst: worst.map_or("none", |severity| severity.name()),
+    }
 }

@@ -1,6 +1,7 @@
 //! Which evaluations a report gives.
 
 mod change;
+mod publish;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -8,7 +9,6 @@ use std::sync::LazyLock;
 use super::annotation::LONGEST;
 use super::place::{ACCOUNT, Key};
 use super::plan::{Compliance, Evaluation, Standing, Unseen, plan};
-use super::publish::{self, Subject};
 use super::verdicts::{Judgement, Outcome, Scope, outcomes};
 use crate::finding::report::{Counts, Report, Statistics};
 use crate::finding::severity::Severity;
@@ -17,7 +17,6 @@ use crate::finding::{Finding, Missing};
 use crate::model::gap::{Gap, GapKind};
 use crate::model::identity::ResourceId;
 use crate::model::snapshot::Source;
-use crate::report::Input;
 use crate::rule::{RuleSet, load};
 
 const OWN: &str = "111122223333";
@@ -297,51 +296,4 @@ fn recovery_points_of_vaults_that_were_not_listed_may_still_be_there() {
 
 fn versioning(verdict: Verdict) -> Vec<Finding> {
     vec![finding("s3-versioning-enabled", Severity::High, verdict, &bucket("orders"))]
-}
-
-const SUBJECT: fn(&str) -> Subject<'_> =
-    |rule| Subject { account: OWN, region: "eu-west-1", rule, now: "2026-11-01T09:05:07Z".parse().unwrap_or_default() };
-
-#[test]
-fn reports_lie_where_athena_finds_them() {
-    let orders = bucket("orders");
-    let report = report(versioning(Verdict::Unknown).into_iter().chain(versioning(Verdict::Fail)).collect());
-    assert_eq!(report.findings.first().unwrap().resource, orders);
-    let texts = BTreeMap::new();
-    let metas = RULES.metas();
-    let input = Input { report: &report, rules: &metas, frameworks: &[], texts: &texts, version: "0" };
-    let objects = publish::objects(&input, "dr", SUBJECT("back/stop=é"), 1).unwrap();
-    let keys: Vec<&str> = objects.iter().map(|object| object.key.as_str()).collect();
-    let place = "account=111122223333/region=eu-west-1/rule=back%2Fstop%3D%C3%A9/date=2026-11-01/090507Z";
-    assert_eq!(
-        keys,
-        [
-            format!("dr/json/{place}.json"),
-            format!("dr/sarif/{place}.sarif"),
-            format!("dr/checklist/{place}.md"),
-            format!("dr/findings/{place}.ndjson"),
-        ]
-    );
-    let bare = publish::objects(&input, "", SUBJECT("r"), 1).unwrap();
-    assert!(bare.first().unwrap().key.starts_with("json/account="));
-    let rows: Vec<serde_json::Value> =
-        objects.last().unwrap().text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-    assert_eq!(rows.len(), 2);
-    let fail = rows.first().unwrap();
-    assert_eq!((&fail["verdict"], &fail["severity"]), (&"fail".into(), &"high".into()));
-    assert_eq!(fail["judged_at"], "2026-11-01 09:05:07");
-    assert_eq!(rows.last().unwrap()["missing"][0], "versioning: `s3:GetBucketVersioning` was denied");
-}
-
-#[test]
-fn the_event_tells_the_counts_and_where_the_reports_are() {
-    let mut whole = report(versioning(Verdict::Fail));
-    let reports = [("json", "s3://acme/json/x.json".to_owned())];
-    let detail = publish::detail(&whole, SUBJECT("backstop"), &reports);
-    assert_eq!(detail["counts"], serde_json::json!({"fail": 1, "unknown": 0, "waived": 0, "pass": 2}));
-    assert_eq!(detail["failuresBySeverity"]["high"], 1);
-    assert_eq!(detail["reports"]["json"], "s3://acme/json/x.json");
-    assert_eq!(detail["complete"], true);
-    whole.gaps.push(denied("s3:ListBuckets"));
-    assert_eq!(publish::detail(&whole, SUBJECT("backstop"), &[])["complete"], false);
 }

@@ -8,9 +8,9 @@
 //! What passes is not told, since a report does not name it; a finding that is no longer imported stays until Security
 //! Hub drops it, 90 days after its last update.
 
-use std::collections::BTreeMap;
+pub mod shape;
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 use super::text::{cut, visible};
 use super::{Input, ReportError};
@@ -20,15 +20,17 @@ use crate::finding::verdict::Verdict;
 use crate::model::identity::{ResourceId, partition_of};
 use crate::rule::meta::Meta;
 
+use shape::{Batch, Written};
+
 /// How many findings one call takes.
-const BATCH: usize = 100;
+pub const BATCH: usize = 100;
 /// How many related requirements a finding may have.
 const REQUIREMENTS: usize = 32;
 
 /// Batches, sorted by account and Region: `[{"Account", "Region", "Findings": […]}, …]`. Findings of a report that has no
 /// time, and those about no account, cannot be imported and are left out.
 pub fn render(input: &Input<'_>) -> Result<String, ReportError> {
-    let mut places: BTreeMap<(&str, String), Vec<Value>> = BTreeMap::new();
+    let mut places: BTreeMap<(&str, String), Vec<Written>> = BTreeMap::new();
     let now = input.report.now.map(|now| now.to_string());
     // What is about the audit itself (a waiver that has expired) belongs to the account that was audited.
     let audited = input.report.findings.iter().find_map(|finding| finding.resource.account.as_deref());
@@ -39,10 +41,14 @@ pub fn render(input: &Input<'_>) -> Result<String, ReportError> {
         let written = written(input, finding, account, &region, now);
         places.entry((account, region)).or_default().push(written);
     }
-    let batches: Vec<Value> = places
+    let batches: Vec<Batch> = places
         .iter()
         .flat_map(|((account, region), findings)| {
-            findings.chunks(BATCH).map(move |batch| json!({ "Account": account, "Region": region, "Findings": batch }))
+            findings.chunks(BATCH).map(move |batch| Batch {
+                account: (*account).to_owned(),
+                region: region.clone(),
+                findings: batch.to_vec(),
+            })
         })
         .collect();
     let mut text = serde_json::to_string_pretty(&batches)?;
@@ -61,7 +67,7 @@ fn region(resource: &ResourceId) -> String {
     own.unwrap_or_else(global).to_owned()
 }
 
-fn written(input: &Input<'_>, finding: &Finding, account: &str, region: &str, now: &str) -> Value {
+fn written(input: &Input<'_>, finding: &Finding, account: &str, region: &str, now: &str) -> Written {
     let partition = finding.resource.partition.as_deref().unwrap_or_else(|| partition_of(region));
     let rule = input.rule(&finding.rule);
     let (status, state) = match finding.verdict {
@@ -70,43 +76,44 @@ fn written(input: &Input<'_>, finding: &Finding, account: &str, region: &str, no
         Verdict::Waived => ("NOT_AVAILABLE", "ARCHIVED"),
         Verdict::Pass => ("PASSED", "ARCHIVED"),
     };
-    let mut value = json!({
-        "SchemaVersion": "2018-10-08",
-        "Id": format!("backstop/{}", finding.fingerprint()),
-        "ProductArn": format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
-        "ProductName": "Backstop",
-        "GeneratorId": limited(&format!("backstop/{}", finding.rule), 512),
-        "AwsAccountId": account,
-        "Region": region,
-        "Types": ["Software and Configuration Checks/AWS Security Best Practices"],
-        "CreatedAt": now,
-        "UpdatedAt": now,
-        "Severity": { "Label": label(finding.severity), "Original": finding.severity.name() },
-        "Title": limited(&format!("{}: {}", cut(&finding.name, 100), finding.message), 256),
-        "Description": limited(&description(finding, rule), 1024),
-        "ProductFields": {
-            "backstop/rule": limited(&finding.rule, 512),
-            "backstop/verdict": finding.verdict.name(),
-            "backstop/version": input.version,
-        },
-        "Resources": [{
-            "Type": kind(&finding.resource.kind),
-            "Id": limited(&resource_id(&finding.resource, account), 512),
-            "Partition": partition,
-            "Region": region,
-        }],
-        "Compliance": { "Status": status },
-        "RecordState": state,
-    });
-    let requirements = requirements(input, &finding.rule);
-    if !requirements.is_empty() {
-        value["Compliance"]["RelatedRequirements"] = json!(requirements);
-    }
+    let fields = [
+        ("backstop/rule", limited(&finding.rule, 512)),
+        ("backstop/verdict", finding.verdict.name().to_owned()),
+        ("backstop/version", input.version.to_owned()),
+    ];
     let fix = rule.map(|rule| super::text::first_paragraph(&rule.guide.fix)).filter(|fix| !fix.is_empty());
-    if let Some(fix) = fix {
-        value["Remediation"] = json!({ "Recommendation": { "Text": limited(&fix, 512) } });
+    Written {
+        schema_version: "2018-10-08".to_owned(),
+        id: format!("backstop/{}", finding.fingerprint()),
+        product_arn: format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default"),
+        product_name: "Backstop".to_owned(),
+        generator_id: limited(&format!("backstop/{}", finding.rule), 512),
+        aws_account_id: account.to_owned(),
+        region: region.to_owned(),
+        types: vec!["Software and Configuration Checks/AWS Security Best Practices".to_owned()],
+        created_at: now.to_owned(),
+        updated_at: now.to_owned(),
+        severity: shape::Severity {
+            label: label(finding.severity).to_owned(),
+            original: finding.severity.name().to_owned(),
+        },
+        title: limited(&format!("{}: {}", cut(&finding.name, 100), finding.message), 256),
+        description: limited(&description(finding, rule), 1024),
+        product_fields: fields.map(|(name, text)| (name.to_owned(), text)).into(),
+        resources: vec![shape::Resource {
+            kind: kind(&finding.resource.kind).to_owned(),
+            id: limited(&resource_id(&finding.resource, account), 512),
+            partition: partition.to_owned(),
+            region: region.to_owned(),
+        }],
+        compliance: shape::Compliance {
+            status: status.to_owned(),
+            related_requirements: requirements(input, &finding.rule),
+        },
+        record_state: state.to_owned(),
+        remediation: fix
+            .map(|fix| shape::Remediation { recommendation: shape::Recommendation { text: limited(&fix, 512) } }),
     }
-    value
 }
 
 /// What should be, what is, and what is missing to know it.
@@ -174,6 +181,8 @@ fn limited(text: &str, limit: usize) -> String {
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
+
+    use serde_json::Value;
 
     use super::super::sample::{Sample, live, report};
     use super::*;

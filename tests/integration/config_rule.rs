@@ -136,13 +136,29 @@ fn by_itself_the_rule_reads_its_own_region() {
 fn a_trial_checks_evaluations_and_keeps_none() {
     let emulator = Emulator::seeded("small");
     emulator.stand(BUCKET, "gone", "NON_COMPLIANT", "x");
-    let mut trial = scheduled(&json!({"ReportBucket": "no-such-bucket", "EventBus": "default"}));
+    let topic = emulator.topic("eu-west-1", "dr-counts");
+    let mut trial = scheduled(&json!({"ReportBucket": "no-such-bucket", "EventBus": "default", "TopicArn": topic}));
     trial["resultToken"] = json!("TESTMODE");
     Function::new(&emulator).invoke(trial).response();
     let puts = emulator.puts();
     assert!(!puts.is_empty() && puts.iter().all(|put| put["TestMode"] == true && put["ResultToken"] == "TESTMODE"));
     assert_eq!(emulator.standing().len(), 1, "nothing was kept, and nothing taken back");
-    assert_eq!(emulator.requests("PutObject").len() + emulator.requests("PutEvents").len(), 0);
+    for operation in ["PutObject", "PutEvents", "Publish"] {
+        assert_eq!(emulator.requests(operation).len(), 0, "{operation}");
+    }
+}
+
+#[test]
+fn the_event_of_the_guide_is_a_trial() {
+    let emulator = Emulator::seeded("small");
+    let guide = std::fs::read_to_string(root().join("docs/config-rule.md")).expect("the guide");
+    let (_, event) = guide.split_once("<<'JSON'\n").expect("an event");
+    let (event, _) = event.split_once("\nJSON\n").expect("its end");
+    let event: Value = serde_json::from_str(&event.replace("111122223333", ACCOUNT)).expect("JSON");
+    Function::new(&emulator).invoke(event).response();
+    let puts = emulator.puts();
+    assert!(!puts.is_empty() && puts.iter().all(|put| put["TestMode"] == true));
+    assert!(emulator.standing().is_empty());
 }
 
 #[test]
@@ -236,6 +252,22 @@ fn throttling_passes_or_is_raised() {
     let (kind, message) = answer.error();
     assert_eq!(kind, "PartialError");
     assert!(message.contains("`config:PutEvaluations` failed") && message.contains("ThrottlingException"), "{message}");
+}
+
+#[test]
+fn a_token_that_aws_config_does_not_know_is_raised_at_once() {
+    let emulator = Emulator::seeded("small");
+    for n in 0..150 {
+        emulator.stand(BUCKET, &format!("gone-{n:03}"), "NON_COMPLIANT", "x");
+    }
+    let mut event = all_regions();
+    event["resultToken"] = json!("another");
+    let answer = Function::new(&emulator).invoke(event);
+    let (kind, message) = answer.error();
+    assert_eq!(kind, "PartialError");
+    assert!(message.contains("InvalidResultTokenException") && message.contains("were not sent"), "{message}");
+    assert_eq!(emulator.puts().len(), 1, "no other call would end better");
+    assert_eq!(emulator.standing().len(), 150);
 }
 
 #[test]

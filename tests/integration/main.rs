@@ -20,6 +20,8 @@ mod failures;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]
+mod import_findings;
+#[cfg(test)]
 mod interrupted;
 #[cfg(test)]
 mod people;

@@ -92,9 +92,7 @@ pub struct Clients {
 impl<'a> Session<'a> {
     /// Finds credentials, assumes the role if one is named, and asks AWS who that is.
     pub async fn connect(options: &LiveOptions, progress: &'a dyn Progress) -> Result<Self, LiveError> {
-        if let Some(region) = options.regions.iter().find(|region| !is_region(region)) {
-            return Err(LiveError::Region { region: region.clone() });
-        }
+        check_regions(&options.regions)?;
         progress.step("credentials");
         Self::sign_in(load(options).await, options, progress).await
     }
@@ -106,17 +104,8 @@ impl<'a> Session<'a> {
         progress: &'a dyn Progress,
     ) -> Result<Self, LiveError> {
         let home = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
-
         let guard = Guard::default();
-        let sts = aws_sdk_sts::config::Builder::from(&config).interceptor(guard.clone()).build();
-        let caller = aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await.map_err(|error| {
-            LiveError::Identity { message: identity_message(&error), profile: options.profile.clone() }
-        })?;
-        let account = caller.account.filter(|account| !account.is_empty()).ok_or(LiveError::NoAccount)?;
-        if let Some(wanted) = options.account.as_ref().filter(|wanted| **wanted != account) {
-            return Err(LiveError::WrongAccount { wanted: wanted.clone(), found: account });
-        }
-        let partition = caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+        let Caller { account, partition } = who(&config, options, &guard).await?;
 
         let concurrency = options.concurrency.max(1);
         let path_style = config.endpoint_url().is_some() || std::env::var_os("AWS_ENDPOINT_URL_S3").is_some();
@@ -229,6 +218,43 @@ impl<'a> Session<'a> {
             ),
             tagging: client!(aws_sdk_resourcegroupstagging),
         }
+    }
+}
+
+/// Whose credentials they are.
+struct Caller {
+    account: String,
+    partition: String,
+}
+
+/// Asks AWS who is calling, and refuses another account than the one that is meant.
+async fn who(config: &SdkConfig, options: &LiveOptions, guard: &Guard) -> Result<Caller, LiveError> {
+    let sts = aws_sdk_sts::config::Builder::from(config).interceptor(guard.clone()).build();
+    let caller =
+        aws_sdk_sts::Client::from_conf(sts).get_caller_identity().send().await.map_err(|error| {
+            LiveError::Identity { message: identity_message(&error), profile: options.profile.clone() }
+        })?;
+    let account = caller.account.filter(|account| !account.is_empty()).ok_or(LiveError::NoAccount)?;
+    if let Some(wanted) = options.account.as_ref().filter(|wanted| **wanted != account) {
+        return Err(LiveError::WrongAccount { wanted: wanted.clone(), found: account });
+    }
+    let partition = caller.arn.as_deref().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
+    Ok(Caller { account, partition: partition.to_owned() })
+}
+
+/// The SDK's configuration once AWS has said that its credentials belong to the account that is meant: for calls beside
+/// those of the collectors.
+pub async fn signed_in(options: &LiveOptions) -> Result<SdkConfig, LiveError> {
+    check_regions(&options.regions)?;
+    let config = load(options).await;
+    who(&config, options, &Guard::default()).await?;
+    Ok(config)
+}
+
+fn check_regions(regions: &[String]) -> Result<(), LiveError> {
+    match regions.iter().find(|region| !is_region(region)) {
+        Some(region) => Err(LiveError::Region { region: region.clone() }),
+        None => Ok(()),
     }
 }
 

@@ -29,7 +29,7 @@ fn every_parameter_is_read() {
         "ReportBucket": "acme-reports", "ReportPrefix": "/backstop/", "ReportKmsKey": "alias/reports",
         "EventBus": "arn:aws:events:eu-west-1:111122223333:event-bus/security",
         "ExecutionRoleName": "audit/backstop", "ExecutionRoleRegion": "eu-west-1", "AssumeRoleMode": true,
-        "ExternalId": "acme:1",
+        "ExternalId": "acme:1", "TopicArn": "arn:aws-us-gov:sns:us-gov-east-1:111122223333:dr_counts",
     });
     let read = read(&all).unwrap();
     assert_eq!(read.min_severity, Severity::Critical);
@@ -39,6 +39,7 @@ fn every_parameter_is_read() {
     assert_eq!(bundle.sha256, "ab".repeat(32));
     let reports = read.reports.unwrap();
     assert_eq!((reports.prefix.as_str(), reports.key.as_deref()), ("backstop", Some("alias/reports")));
+    assert_eq!(read.topic.as_deref(), Some("arn:aws-us-gov:sns:us-gov-east-1:111122223333:dr_counts"));
     assert!(read.assume_role);
     assert_eq!(read.role_name.as_deref(), Some("audit/backstop"));
     assert_eq!(all.as_object().unwrap().len(), NAMES.len(), "a parameter is not tested");
@@ -59,6 +60,10 @@ fn a_wrong_parameter_is_named_with_its_value() {
         ("Regions", "eu-west-1,"),
         ("ReportBucket", "acme/reports"),
         ("EventBus", "a b"),
+        ("TopicArn", "dr-counts"),
+        ("TopicArn", "arn:aws:sns:eu-west-1:111122223333:dr.fifo"),
+        ("TopicArn", "arn:aws:sns:evil.example/-1:111122223333:dr"),
+        ("TopicArn", "arn:aws:sqs:eu-west-1:111122223333:dr"),
         ("ExecutionRoleName", "arn:aws:iam::111122223333:role/x"),
         ("ExecutionRoleName", "../x/"),
         ("ExecutionRoleRegion", "Ireland"),

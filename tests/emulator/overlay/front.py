@@ -15,7 +15,7 @@ from .plants import PLANTS
 
 # What tests look at as it was sent.
 KEPT = {("config", "PutEvaluations"), ("events", "PutEvents"), ("s3", "PutObject"), ("sts", "AssumeRole"),
-        ("securityhub", "BatchImportFindings")}
+        ("securityhub", "BatchImportFindings"), ("sns", "Publish")}
 
 
 def _kept(environ: dict, call: Call) -> dict:

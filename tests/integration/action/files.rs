@@ -187,3 +187,15 @@ fn the_hooks_run_a_command_that_exists() {
     let output = command.args(["scan", ".", "--fail-on", "none"]).current_dir(root().join("fixtures/sound")).output();
     assert_eq!(output.expect("it runs").status.code(), Some(0));
 }
+
+#[test]
+fn a_release_has_a_package_for_each_architecture_that_the_template_takes() {
+    let release = text(".github/workflows/release.yml");
+    let template = text("deploy/backstop-rule.yaml");
+    assert!(template.contains("AllowedValues: [arm64, x86_64]"));
+    for architecture in ["arm64", "x86_64"] {
+        assert!(release.contains(&format!("lambda: {architecture} }}")), "{architecture} is not built");
+        assert!(release.contains(&format!("  backstop-lambda-{architecture}-$version.zip\"")), "it is not checked");
+    }
+    assert!(template.contains("such as backstop-lambda-arm64-0.1.0.zip"), "the template names it as the release does");
+}

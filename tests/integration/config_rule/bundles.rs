@@ -1,5 +1,6 @@
 //! Rules and settings from a bundle, and reports into a bucket.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -21,6 +22,15 @@ fn bundle(files: &[(&str, &str)]) -> (Vec<u8>, String) {
     let made = std::process::Command::new("tar").arg("-czf").arg(&tar).arg("-C").arg(folder.path()).arg(".").status();
     assert!(made.expect("tar runs").success());
     (std::fs::read(&tar).expect("a bundle"), digest(&tar))
+}
+
+/// The fields of a form.
+fn form(body: &str) -> BTreeMap<String, String> {
+    let plain = |text: &str| {
+        let text = text.replace('+', " ");
+        percent_encoding::percent_decode_str(&text).decode_utf8().expect("UTF-8").into_owned()
+    };
+    body.split('&').filter_map(|field| field.split_once('=')).map(|(name, value)| (plain(name), plain(value))).collect()
 }
 
 fn digest(file: &Path) -> String {
@@ -63,13 +73,15 @@ fn rules_and_settings_come_from_a_bundle_whose_digest_was_approved() {
 }
 
 #[test]
-fn reports_go_to_the_bucket_and_the_counts_to_the_event_bus() {
+fn reports_go_to_the_bucket_and_the_counts_to_the_event_bus_and_the_topic() {
     let emulator = Emulator::seeded("small");
     let function = Function::new(&emulator);
     emulator.put_object("acme-reports", "", b"");
+    let topic = emulator.topic("eu-central-1", "dr-counts");
     let parameters = json!({
         "Regions": "eu-west-1,eu-central-1,us-east-1", "ReportBucket": "acme-reports", "ReportPrefix": "dr",
         "ReportKmsKey": "alias/acme-reports", "EventBus": "default",
+        "TopicArn": topic,
     });
     let answer = function.invoke(scheduled(&parameters));
     let response = answer.response();
@@ -97,6 +109,27 @@ fn reports_go_to_the_bucket_and_the_counts_to_the_event_bus() {
     assert_eq!(detail["counts"]["fail"], report["totals"]["fail"]);
     assert_eq!((&detail["account"], &detail["rule"]), (&json!(ACCOUNT), &json!(RULE)));
     assert_eq!(detail["reports"]["findings"], uris[3].as_str());
+
+    let messages = emulator.requests("Publish");
+    assert_eq!(messages.len(), 1);
+    assert_eq!(messages[0]["region"], "eu-central-1", "a topic is told in its own Region");
+    let form = form(messages[0]["body"].as_str().expect("a form"));
+    assert_eq!(form["TopicArn"], topic);
+    let fails = report["totals"]["fail"].as_u64().expect("a number");
+    assert!(form["Subject"].starts_with(&format!("Backstop: {fails} failure")), "{}", form["Subject"]);
+    assert!(form["Subject"].ends_with(ACCOUNT), "{}", form["Subject"]);
+    assert_eq!(form["MessageAttributes.entry.1.Name"], "worst");
+    let body: Value = serde_json::from_str(&form["Message"]).expect("JSON");
+    let told: Value = serde_json::from_str(body["default"].as_str().expect("a text")).expect("JSON");
+    assert_eq!(told, detail, "the message and the event tell the same");
+    assert!(body["email"].as_str().is_some_and(|text| text.contains(&uris[2])), "{body}");
+
+    emulator.plant(&json!({"service": "sns", "operation": "Publish", "code": "AuthorizationError", "status": 403}));
+    let answer = function.invoke(scheduled(&parameters));
+    let (kind, message) = answer.error();
+    assert_eq!(kind, "PartialError");
+    assert!(message.contains("`sns:Publish` failed") && message.contains("AuthorizationError"), "{message}");
+    emulator.dig_up();
 
     emulator.plant(&json!({"service": "s3", "operation": "PutObject", "code": "AccessDenied", "status": 403}));
     emulator.forget_calls();

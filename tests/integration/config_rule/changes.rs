@@ -108,8 +108,29 @@ fn what_was_deleted_or_left_the_scope_is_not_applicable_and_nothing_is_read() {
         assert_eq!(emulator.calls().len(), 1, "{:?}", emulator.calls());
         assert!(emulator.standing().is_empty());
     }
+    // The schedule calls a database by its ARN, so that its evaluation is taken back by the ARN.
+    let arn = "arn:aws:rds:eu-west-1:123456789012:db:orders";
+    emulator.stand("AWS::RDS::DBInstance", arn, "NON_COMPLIANT", "x");
+    function.invoke(changed(&json!({}), "AWS::RDS::DBInstance", "db-ABC", arn, "ResourceDeleted")).response();
+    assert!(emulator.standing().is_empty(), "{:?}", emulator.standing());
     let queue = changed(&json!({}), "AWS::SQS::Queue", "https://q", "arn:aws:sqs:eu-west-1:123456789012:q", "OK");
     emulator.forget_calls();
     function.invoke(queue).response();
     assert_eq!(keys(&emulator.evaluations(), "NOT_APPLICABLE").len(), 1);
+}
+
+#[test]
+fn a_change_of_a_restore_testing_plan_says_nothing_since_all_hangs_on_what_it_tests() {
+    let emulator = Emulator::seeded("whole");
+    let kind = "AWS::Backup::RestoreTestingPlan";
+    let plans = emulator.arns.get(kind).expect("restore-testing plans");
+    let (_, arn) = plans.iter().find(|(name, _)| name.starts_with("eu-west-1/")).expect("one in the rule's Region");
+    let function = Function::new(&emulator);
+    emulator.stand(kind, arn, "NON_COMPLIANT", "fails 1 rule: medium restore-testing-cadence (monthly)");
+    let event = |status| changed(&json!({"MinSeverity": "low"}), kind, "weekly", arn, status);
+    function.invoke(event("OK")).response();
+    assert_eq!(emulator.evaluations(), []);
+    assert_eq!(emulator.standing().len(), 1, "the failure stands until the schedule judges it");
+    function.invoke(event("ResourceDeleted")).response();
+    assert!(emulator.standing().is_empty(), "what is gone fails no longer");
 }

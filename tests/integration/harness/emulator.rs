@@ -89,7 +89,6 @@ impl Emulator {
     }
 
     /// Asks the emulator itself (`tests/emulator/overlay/control.py`).
-    #[cfg(feature = "lambda")]
     pub fn ask(&self, method: &str, path: &str, body: &Value) -> Value {
         self.control(method, path, body)
     }

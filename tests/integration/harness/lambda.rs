@@ -355,6 +355,18 @@ impl Emulator {
         self.forget_calls();
     }
 
+    /// Makes an SNS topic, and gives its ARN.
+    pub fn topic(&self, region: &str, name: &str) -> String {
+        let script = "import boto3,sys\nurl,account,region,name=sys.argv[1:]\ns=boto3.client('sns',region_name=region,\
+            endpoint_url=url,aws_access_key_id=account,aws_secret_access_key='test')\n\
+            print(s.create_topic(Name=name)['TopicArn'])\n";
+        let mut command = Command::new(super::server::tool("python"));
+        let out = command.args(["-c", script, &self.url(), ACCOUNT, region, name]).output().expect("Python");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        self.forget_calls();
+        String::from_utf8_lossy(&out.stdout).trim().to_owned()
+    }
+
     /// Reads an object.
     pub fn object(&self, bucket: &str, key: &str) -> String {
         self.with_s3("sys.stdout.buffer.write(s.get_object(Bucket=bucket,Key=key)['Body'].read())\n", bucket, key, b"")
