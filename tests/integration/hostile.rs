@@ -151,7 +151,7 @@ fn broken_templates_are_told_by_file_and_line_and_the_rest_is_judged() {
     let wanted: Vec<&str> = cases.iter().map(|(.., wanted)| *wanted).collect();
     said.expect(3, &wanted);
     let files = cases.len() + 1;
-    said.expect(3, &["AWS::S3::Bucket B", &format!("judged   1 resource against 86 rules in {files} files")]);
+    said.expect(3, &["AWS::S3::Bucket B", &format!("judged   1 resource against 96 rules in {files} files")]);
     assert!(!said.out.contains("folder.yaml") && !said.out.contains("empty.yaml"), "{}", said.out);
 }
 
@@ -201,7 +201,7 @@ fn templates_that_grow_when_they_are_worked_out_stay_small() {
             (1..100).map(|at| format!("  C{at}: !And [!Condition C{0}, !Condition C{0}]\n", at - 1)).collect::<String>()
         });
     folder.put("in/sub.yaml", sub).put("in/join.yaml", join).put("in/tags.yaml", tags).put("in/if.yaml", conditions);
-    folder.scan().expect(0, &["judged   4 resources against 86 rules in 4 files"]);
+    folder.scan().expect(0, &["judged   4 resources against 96 rules in 4 files"]);
 }
 
 #[cfg(unix)]

@@ -217,7 +217,7 @@ unless { resource.name like "team-*" };
 fn shipped_rules_are_listed_shown_and_tested() {
     let list = backstop(&["rules", "list", "--output", "json"]);
     let list: Value = serde_json::from_slice(&list.stdout).expect("JSON");
-    assert_eq!(list["rules"].as_array().map(Vec::len), Some(86));
+    assert_eq!(list["rules"].as_array().map(Vec::len), Some(96));
     let show = text(&backstop(&["rules", "show", "vault-locked"]).stdout);
     assert!(show.contains("forbid (") && show.contains("## Why it matters"), "{show}");
     let test = backstop(&["rules", "test"]);
