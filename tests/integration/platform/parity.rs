@@ -123,8 +123,15 @@ fn what_is_declared_is_judged_alike_once_it_is_there() {
 #[test]
 fn a_sound_workload_passes_alike_as_template_source_and_plan() {
     let sound = agree("sound");
-    // The role that replicates is named by its ARN, and in none of the files.
-    assert_eq!(fails(&sound), ["s3-replication-role-sufficient"]);
+    // The roles that back up, restore and replicate are named by their ARNs, and in none of the files; the buckets have
+    // no policies.
+    let expected = [
+        "backup-role-covers-selection",
+        "restore-role-sufficient",
+        "s3-policy-protects-backups",
+        "s3-replication-role-sufficient",
+    ];
+    assert_eq!(fails(&sound), expected);
 }
 
 #[test]
@@ -134,10 +141,13 @@ fn a_faulty_workload_fails_alike_as_template_source_and_plan() {
         fails(&faulty),
         [
             "backup-plan-lifecycle-valid",
+            "backup-role-covers-selection",
             "kms-rotation-enabled",
+            "restore-role-sufficient",
             "restore-testing-cadence",
             "s3-access-logged",
             "s3-lifecycle-expires-noncurrent",
+            "s3-policy-protects-backups",
             "s3-public-access-blocked",
             "s3-replication-covers-bucket",
             "s3-replication-crosses-account",
