@@ -68,6 +68,7 @@ fn main() {
         ROLES * actions.len()
     );
     line("judge all roles × all actions", start.elapsed(), ROLES * actions.len());
+    println!("  peak memory {:.0} MB, the texts among it", peak());
 
     let snapshot = account(&texts);
     let start = Instant::now();
@@ -172,6 +173,7 @@ fn account(texts: &[String]) -> Snapshot {
     let facts = Account {
         public_access_block: Fact::absent(),
         organizational_units: Fact::absent(),
+        service_control: Fact::absent(),
         organization: Fact::absent(),
         root: Fact::unknown("not read"),
         backup_global: Fact::unknown("not read"),

@@ -37,6 +37,7 @@ pub fn estate(size: u64) -> Snapshot {
     let facts = Account {
         public_access_block: Fact::absent(),
         organizational_units: Fact::known(vec!["ou-1".to_owned()]),
+        service_control: Fact::absent(),
         organization: Fact::absent(),
         root: Fact::absent(),
         backup_global: Fact::absent(),

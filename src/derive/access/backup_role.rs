@@ -132,13 +132,16 @@ struct Use {
     fails: &'static str,
 }
 
+/// What is asked of a role that was found, named at this place.
+type Then<'t> = dyn Fn(&Ability<'_, '_>, &Option<Arc<Position>>, &mut Checks) + 't;
+
 /// Finds the role, asks whether AWS Backup may assume it, and then what it may do.
 fn judge(
     index: &Index<'_>,
     policies: &Policies<'_>,
     (resource, role, of): (&Resource, &Fact<Link>, &Use),
     checks: &mut Checks,
-    then: &dyn Fn(&Ability<'_, '_>, &Option<Arc<Position>>, &mut Checks),
+    then: &Then<'_>,
 ) {
     let Use { who, fails } = of;
     let link = match &role.state {

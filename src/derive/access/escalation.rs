@@ -223,8 +223,8 @@ impl Escalations<'_, '_> {
         let mut best = by_itself;
         let candidates = self.policies.library.candidates(asks.principal, &asks.layers);
         let may =
-            |name: &&str| self.policies.library.action(name).number().is_none_or(|number| candidates.contains(number));
-        if !OWN_ROLE.iter().any(|name| may(&name)) {
+            |name: &str| self.policies.library.action(name).number().is_none_or(|number| candidates.contains(number));
+        if !OWN_ROLE.iter().any(|name| may(name)) {
             return best;
         }
         for role in self.policies.identities.iter().filter(|role| role.is_role() && role.arn != identity.arn) {
