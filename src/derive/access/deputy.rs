@@ -57,12 +57,14 @@ pub fn derive(policies: &Policies<'_>, identity: &Identity<'_>, destroys: &Fact<
     }
     let trusted = match trusted(&identity.facts.trust).state {
         State::Known(trusted) => trusted,
-        State::Unknown(reasons) if !destroys.is_false() => {
-            return Deputies { possible: Fact::all([destroys.clone(), Fact::unknown(reasons)]), told: Vec::new() };
-        }
-        State::Unknown(_) | State::Absent => return nobody,
+        // It may be a role of Data Lifecycle Manager, whatever its own policies say.
+        State::Unknown(reasons) => return Deputies { possible: Fact::unknown(reasons), told: Vec::new() },
+        State::Absent => return nobody,
     };
     let (mut ways, mut told) = (Vec::new(), Vec::new());
+    if trusted.unclear {
+        ways.push(Fact::unknown("whom the trust policy lets in cannot be told"));
+    }
     for service in trusted.services.iter().filter(|service| SAY_FOR_WHOM.contains(&service.as_str())) {
         let matters = if service == DLM { Fact::known(true) } else { destroys.clone() };
         if matters.is_false() {

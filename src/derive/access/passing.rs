@@ -19,6 +19,7 @@ use crate::model::fact::{Fact, State};
 
 use super::escalation::{PASS, pass, trusts};
 use super::policies::{Identity, Policies};
+use super::powers::unseen;
 use super::targets::Call;
 use super::trust::trusted;
 use super::ways::{Asker, Outcome, Owner, Told, asker, grounds, with_mfa};
@@ -69,6 +70,8 @@ pub fn derive(
             ways.push(allowed);
         }
     }
+    // A role that was not seen may be one of AWS Backup.
+    ways.extend(unseen(index, identity).map(Fact::unknown));
     let mut told = told.texts();
     if index.settings.restore_operators.is_some() {
         if restores.is_true() {

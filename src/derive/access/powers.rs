@@ -144,7 +144,7 @@ fn power(
 }
 
 /// Why there may be somebody who was not seen and lets it in: a trust policy may name it.
-fn unseen(index: &Index<'_>, identity: &Identity<'_>) -> Option<Reasons> {
+pub(super) fn unseen(index: &Index<'_>, identity: &Identity<'_>) -> Option<Reasons> {
     // Files are taken at their word.
     let lists = [world::ROLES, world::USERS].into_iter().filter(|_| index.live());
     lists.filter_map(|list| index.open(list, identity.account(), Some("global"))).reduce(|a, b| a.and(&b))

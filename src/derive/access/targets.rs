@@ -99,19 +99,20 @@ fn unseen<'a>(index: &Index<'_>, partition: &str, account: Option<&'a str>) -> V
     let hole = HOLE;
     let owner = account.unwrap_or_default();
     let call = |actions, arn: &str| Call { actions, arn: arn.to_owned() };
-    let of = |what: &str, call: Call<'a>, unguard: Call<'a>, reasons: Reasons| Target {
+    let of = |what: &str, calls: Vec<Call<'a>>, unguard: Call<'a>, reasons: Reasons| Target {
         account,
         resource: None,
         label: format!("{what} that were not listed"),
-        ways: vec![Way { before: None, call, open: Fact::known(true) }],
+        ways: calls.into_iter().map(|call| Way { before: None, call, open: Fact::known(true) }).collect(),
         unguard,
         open: Fact::unknown(reasons),
     };
     let point = unseen_point(partition);
     let vault = format!("arn:{partition}:backup:{hole}:{owner}:backup-vault:{hole}");
     let (bucket, objects) = (format!("arn:{partition}:s3:::{hole}"), format!("arn:{partition}:s3:::{hole}/{hole}"));
-    let vaults = vaults.map(|why| of("vaults", call(DELETE_POINT, &point), call(UNGUARD_VAULT, &vault), why));
-    let buckets = buckets.map(|why| of("buckets", call(DELETE_VERSION, &objects), call(UNGUARD_BUCKET, &bucket), why));
+    let vaults = vaults.map(|why| of("vaults", vec![call(DELETE_POINT, &point)], call(UNGUARD_VAULT, &vault), why));
+    let destroy = || vec![call(DELETE_VERSION, &objects), call(DELETE_OBJECT, &objects), call(EXPIRE, &bucket)];
+    let buckets = buckets.map(|why| of("buckets", destroy(), call(UNGUARD_BUCKET, &bucket), why));
     vaults.into_iter().chain(buckets).collect()
 }
 

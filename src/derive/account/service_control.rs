@@ -67,9 +67,11 @@ fn judged(
     holds.extend(own.filter(|id| Some(*id) != manager && has_vaults(id)));
     let asked: BTreeSet<&str> = if holds.is_empty() && named.is_empty() { members().collect() } else { holds.clone() };
     let (mut all, mut open) = (Vec::new(), Vec::new());
-    let none = Vec::new();
     for id in asked {
-        let levels = policies.controlled.get(id).unwrap_or(&none);
+        let Some(levels) = policies.controlled.get(id) else {
+            all.push(Fact::unknown(format!("account {id} was not found in the organization's tree")));
+            continue;
+        };
         let kept = denies_destroying(policies, partition, id, levels);
         if !kept.is_false() {
             all.push(kept);

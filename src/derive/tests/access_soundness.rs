@@ -294,12 +294,14 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
     snapshot
 }
 
-fn facts(power: &Power) -> [Fact<bool>; 6] {
+fn facts(power: &Power) -> [Fact<bool>; 8] {
     let all = [&power.administrator, &power.restore_operator, &power.destroys_backups, &power.mfa_applies];
     let [administrator, operator, destroys, applies] = all.map(Clone::clone);
     // Of what cannot be destroyed, no rule asks whether it takes multi-factor authentication.
     let ungated = Fact::all([destroys.clone(), applies, power.needs_mfa.clone().negate()]);
-    [administrator, operator, destroys, ungated, power.restores_backups.clone(), power.escalates.clone()]
+    let more = [&power.restores_backups, &power.escalates, &power.passes_roles, &power.serves_outsiders];
+    let [restores, escalates, passes, serves] = more.map(Clone::clone);
+    [administrator, operator, destroys, ungated, restores, escalates, passes, serves]
 }
 
 proptest! {
