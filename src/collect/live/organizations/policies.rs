@@ -161,7 +161,7 @@ async fn targets(look: &mut Look<'_>, policy: &str, member: bool) -> Result<Vec<
     })
     .await;
     let targets = whole(look, &LIST_TARGETS, policy, member, read)?;
-    Ok(targets.into_iter().filter_map(|target| target.target_id).collect())
+    ids(targets.into_iter().map(|target| target.target_id), "the id of a target")
 }
 
 /// The accounts right below a parent that are not closed.
@@ -175,7 +175,7 @@ async fn accounts_of(look: &mut Look<'_>, parent: &str, member: bool) -> Result<
     .await;
     let accounts = whole(look, &LIST_ACCOUNTS, parent, member, read)?;
     let open = accounts.into_iter().filter(|account| account.status != Some(AccountStatus::Suspended));
-    Ok(open.filter_map(|account| account.id).collect())
+    ids(open.map(|account| account.id), "the id of an account")
 }
 
 async fn units_of(look: &mut Look<'_>, parent: &str, member: bool) -> Result<Vec<String>, Reason> {
@@ -188,5 +188,10 @@ async fn units_of(look: &mut Look<'_>, parent: &str, member: bool) -> Result<Vec
     })
     .await;
     let units = whole(look, &LIST_UNITS, parent, member, read)?;
-    Ok(units.into_iter().filter_map(|unit| unit.id).collect())
+    ids(units.into_iter().map(|unit| unit.id), "the id of an organizational unit")
+}
+
+/// All ids: one that is missing would leave out what hangs on it.
+fn ids(all: impl Iterator<Item = Option<String>>, what: &str) -> Result<Vec<String>, Reason> {
+    all.map(|id| id.ok_or_else(|| Reason::new(unsaid(what)))).collect()
 }
