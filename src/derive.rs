@@ -38,6 +38,7 @@ pub mod schedule;
 mod schedules;
 mod selecting;
 pub mod selection;
+mod several;
 mod sum;
 mod twice;
 mod vault;

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::derive::index::{Index, add_reasons};
 use crate::derive::place::{self, Arn};
+use crate::derive::several::several;
 use crate::derive::world;
 use crate::iam::HOLE;
 use crate::model::derived::KeyAccess;
@@ -119,12 +120,8 @@ fn outsiders(policies: &Policies<'_>, resource: &Resource, facts: &Key) -> (Fact
     if open.is_empty() {
         return doubt.map_or_else(|| (Fact::known(true), Fact::known(Vec::new())), |reasons| both(&reasons));
     }
-    let grants = open.into_iter().map(|(statements, actions)| {
-        let first = actions.iter().take(3).copied().collect::<Vec<_>>().join(", ");
-        let more = actions.len().saturating_sub(3);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        format!("{} ({first}{more})", statements.join(" and "))
-    });
+    let grants =
+        open.into_iter().map(|(statements, actions)| format!("{} ({})", statements.join(" and "), several(actions, 3)));
     (Fact::known(false), Fact::known(grants.collect()))
 }
 

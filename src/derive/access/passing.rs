@@ -17,6 +17,7 @@ use crate::iam::{
 };
 use crate::model::fact::{Fact, State};
 
+pub use super::backup_role::ability::SERVICE;
 use super::escalation::{PASS, pass, trusts};
 use super::policies::{Identity, Policies};
 use super::powers::unseen;
@@ -26,9 +27,6 @@ use super::ways::{Asker, Outcome, Owner, Told, asker, grounds, with_mfa};
 
 /// A role that AWS Backup may act as, and whether it can.
 pub type Restorer<'p, 'a> = (&'p Identity<'a>, Fact<bool>);
-
-/// AWS Backup, as trust policies name it.
-pub const SERVICE: &str = "backup.amazonaws.com";
 
 /// A service that no policy names: whoever may pass a role to it, may pass it to any.
 const ANY_SERVICE: &str = "a-service-that-nobody-names.amazonaws.com";

@@ -13,6 +13,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::derive::plan::Checks;
+use crate::derive::several::several;
 use crate::iam::{Answer, Decision, Effect, HOLE, Open, Truth};
 use crate::model::derived::principal::BackupRole;
 use crate::model::fact::{Fact, Reasons, State};
@@ -189,7 +190,7 @@ fn check_rights(identity: &Identity<'_>, ability: &Ability<'_, '_>, checks: &mut
         }
     }
     for (by, actions) in &found {
-        checks.fault(format!("it allows {} on any resource ({})", several(actions), all(by)), at);
+        checks.fault(format!("it allows {} on any resource ({})", several(actions, MOST_ACTIONS), all(by)), at);
     }
     for reasons in &doubts {
         checks.doubt(reasons);
@@ -231,14 +232,6 @@ fn all(by: &BTreeSet<String>) -> String {
 
 /// How many actions are told; the rest are counted.
 const MOST_ACTIONS: usize = 4;
-
-fn several(actions: &[String]) -> String {
-    let first = actions.iter().take(MOST_ACTIONS).map(String::as_str).collect::<Vec<_>>().join(", ");
-    match actions.len().saturating_sub(MOST_ACTIONS) {
-        0 => first,
-        more => format!("{first} and {more} more"),
-    }
-}
 
 #[cfg(test)]
 mod tests;

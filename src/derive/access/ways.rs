@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::derive::index::add_reasons;
 use crate::derive::place;
+use crate::derive::several::several;
 use crate::iam::{
     Action, Answer, Attachment, Context, Decision, Effect, Layer, Layers, Open, Principal, Request, Truth, Value,
 };
@@ -267,14 +268,9 @@ impl Told {
     /// The texts, in order.
     pub fn texts(&self) -> Vec<String> {
         let text = |((action, by), labels): (&(String, BTreeSet<String>), &BTreeSet<String>)| {
-            let named: Vec<&str> = labels.iter().take(MOST_NAMES).map(String::as_str).collect();
-            let more = match labels.len().saturating_sub(MOST_NAMES) {
-                0 => String::new(),
-                more => format!(" and {more} more"),
-            };
             let by: Vec<&str> = by.iter().take(MOST_NAMES).map(String::as_str).collect();
             let by = if by.is_empty() { String::new() } else { format!(" ({})", by.join("; ")) };
-            format!("{action} on {}{more}{by}", named.join(", "))
+            format!("{action} on {}{by}", several(labels, MOST_NAMES))
         };
         self.by_action.iter().map(text).collect()
     }

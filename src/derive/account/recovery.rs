@@ -9,6 +9,7 @@
 
 use crate::derive::access::powers::Powers;
 use crate::derive::index::Index;
+use crate::derive::several::few;
 use crate::derive::{place, world};
 use crate::model::derived::account::RecoveryAccount;
 use crate::model::fact::{Fact, Reasons};
@@ -54,12 +55,7 @@ fn strangers(index: &Index<'_>, powers: &Powers<'_>, account: Option<&str>) -> (
     }
     let open = [world::USERS, world::ROLES].map(|list| index.open(list, account, Some("global")));
     any.extend(open.into_iter().flatten().map(Fact::unknown));
-    let more = names.len().saturating_sub(MOST_NAMES);
-    names.truncate(MOST_NAMES);
-    if more > 0 {
-        names.push(format!("{more} more"));
-    }
-    (Fact { at: None, ..Fact::any(any).negate() }, names)
+    (Fact { at: None, ..Fact::any(any).negate() }, few(names, MOST_NAMES))
 }
 
 /// Whether a trail logs what is done in all Regions of the account, and its logs arrive.

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use crate::derive::access::policies::Policies;
 use crate::derive::access::service_control::denies_destroying;
 use crate::derive::index::Index;
+use crate::derive::several::few;
 use crate::model::account::{Account, Organization, ServiceControl};
 use crate::model::derived::account::ControlledBackups;
 use crate::model::fact::{Cure, Fact, Reason, State};
@@ -84,10 +85,5 @@ fn judged(
             all.push(Fact::unknown(why.cured_by(Cure::Setting("recovery-accounts".to_owned()))));
         }
     }
-    let more = open.len().saturating_sub(MOST_NAMES);
-    open.truncate(MOST_NAMES);
-    if more > 0 {
-        open.push(format!("{more} more"));
-    }
-    ControlledBackups { keeps_backups: Fact { at: None, ..Fact::all(all) }, open: Fact::known(open) }
+    ControlledBackups { keeps_backups: Fact { at: None, ..Fact::all(all) }, open: Fact::known(few(open, MOST_NAMES)) }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::derive::index::{Index, add_reasons};
 use crate::derive::place::{self, Arn};
+use crate::derive::several::several;
 use crate::iam::{Attachment, Context, HOLE, Value};
 use crate::model::fact::{Fact, Reasons, State};
 use crate::model::identity::ResourceId;
@@ -121,7 +122,7 @@ impl Asked<'_, '_, '_> {
             let calls = makes.iter().map(Need::told).collect::<Vec<_>>().join(", ");
             add_reasons(&mut open, &format!("the role lacks {calls}, which {work} of {what} need").into());
         } else if !further.is_empty() {
-            let calls = several(&further);
+            let calls = several(&further, MOST_NAMES);
             let text = format!(
                 "the role lacks {calls}, which AWS lists for {work} of {what} without saying what becomes of jobs that lack it"
             );
@@ -239,17 +240,8 @@ impl Need {
 
 const HOLE_NAME: &str = "\u{fffc}";
 
-/// The first of some names, and how many more there are.
-fn several<T: AsRef<str>>(names: &BTreeSet<T>) -> String {
-    let first = names.iter().take(MOST_NAMES).map(AsRef::as_ref).collect::<Vec<_>>().join(", ");
-    match names.len().saturating_sub(MOST_NAMES) {
-        0 => first,
-        more => format!("{first} and {more} more"),
-    }
-}
-
 /// `s3:GetObject (policy …) on orders, bills and 2 more`.
 fn told(lacking: &BTreeSet<String>, names: &BTreeSet<String>) -> String {
     let lacking: Vec<&str> = lacking.iter().map(String::as_str).collect();
-    format!("{} on {}", lacking.join(", "), several(names))
+    format!("{} on {}", lacking.join(", "), several(names, MOST_NAMES))
 }

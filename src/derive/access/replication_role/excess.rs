@@ -20,8 +20,12 @@ use crate::derive::access::statement::{Statement, shown, statements};
 use crate::derive::index::{Index, add_reasons};
 use crate::derive::place::{self, Arn};
 use crate::derive::selection;
+use crate::derive::several::several;
 use crate::iam::{Answer, Attachment, Context, HOLE, Layers, Request, Resource as Asked};
 use crate::model::fact::{Fact, Reasons, State};
+
+/// How many actions are told; the rest are counted.
+const MOST_ACTIONS: usize = 4;
 
 /// What live replication does with buckets and objects. Patterns as they are written, too.
 const OF_BUCKETS: [&str; 15] = [
@@ -201,7 +205,7 @@ impl Judge<'_, '_> {
         let needless: Vec<&str> =
             uses.iter().filter(|(_, of)| *of == Use::None).map(|(action, _)| action.as_str()).collect();
         if !needless.is_empty() {
-            let told = format!("{label} allows {}", shown(&some(&needless)));
+            let told = format!("{label} allows {}", shown(&several(&needless, MOST_ACTIONS)));
             self.add(&needless, told, statement);
         }
         let is = |wanted: Use| uses.iter().any(|(_, of)| *of == wanted);
@@ -211,7 +215,8 @@ impl Judge<'_, '_> {
         let used: Vec<&str> =
             uses.iter().filter(|(_, of)| *of != Use::None).map(|(action, _)| action.as_str()).collect();
         if statement.resources.is_empty() {
-            let told = format!("{label} allows {} on all resources but those that it names", some(&used));
+            let told =
+                format!("{label} allows {} on all resources but those that it names", several(&used, MOST_ACTIONS));
             return self.add(&used, told, statement);
         }
         for resource in &statement.resources {
@@ -228,7 +233,7 @@ impl Judge<'_, '_> {
         (buckets, batch, keys): (bool, bool, bool),
         used: &[&str],
     ) {
-        let told = || format!("{label} allows {} on `{}`", some(used), shown(resource));
+        let told = || format!("{label} allows {} on `{}`", several(used, MOST_ACTIONS), shown(resource));
         if resource.contains("${") || resource.starts_with(HOLE) {
             return self.doubt(&format!("what {label} means by `{}` is not known", shown(resource)).into());
         }
@@ -342,14 +347,6 @@ impl Judge<'_, '_> {
         }
         if unsure { None } else { Some(false) }
     }
-}
-
-/// The first of many actions.
-fn some(actions: &[&str]) -> String {
-    const SHOWN: usize = 4;
-    let first = actions.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
-    let more = actions.len().saturating_sub(SHOWN);
-    if more > 0 { format!("{first} and {more} more") } else { first }
 }
 
 fn is_wild(pattern: &str) -> bool {
