@@ -123,3 +123,14 @@ fn users_and_service_linked_roles_serve_nobody_else() {
     let name = linked.name.clone();
     assert!(power(&with_vault(vec![linked]), &name).serves_outsiders.is_false());
 }
+
+#[test]
+fn a_trust_policy_that_was_not_read_leaves_it_open_whatever_the_role_may_do() {
+    for (trust, statements) in [(Fact::unknown("denied"), ""), (Fact::unknown("denied"), DELETE)] {
+        let facts = Principal { trust, ..facts(statements) };
+        let ops = live("global", "AWS::IAM::Role", &arn("role", "ops"), "ops", Facts::Role(Box::new(facts)));
+        assert!(power(&with_vault(vec![ops]), "ops").serves_outsiders.is_unknown(), "it may be one of `dlm`");
+    }
+    let open = r#"{"Effect": "Allow", "Principal": {"CanonicalUser": "79a59d"}, "Action": "sts:AssumeRole"}"#;
+    assert!(of(open, "").serves_outsiders.is_unknown());
+}

@@ -135,3 +135,11 @@ fn what_is_not_known_stays_open_only_where_it_decides() {
     let by_place = r#"{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*", "Condition": {"IpAddress": {"aws:SourceIp": "192.0.2.0/24"}}}"#;
     assert!(of(BACKUP, by_place).passes_roles.is_unknown());
 }
+
+#[test]
+fn a_role_that_was_not_listed_may_be_one_of_aws_backup() {
+    let mut snapshot = with_vault(vec![user("ann", &passing("\"*\"", None))]);
+    assert!(power(&snapshot, "ann").passes_roles.is_false(), "there is none");
+    snapshot.listed.remove(&listing("AWS::IAM::Role", "global", None));
+    assert!(power(&snapshot, "ann").passes_roles.is_unknown());
+}
