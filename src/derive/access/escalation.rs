@@ -3,41 +3,27 @@
 //!
 //! A least fixed point, from those who can destroy backwards. The steps are those of the IAM User Guide and of the
 //! services' pages: assuming a role, changing its trust, making credentials for a user, passing a role to a service
-//! that runs code, writing one's own policies.
+//! that runs code, changing what oneself, or whoever one becomes, may do.
 
 use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use crate::iam::{Action, Layers, Principal};
+use crate::derive::place::Arn;
+use crate::iam::{Action, HOLE, Layers, Principal};
 use crate::model::fact::Fact;
 
-use super::policies::{Identity, OF_ITS_OWN, Policies};
+use super::policies::{Identity, Policies};
+use super::raise::{Raise, by, may_change, raises};
+use super::runners::{Runner, runners};
 use super::targets::{Call, Target};
 use super::trust;
 use super::ways::{Asker, Owner, asker};
-
-/// A service that runs what it is told with the role that it is passed: its name, and what starts it.
-const RUNNERS: [(&str, &[&str]); 8] = [
-    ("ec2.amazonaws.com", &["ec2:RunInstances"]),
-    ("lambda.amazonaws.com", &["lambda:CreateFunction"]),
-    ("cloudformation.amazonaws.com", &["cloudformation:CreateStack"]),
-    ("glue.amazonaws.com", &["glue:CreateDevEndpoint"]),
-    ("sagemaker.amazonaws.com", &["sagemaker:CreateNotebookInstance"]),
-    ("states.amazonaws.com", &["states:CreateStateMachine"]),
-    ("scheduler.amazonaws.com", &["scheduler:CreateSchedule"]),
-    ("ssm.amazonaws.com", &["ssm:StartAutomationExecution"]),
-];
 
 const ASSUME: &[&str] = &["sts:AssumeRole"];
 const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
 const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 const PASS: &[&str] = &["iam:PassRole"];
-const OWN_ROLE: &[&str] = &["iam:AttachRolePolicy", "iam:PutRolePolicy"];
-const OWN_USER: &[&str] = &["iam:AttachUserPolicy", "iam:PutUserPolicy"];
-const OWN_GROUP: &[&str] = &["iam:AttachGroupPolicy", "iam:PutGroupPolicy"];
-const OWN_POLICY: &[&str] = &["iam:CreatePolicyVersion"];
-
 /// What an identity can raise itself to.
 #[derive(Clone, Debug)]
 pub struct Escalation {
@@ -60,49 +46,113 @@ pub struct Escalations<'p, 'a> {
     /// Of each identity, whether it can destroy backups by its own policies.
     destroys: &'p [Fact<bool>],
     found: Vec<Option<Escalation>>,
-    /// Of each identity, how it writes policies of its own, if it may.
-    own: Vec<Option<Step>>,
-    /// Those whose policies may let them become whomever.
-    wide: Vec<usize>,
-    /// Those whose policies name whom they may become, by these.
-    narrow: HashMap<usize, Vec<usize>>,
-    by_arn: HashMap<&'p str, usize>,
+    /// Of each identity, how it changes what it may do itself.
+    own: Vec<Vec<Raise>>,
+    /// Of each role, the services that may act as it.
+    runners: Vec<Vec<Runner>>,
+    /// Those whom it may become, and those who may become it, by name; all others are sure to be out of reach.
+    reach: Reach,
+}
+
+/// Who may become whom, as far as policies name them.
+#[derive(Default)]
+struct Reach {
+    /// Those who may become whomever.
+    wide: BTreeSet<usize>,
+    /// Those whom everybody may become: their trust policy does not say by name whom it lets in.
+    open: BTreeSet<usize>,
+    /// By who is to be become.
+    to: HashMap<usize, BTreeSet<usize>>,
+    /// By who becomes.
+    from: HashMap<usize, BTreeSet<usize>>,
+}
+
+impl Reach {
+    fn add(&mut self, from: usize, to: usize) {
+        self.to.entry(to).or_default().insert(from);
+        self.from.entry(from).or_default().insert(to);
+    }
+
+    fn new(policies: &Policies<'_>) -> Self {
+        let mut by_arn: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (number, one) in policies.identities.iter().enumerate() {
+            by_arn.entry(&one.arn).or_default().push(number);
+        }
+        let steps = [ASSUME, TRUST, CREDENTIALS, PASS].concat();
+        let steps: Vec<Action> = steps.iter().map(|name| policies.library.action(name)).collect();
+        let mut reach = Self::default();
+        for (number, one) in policies.identities.iter().enumerate() {
+            // What files leave open of a name may be any of the names in policies.
+            if one.arn.contains(HOLE) {
+                reach.wide.insert(number);
+                reach.open.insert(number);
+                continue;
+            }
+            let candidates = policies.library.candidates(&one.principal, &policies.layers(one));
+            let may = steps.iter().filter(|step| step.number().is_some_and(|number| candidates.contains(number)));
+            let names: Option<Vec<Vec<&str>>> = may.map(|step| policies.library.named(&one.attached, step)).collect();
+            match names {
+                Some(names) => {
+                    for target in names.into_iter().flatten().filter_map(|name| by_arn.get(name)).flatten() {
+                        reach.add(number, *target);
+                    }
+                }
+                None => drop(reach.wide.insert(number)),
+            }
+            if !one.is_role() {
+                continue;
+            }
+            let trusted = trust::trusted(&one.facts.trust);
+            let Some(trusted) = trusted.value().filter(|trusted| !trusted.unclear) else {
+                reach.open.insert(number);
+                continue;
+            };
+            for name in &trusted.principals {
+                match by_arn.get(name.as_str()) {
+                    Some(named) => named.iter().for_each(|from| reach.add(*from, number)),
+                    None if names_nobody_else(name) => {}
+                    None => drop(reach.open.insert(number)),
+                }
+            }
+        }
+        reach
+    }
+}
+
+/// Whether a principal of a trust policy is a user or role, or a whole account, whose members then need policies of
+/// their own to come in. `*` and sessions of roles are others.
+fn names_nobody_else(principal: &str) -> bool {
+    match Arn::parse(principal) {
+        Some(arn) => arn.service == "iam" && !arn.resource.contains(['*', HOLE]),
+        None => principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit()),
+    }
 }
 
 /// Looks for the shortest way of every identity; `destroys` says of each whether it can destroy backups by its own
 /// policies.
 pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys: &[Fact<bool>]) -> Vec<Escalation> {
-    let by_arn: HashMap<&str, usize> =
-        policies.identities.iter().enumerate().map(|(number, one)| (&*one.arn, number)).collect();
-    let steps = [ASSUME, TRUST, CREDENTIALS, PASS].concat();
-    let steps: Vec<Action> = steps.iter().map(|name| policies.library.action(name)).collect();
-    let (mut wide, mut narrow) = (Vec::new(), HashMap::<usize, Vec<usize>>::new());
-    for (number, one) in policies.identities.iter().enumerate() {
-        let candidates = policies.library.candidates(&one.principal, &policies.layers(one));
-        let may = steps.iter().filter(|step| step.number().is_some_and(|number| candidates.contains(number)));
-        let names: Option<Vec<Vec<&str>>> = may.map(|step| policies.library.named(&one.attached, step)).collect();
-        match names {
-            Some(names) => {
-                for target in names.into_iter().flatten().filter_map(|name| by_arn.get(name)) {
-                    narrow.entry(*target).or_default().push(number);
-                }
-            }
-            None => wide.push(number),
+    let itself = |(number, one): (usize, &Identity<'_>)| {
+        if destroys.get(number).is_some_and(Fact::is_true) {
+            return Vec::new();
         }
-    }
+        let unread = policies.unread(one);
+        let asks = asker(policies, one, unread.as_ref());
+        if may_change(policies, &asks) { raises(policies, &asks, one, true) } else { Vec::new() }
+    };
     let mut search = Escalations {
         policies,
         targets,
         destroys,
-        wide,
-        narrow,
-        by_arn,
         found: Vec::new(),
-        own: policies.identities.par_iter().map(|one| own_policies(policies, one)).collect(),
+        own: policies.identities.par_iter().enumerate().map(itself).collect(),
+        runners: policies.identities.par_iter().map(|one| runners(policies, one)).collect(),
+        reach: Reach::new(policies),
     };
-    search.wide.extend((0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(Option::is_some)));
+    let raised: Vec<usize> =
+        (0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(|own| !own.is_empty())).collect();
+    search.reach.wide.extend(raised);
     let raised: Vec<Option<Escalation>> =
-        policies.identities.par_iter().zip(&search.own).map(|(one, own)| search.raised(one, own.as_ref())).collect();
+        (0..policies.identities.len()).into_par_iter().map(|one| search.raised(one)).collect();
     search.found = raised;
     search.spread(|fact| fact.is_true());
     search.spread(|fact| !fact.is_false());
@@ -122,14 +172,13 @@ impl Escalations<'_, '_> {
         let mut next = 0;
         while let Some(target) = reached.get(next).copied() {
             next += 1;
-            let Some(to) = self.policies.identities.get(target) else { continue };
             let candidates: Vec<usize> = self
-                .comers(target, to)
+                .comers(target)
                 .into_iter()
                 .filter(|from| *from != target && !by_itself(self, *from) && !raised(self, *from))
                 .collect();
             let steps: Vec<(usize, Vec<Step>)> =
-                candidates.par_iter().filter_map(|from| Some((*from, self.steps(*from, to, counts)?))).collect();
+                candidates.par_iter().filter_map(|from| Some((*from, self.steps(*from, target, counts)?))).collect();
             for (from, steps) in steps {
                 let way = self.through(target, steps);
                 if let Some(slot) = self.found.get_mut(from) {
@@ -145,27 +194,37 @@ impl Escalations<'_, '_> {
     }
 
     /// Whoever may become somebody: those whom a trust policy names, and those whose own policies may let them.
-    fn comers(&self, target: usize, to: &Identity<'_>) -> BTreeSet<usize> {
-        let mut comers: BTreeSet<usize> = self.wide.iter().copied().collect();
-        comers.extend(self.narrow.get(&target).into_iter().flatten());
-        let named = trust::trusted(&to.facts.trust);
-        let names = named.value().map(|trusted| &trusted.principals);
-        comers.extend(names.into_iter().flatten().filter_map(|name| self.by_arn.get(name.as_str())));
+    fn comers(&self, target: usize) -> BTreeSet<usize> {
+        if self.reach.open.contains(&target) {
+            return (0..self.policies.identities.len()).collect();
+        }
+        let mut comers = self.reach.wide.clone();
+        comers.extend(self.reach.to.get(&target).into_iter().flatten());
         comers
     }
 
-    /// How somebody becomes another: at once, or after writing policies of its own.
-    fn steps(&self, from: usize, to: &Identity<'_>, counts: fn(&Fact<bool>) -> bool) -> Option<Vec<Step>> {
+    /// Whomever somebody may become.
+    fn goals(&self, from: usize) -> BTreeSet<usize> {
+        if self.reach.wide.contains(&from) {
+            return (0..self.policies.identities.len()).collect();
+        }
+        let mut goals = self.reach.open.clone();
+        goals.extend(self.reach.from.get(&from).into_iter().flatten());
+        goals
+    }
+
+    /// How somebody becomes another: at once, or after a change of what they may do.
+    fn steps(&self, from: usize, target: usize, counts: fn(&Fact<bool>) -> bool) -> Option<Vec<Step>> {
         let identity = self.policies.identities.get(from)?;
         let unread = self.policies.unread(identity);
         let asks = asker(self.policies, identity, unread.as_ref());
-        if let Some(at_once) = step(self.policies, &asks, to).filter(|step| counts(&step.allowed)) {
+        if let Some(at_once) = self.step(&asks, target).filter(|step| counts(&step.allowed)) {
             return Some(vec![at_once]);
         }
-        let own = self.own.get(from)?.as_ref().filter(|own| counts(&own.allowed))?;
-        let raised = Asker { layers: Layers { identity: &self.policies.everything, ..asks.layers }, ..asks };
-        let then = step(self.policies, &raised, to).filter(|step| counts(&step.allowed))?;
-        Some(vec![Step { allowed: own.allowed.clone(), text: own.text.clone() }, then])
+        self.own.get(from)?.iter().filter(|own| counts(&own.allowed)).find_map(|own| {
+            let then = self.step(&after(&asks, own), target).filter(|step| counts(&step.allowed))?;
+            Some(vec![Step { allowed: own.allowed.clone(), text: own.text.clone() }, then])
+        })
     }
 
     /// The way over these steps to somebody, and on as they go.
@@ -187,79 +246,73 @@ impl Escalations<'_, '_> {
         Escalation { possible, steps }
     }
 
-    /// Whether an identity that writes policies of its own, or of a role that it may assume, destroys backups by them:
-    /// no boundary or denial holds it.
-    fn raised(&self, identity: &Identity<'_>, own: Option<&Step>) -> Option<Escalation> {
+    /// Whether an identity destroys backups after a change of what it, or somebody whom it may become, may do.
+    fn raised(&self, from: usize) -> Option<Escalation> {
+        if self.destroys.get(from).is_some_and(Fact::is_true) {
+            return None;
+        }
+        let identity = self.policies.identities.get(from)?;
         let unread = self.policies.unread(identity);
         let asks = asker(self.policies, identity, unread.as_ref());
-        let by_itself = own.and_then(|own| self.with_everything(&asks, own.allowed.clone(), own.text.clone()));
-        if by_itself.as_ref().is_some_and(|way| way.possible.is_true()) {
-            return by_itself;
-        }
-        let mut best = by_itself;
-        let candidates = self.policies.library.candidates(asks.principal, &asks.layers);
-        let may =
-            |name: &&str| self.policies.library.action(name).number().is_none_or(|number| candidates.contains(number));
-        if !OWN_ROLE.iter().any(|name| may(&name)) {
-            return best;
-        }
-        for role in self.policies.identities.iter().filter(|role| role.is_role() && role.arn != identity.arn) {
-            let owner = Owner { account: role.account(), policy: None };
-            let call = |actions| Call { actions, arn: role.arn.to_string() };
-            let writes = self.policies.call(&asks, &call(OWN_ROLE), owner);
-            if writes.allowed.is_false() {
-                continue;
-            }
-            let trust = Owner { policy: role.trust.as_ref(), ..owner };
-            let assumes = self.policies.call(&asks, &call(ASSUME), trust);
-            let allowed = Fact::all([writes.allowed, assumes.allowed]);
-            let unread = self.policies.unread(role);
-            let name = &role.resource.name;
-            let text = format!("{} on role {name}, then sts:AssumeRole of it{}", writes.action, by(&writes.by));
-            let way = self.with_everything(&asker(self.policies, role, unread.as_ref()), allowed, text);
-            match way {
+        let mut best: Option<Escalation> = None;
+        for raise in self.own.get(from).into_iter().flatten() {
+            match self.destroyed(&asks, raise, Vec::new()) {
                 Some(way) if way.possible.is_true() => return Some(way),
                 way => best = best.or(way),
+            }
+        }
+        if !may_change(self.policies, &asks) {
+            return best;
+        }
+        for target in self.goals(from).into_iter().filter(|target| *target != from) {
+            // Whoever can already is reached as they are.
+            let Some(to) = self.policies.identities.get(target) else { continue };
+            if self.destroys.get(target).is_some_and(Fact::is_true) {
+                continue;
+            }
+            let Some(step) = self.step(&asks, target) else { continue };
+            let unread = self.policies.unread(to);
+            let becomes = asker(self.policies, to, unread.as_ref());
+            for raise in raises(self.policies, &asks, to, false) {
+                let then = vec![Step { allowed: step.allowed.clone(), text: step.text.clone() }];
+                match self.destroyed(&becomes, &raise, then) {
+                    Some(way) if way.possible.is_true() => return Some(way),
+                    way => best = best.or(way),
+                }
             }
         }
         best
     }
 
-    /// What somebody destroys who may write their own policies.
-    fn with_everything(&self, asks: &Asker<'_>, allowed: Fact<bool>, text: String) -> Option<Escalation> {
-        if allowed.is_false() {
-            return None;
-        }
-        let raised = Asker { layers: Layers { identity: &self.policies.everything, ..asks.layers }, ..*asks };
+    /// What somebody destroys after a change, and these steps.
+    fn destroyed(&self, asks: &Asker<'_>, raise: &Raise, then: Vec<Step>) -> Option<Escalation> {
+        let raised = after(asks, raise);
         let ways = self.targets.iter().flat_map(|target| self.policies.destroys(&raised, target));
-        let possible = Fact::all([allowed, Fact::any(ways.map(|way| way.allowed))]);
-        (!possible.is_false()).then(|| Escalation { possible: Fact { at: None, ..possible }, steps: vec![text] })
+        let destroys = Fact::any(ways.map(|way| way.allowed));
+        let allowed = then.iter().map(|step| step.allowed.clone());
+        let possible = Fact::all(allowed.chain([raise.allowed.clone(), destroys]));
+        let steps = [raise.text.clone()].into_iter().chain(then.into_iter().map(|step| step.text)).collect();
+        (!possible.is_false()).then(|| Escalation { possible: Fact { at: None, ..possible }, steps })
+    }
+
+    /// The surest step to an identity.
+    fn step(&self, asks: &Asker<'_>, target: usize) -> Option<Step> {
+        let to = self.policies.identities.get(target)?;
+        let runners = self.runners.get(target).map_or(&[][..], Vec::as_slice);
+        let step = step(self.policies, asks, to, runners)?;
+        let allowed = Fact { at: None, ..Fact::all([step.allowed, to.resource.exists.clone()]) };
+        (!allowed.is_false()).then_some(Step { allowed, ..step })
     }
 }
 
-/// How an identity writes policies that are its own, if it may: inline ones, those of its groups, attached ones.
-fn own_policies(policies: &Policies<'_>, identity: &Identity<'_>) -> Option<Step> {
-    let unread = policies.unread(identity);
-    let asks = asker(policies, identity, unread.as_ref());
-    let owner = Owner { account: identity.account(), policy: None };
-    let own: &[&str] = if identity.is_role() { OWN_ROLE } else { OWN_USER };
-    let mut calls = vec![Call { actions: own, arn: identity.arn.to_string() }];
-    calls.extend(identity.groups.iter().map(|arn| Call { actions: OWN_GROUP, arn: arn.clone() }));
-    calls.extend(identity.managed.iter().map(|arn| Call { actions: OWN_POLICY, arn: arn.clone() }));
-    let outcomes = calls.iter().map(|call| policies.call(&asks, call, owner)).filter(|one| !one.allowed.is_false());
-    let best = outcomes.max_by_key(|outcome| outcome.allowed.is_true())?;
-    let kind = if identity.is_role() { "role" } else { "user" };
-    let text = format!("{} on itself, {kind} {}{}", best.action, identity.resource.name, by(&best.by));
-    Some(Step { allowed: Fact { at: None, ..best.allowed }, text })
-}
-
-fn by(policies: &BTreeSet<String>) -> String {
-    let own = |policy: &&String| !policy.starts_with(OF_ITS_OWN);
-    policies.iter().find(own).map(|policy| format!(" ({policy})")).unwrap_or_default()
+/// Somebody after a change of what they may do.
+fn after<'s>(asks: &Asker<'s>, raise: &'s Raise) -> Asker<'s> {
+    let layers = Layers { identity: &raise.identity, boundary: raise.boundary.as_ref(), ..asks.layers };
+    Asker { layers, ..*asks }
 }
 
 /// The surest step from one identity to another.
-fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>) -> Option<Step> {
+fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>, runners: &[Runner]) -> Option<Step> {
     let plain = Owner { account: to.account(), policy: None };
     let call = |actions, owner: Owner<'_>| {
         let call = Call { actions, arn: to.arn.to_string() };
@@ -288,19 +341,15 @@ fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>) -> Option<
         let candidates = policies.library.candidates(asks.principal, &asks.layers);
         let passes = policies.library.action("iam:PassRole").number();
         let passes = passes.is_none_or(|number| candidates.contains(number));
-        for (service, starts) in RUNNERS.iter().filter(|_| passes) {
+        for runner in runners.iter().filter(|_| passes) {
+            let service = &runner.service;
             let pass = pass(policies, asks, to, service);
             if pass.allowed.is_false() {
                 continue;
             }
-            let trusts = trusts(policies, to, service);
-            let start = policies.call(
-                asks,
-                &Call { actions: starts, arn: "*".to_owned() },
-                Owner { account: asks.principal.account(), policy: None },
-            );
-            let text = format!("iam:PassRole of role {name} to {service}, which {} makes act as it", start.action);
-            consider(Fact::all([pass.allowed, trusts, start.allowed]), text);
+            let (starts, what) = runner.starts(policies, asks, to.resource.id.likely_partition());
+            let text = format!("iam:PassRole of role {name} to {service}, which {what} makes act as it");
+            consider(Fact::all([pass.allowed, runner.trusted.clone(), starts]), text);
         }
     } else {
         let outcome = call(CREDENTIALS, plain);

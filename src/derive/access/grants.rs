@@ -17,7 +17,7 @@ pub fn derive(policies: &Policies<'_>, resource: &Resource) -> Grants {
         return unknown("its ARN is none of a user or role".into());
     };
     let mut by = Vec::new();
-    let own = identity.attached.iter().zip(&identity.of_aws).filter(|(_, of_aws)| !**of_aws);
+    let own = identity.attached.iter().zip(&identity.origins).filter(|(_, origin)| !origin.of_aws);
     let any: Vec<Fact<bool>> = own.map(|(attachment, _)| everything(policies, attachment, &mut by)).collect();
     let everything = match Fact::any(any).state {
         State::Unknown(reasons) => Fact::unknown(identity.unread.clone().unwrap_or(reasons)),

@@ -24,13 +24,18 @@ pub struct Identity<'a> {
     pub principal: iam::Principal,
     /// Inline and attached policies; for a user, those of its groups too.
     pub attached: Vec<Attachment>,
-    /// Of each of these, whether it is AWS's own.
-    pub of_aws: Vec<bool>,
+    /// Where each of these comes from.
+    pub origins: Vec<Origin>,
+    /// The lists of managed policies that it and its groups have, and why some of its groups were not read.
+    pub lists: Vec<&'a Fact<Vec<Link>>>,
+    pub groups_unread: Option<Reasons>,
     /// The ARNs of the customer's own managed policies among them, and of its groups: whoever writes those, writes what
     /// it may do.
     pub managed: Vec<String>,
     pub groups: Vec<String>,
     pub boundary: Option<Attachment>,
+    /// The ARN of the policy that is its boundary, where that is known.
+    pub boundary_arn: Option<String>,
     /// Its trust policy, if it is a role.
     pub trust: Option<Attachment>,
     /// Why some of these were not read.
@@ -51,6 +56,27 @@ impl Identity<'_> {
     }
 }
 
+/// Where an attachment of an identity comes from.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The ARN of the group that it hangs on; none where it hangs on the identity itself.
+    pub group: Option<String>,
+    /// Whether it is a managed policy, and not an inline one.
+    pub managed: bool,
+    /// Whether AWS manages it.
+    pub of_aws: bool,
+    /// The ARN of a managed policy, where that is known.
+    pub arn: Option<String>,
+}
+
+/// A group of the snapshot, with its policies.
+pub struct Group {
+    pub arn: String,
+    pub account: Option<Arc<str>>,
+    pub name: Arc<str>,
+    pub attached: Vec<Attachment>,
+}
+
 /// What service control policies are known of an account.
 struct Control {
     scps: Vec<Vec<Attachment>>,
@@ -63,6 +89,8 @@ pub struct Policies<'a> {
     pub library: Library,
     /// Users and roles, in the snapshot's order.
     pub identities: Vec<Identity<'a>>,
+    /// The groups that users may be put into.
+    pub groups: Vec<Group>,
     /// The policies of vaults, buckets and keys, and whatever text was added besides.
     documents: HashMap<&'a ResourceId, Option<Attachment>>,
     controls: HashMap<Option<&'a str>, Control>,
@@ -105,6 +133,7 @@ impl<'a> Policies<'a> {
             }
         }
         let mut identities = Vec::new();
+        let mut groups = Vec::new();
         let mut numbers = HashMap::new();
         let mut documents = HashMap::new();
         for resource in &index.snapshot.resources {
@@ -115,6 +144,7 @@ impl<'a> Policies<'a> {
                         identities.push(identity);
                     }
                 }
+                Facts::Group(facts) => groups.push(reader.whole_group(resource, facts)),
                 Facts::Vault(facts) => {
                     documents.insert(&resource.id, reader.resource_policy(&facts.policy, "the vault's access policy"));
                 }
@@ -135,7 +165,7 @@ impl<'a> Policies<'a> {
             controls.entry(account).or_insert_with(|| control(index, account));
         }
         let everything = [Attachment::new(OF_ITS_OWN, reader.library.add(EVERYTHING))];
-        Self { library: reader.library, identities, numbers, documents, controls, everything }
+        Self { library: reader.library, identities, groups, numbers, documents, controls, everything }
     }
 
     /// The user or role with this identity.
@@ -187,10 +217,12 @@ impl<'a> Reader<'a> {
         let principal = iam::Principal::of_arn(&arn)?;
         let mut unread = None;
         let mut attached = Vec::new();
-        let mut of_aws = Vec::new();
+        let mut origins = Vec::new();
+        let mut lists = vec![&facts.attached];
+        let mut groups_unread = None;
         let mut groups = Vec::new();
         let mut managed = self.own_policies(resource, facts);
-        self.attach(resource, facts, "", (&mut attached, &mut of_aws), &mut unread);
+        self.attach(resource, facts, None, (&mut attached, &mut origins), &mut unread);
         match &facts.groups.state {
             State::Known(links) => {
                 for link in links {
@@ -199,12 +231,15 @@ impl<'a> Reader<'a> {
                         Some((group, facts)) => {
                             groups.push(arn_of(group).to_string());
                             managed.extend(self.own_policies(resource, facts));
-                            let prefix = format!("group {}: ", group.name);
-                            self.attach(resource, facts, &prefix, (&mut attached, &mut of_aws), &mut unread);
+                            lists.push(&facts.attached);
+                            self.attach(resource, facts, Some(group), (&mut attached, &mut origins), &mut unread);
                         }
                         None => {
                             attached.push(Attachment::unread(&format!("the policies of group {name}")));
-                            add_reasons(&mut unread, &format!("group `{name}` was not read").into());
+                            origins.push(Origin { group: Some(iam::HOLE.to_string()), ..Origin::default() });
+                            let why: Reasons = format!("group `{name}` was not read").into();
+                            add_reasons(&mut unread, &why);
+                            add_reasons(&mut groups_unread, &why);
                         }
                     }
                 }
@@ -212,7 +247,9 @@ impl<'a> Reader<'a> {
             State::Absent => {}
             State::Unknown(reasons) => {
                 attached.push(Attachment::unread("the policies of its groups"));
+                origins.push(Origin { group: Some(iam::HOLE.to_string()), ..Origin::default() });
                 add_reasons(&mut unread, reasons);
+                add_reasons(&mut groups_unread, reasons);
             }
         }
         let boundary = match &facts.boundary.state {
@@ -230,7 +267,7 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         };
-        of_aws.resize(attached.len(), false);
+        let boundary_arn = facts.boundary.value().and_then(|link| self.arn_of_policy(resource, link));
         let context = if matches!(resource.facts, Facts::User(_)) { tags(&resource.tags) } else { Context::open() };
         Some(Identity {
             resource,
@@ -238,36 +275,52 @@ impl<'a> Reader<'a> {
             arn,
             principal,
             attached,
-            of_aws,
+            origins,
+            lists,
+            groups_unread,
             managed,
             groups,
             boundary,
+            boundary_arn,
             trust,
             unread,
             context,
         })
     }
 
+    /// A group, with the policies that whoever is put into it has.
+    fn whole_group(&mut self, resource: &'a Resource, facts: &'a Principal) -> Group {
+        let (mut attached, mut origins) = (Vec::new(), Vec::new());
+        self.attach(resource, facts, Some(resource), (&mut attached, &mut origins), &mut None);
+        let (arn, account, name) = (arn_of(resource).to_string(), resource.id.account.clone(), resource.name.clone());
+        Group { arn, account, name, attached }
+    }
+
     fn attach(
         &mut self,
         resource: &Resource,
         facts: &Principal,
-        prefix: &str,
-        (attached, of_aws): (&mut Vec<Attachment>, &mut Vec<bool>),
+        group: Option<&Resource>,
+        (attached, origins): (&mut Vec<Attachment>, &mut Vec<Origin>),
         unread: &mut Option<Reasons>,
     ) {
+        let prefix = group.map_or_else(String::new, |group| format!("group {}: ", group.name));
+        let group = group.map(|group| arn_of(group).to_string());
+        let inline = Origin { group: group.clone(), ..Origin::default() };
+        let mut add = |policy: Attachment, origin: Origin| {
+            attached.push(policy);
+            origins.push(origin);
+        };
         match &facts.inline.state {
             State::Known(policies) => {
                 for NamedPolicy { name, document, .. } in policies {
-                    let name = name.replace(iam::HOLE, "?");
+                    let name = format!("{prefix}{}", name.replace(iam::HOLE, "?"));
                     match &document.state {
-                        State::Known(text) => {
-                            attached.push(Attachment::new(&format!("{prefix}{name}"), self.library.add(text)));
-                        }
+                        State::Known(text) => add(Attachment::new(&name, self.library.add(text)), inline.clone()),
                         State::Absent => {}
                         State::Unknown(reasons) => {
                             add_reasons(unread, reasons);
-                            attached.push(Attachment::unread(&format!("{prefix}{name}")));
+                            add(Attachment::unread(&name), inline.clone());
                         }
                     }
                 }
@@ -275,22 +328,22 @@ impl<'a> Reader<'a> {
             State::Absent => {}
             State::Unknown(reasons) => {
                 add_reasons(unread, reasons);
-                attached.push(Attachment::unread(&format!("{prefix}inline policies")));
+                add(Attachment::unread(&format!("{prefix}inline policies")), inline);
             }
         }
         match &facts.attached.state {
             State::Known(links) => {
                 for link in links {
-                    let policy = self.managed_policy(resource, link, prefix, unread);
-                    of_aws.resize(attached.len(), false);
-                    attached.push(policy);
-                    of_aws.push(is_of_aws(link));
+                    let arn = self.arn_of_policy(resource, link);
+                    let origin = Origin { group: group.clone(), managed: true, of_aws: is_of_aws(link), arn };
+                    add(self.managed_policy(resource, link, &prefix, unread), origin);
                 }
             }
             State::Absent => {}
             State::Unknown(reasons) => {
                 add_reasons(unread, reasons);
-                attached.push(Attachment::unread(&format!("{prefix}attached policies")));
+                let origin = Origin { group, managed: true, ..Origin::default() };
+                add(Attachment::unread(&format!("{prefix}attached policies")), origin);
             }
         }
     }
@@ -346,10 +399,12 @@ impl<'a> Reader<'a> {
     /// The ARNs of attached policies that are the customer's own, and can be changed.
     fn own_policies(&self, resource: &Resource, facts: &Principal) -> Vec<String> {
         let links = facts.attached.value().into_iter().flatten().filter(|link| !is_of_aws(link));
-        let arn = |link: &Link| link.text.value().filter(|text| Arn::parse(text).is_some()).cloned();
-        links
-            .filter_map(|link| arn(link).or_else(|| Some(arn_of(self.policy(resource, link)?.0).to_string())))
-            .collect()
+        links.filter_map(|link| self.arn_of_policy(resource, link)).collect()
+    }
+
+    fn arn_of_policy(&self, resource: &Resource, link: &Link) -> Option<String> {
+        let text = link.text.value().filter(|text| Arn::parse(text).is_some()).cloned();
+        text.or_else(|| Some(arn_of(self.policy(resource, link)?.0).to_string()))
     }
 
     fn resource_policy(&mut self, policy: &Fact<String>, name: &str) -> Option<Attachment> {

@@ -16,9 +16,11 @@ use crate::derive::workload::Workloads;
 use crate::derive::{bucket, replication, vault, world};
 use crate::iam::HOLE;
 use crate::model::backup::Vault;
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Reasons};
 use crate::model::resource::Resource;
 use crate::model::s3::Bucket;
+
+use super::vault_policy;
 
 /// One call on the way.
 #[derive(Clone, Debug)]
@@ -39,6 +41,8 @@ pub struct Target<'a> {
     pub before: Vec<Call<'a>>,
     /// What destroys it.
     pub calls: Vec<Call<'a>>,
+    /// What destroys it if something is so that is not known.
+    pub perhaps: Vec<(Call<'a>, Reasons)>,
     /// What takes the policy of the resource away, so that it holds nobody back any more.
     pub unguard: Call<'a>,
     /// Whether it is there, and no lock keeps it for good. Never false.
@@ -95,9 +99,24 @@ fn of_vault<'a>(index: &Index<'a>, resource: &'a Resource, facts: &'a Vault) -> 
         label: format!("vault {}", resource.name),
         before,
         calls: shapes.iter().map(|shape| call(DELETE_POINT, shape)).collect(),
+        perhaps: unlisted(index, resource, &shapes),
         unguard: call(UNGUARD_VAULT, &vault),
         open: Fact { at: None, ..Fact::all([resource.exists.clone(), of_type, kept.negate()]) },
     })
+}
+
+/// Recovery points of types whose ARNs were not seen in the vault, where not all that it holds was.
+fn unlisted<'a>(index: &Index<'_>, resource: &Resource, seen: &BTreeSet<String>) -> Vec<(Call<'a>, Reasons)> {
+    let (account, region) = (resource.id.account.as_deref(), resource.id.region.as_deref());
+    let Some(reasons) = index.open(world::recovery_points(&resource.id.id), account, region) else {
+        return Vec::new();
+    };
+    let hole = HOLE.to_string();
+    let arns = vault_policy::POINTS
+        .iter()
+        .map(|(_, pattern)| vault_policy::point_arn(resource, pattern, account.unwrap_or(&hole)));
+    let others = arns.filter(|arn| !seen.contains(arn));
+    others.map(|arn| (Call { actions: DELETE_POINT, arn }, reasons.clone())).collect()
 }
 
 fn arn_of_vault(resource: &Resource, facts: &Vault) -> String {
@@ -168,6 +187,10 @@ fn of_bucket<'a>(
     let call = |actions, arn: &str| Call { actions, arn: arn.to_owned() };
     let never_versioned = facts.versioning.is_absent();
     let mut calls = vec![call(if never_versioned { DELETE_OBJECT } else { DELETE_VERSION }, &objects)];
+    let perhaps = match facts.versioning.reasons() {
+        Some(reasons) => vec![(call(DELETE_OBJECT, &objects), reasons.clone())],
+        None => Vec::new(),
+    };
     let before = if retention.is_false() { Vec::new() } else { vec![call(BYPASS, &objects)] };
     // What is locked does not expire either.
     if retention.is_false() {
@@ -178,6 +201,7 @@ fn of_bucket<'a>(
         label: format!("bucket {}", resource.name),
         before,
         calls,
+        perhaps,
         unguard: call(UNGUARD_BUCKET, &bucket),
         open: Fact { at: None, ..open },
     })

@@ -114,7 +114,7 @@ impl Policies<'_> {
     }
 
     /// Whether it is allowed to somebody with long-term keys, who shows no multi-factor authentication at all.
-    fn without_mfa(&self, request: &Request<'_>, layers: &Layers<'_>) -> Answer {
+    pub fn without_mfa(&self, request: &Request<'_>, layers: &Layers<'_>) -> Answer {
         let mut context = request.context.clone();
         context.replace("aws:MultiFactorAuthPresent", Value::Absent);
         context.replace("aws:MultiFactorAuthAge", Value::Absent);
@@ -158,6 +158,12 @@ impl Policies<'_> {
                 return Vec::new();
             }
             let calls = target.calls.iter().map(|call| self.call(asker, call, owner));
+            let perhaps = target.perhaps.iter().map(|(call, reasons)| {
+                let outcome = self.call(asker, call, owner);
+                let allowed = Fact::all([outcome.allowed, Fact::unknown(reasons.clone())]);
+                Outcome { allowed, ..outcome }
+            });
+            let calls = calls.chain(perhaps);
             calls.filter(|outcome| !outcome.allowed.is_false()).map(|outcome| after(&before, outcome)).collect()
         };
         let mut found = through(owner);
