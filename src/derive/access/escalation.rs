@@ -11,11 +11,11 @@ use rayon::prelude::*;
 
 use crate::derive::place::Arn;
 use crate::iam::{Action, HOLE, Layers, Principal};
-use crate::model::fact::Fact;
+use crate::model::fact::{Fact, Reasons};
 
 use super::policies::{Identity, Policies};
 use super::raise::{Raise, by, may_change, raises};
-use super::runners::{Runner, runners};
+use super::runners::{Runner, Starters, runners};
 use super::targets::{Call, Target};
 use super::trust;
 use super::ways::{Asker, Owner, asker};
@@ -46,12 +46,49 @@ pub struct Escalations<'p, 'a> {
     /// Of each identity, whether it can destroy backups by its own policies.
     destroys: &'p [Fact<bool>],
     found: Vec<Option<Escalation>>,
-    /// Of each identity, how it changes what it may do itself.
-    own: Vec<Vec<Raise>>,
-    /// Of each role, the services that may act as it.
-    runners: Vec<Vec<Runner>>,
+    /// The identities as they ask.
+    movers: &'p [Mover<'p>],
+    /// Of each identity, how it changes what it may do itself, and how it then asks.
+    own: &'p [Vec<Raise>],
+    raised: &'p [Vec<Mover<'p>>],
+    /// How each may be become.
+    doors: Vec<Door>,
     /// Those whom it may become, and those who may become it, by name; all others are sure to be out of reach.
     reach: Reach,
+}
+
+/// Somebody who would become others.
+struct Mover<'s> {
+    asks: Asker<'s>,
+    /// Whether they may pass any role.
+    passes: bool,
+    starts: Starters,
+}
+
+impl<'s> Mover<'s> {
+    fn new(policies: &Policies<'_>, asks: Asker<'s>, partition: &str) -> Self {
+        let candidates = policies.library.candidates(asks.principal, &asks.layers);
+        let passes = policies.library.action("iam:PassRole").number();
+        let passes = passes.is_none_or(|number| candidates.contains(number));
+        let starts = if passes { Starters::new(policies, &asks, partition) } else { Starters::none() };
+        Self { asks, passes, starts }
+    }
+}
+
+/// How an identity may be become.
+struct Door {
+    /// Whether its trust policy may let users and roles in.
+    assumable: bool,
+    /// The services that may act as it.
+    runners: Vec<Runner>,
+}
+
+impl Door {
+    fn new(policies: &Policies<'_>, identity: &Identity<'_>) -> Self {
+        let trusted = trust::trusted(&identity.facts.trust);
+        let assumable = trusted.value().is_none_or(|trusted| trusted.unclear || !trusted.principals.is_empty());
+        Self { assumable: identity.is_role() && assumable, runners: runners(policies, identity) }
+    }
 }
 
 /// Who may become whom, as far as policies name them.
@@ -131,21 +168,41 @@ fn names_nobody_else(principal: &str) -> bool {
 /// Looks for the shortest way of every identity; `destroys` says of each whether it can destroy backups by its own
 /// policies.
 pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys: &[Fact<bool>]) -> Vec<Escalation> {
-    let itself = |(number, one): (usize, &Identity<'_>)| {
-        if destroys.get(number).is_some_and(Fact::is_true) {
-            return Vec::new();
+    let unread: Vec<Option<Reasons>> = policies.identities.iter().map(|one| policies.unread(one)).collect();
+    let movers: Vec<Mover<'_>> = policies
+        .identities
+        .par_iter()
+        .zip(&unread)
+        .map(|(one, unread)| {
+            Mover::new(policies, asker(policies, one, unread.as_ref()), one.resource.id.likely_partition())
+        })
+        .collect();
+    let own = |(number, one): (usize, &Identity<'_>)| match movers.get(number) {
+        // Whoever can already needs no change.
+        Some(mover) if !destroys.get(number).is_some_and(Fact::is_true) && may_change(policies, &mover.asks) => {
+            raises(policies, &mover.asks, one, true)
         }
-        let unread = policies.unread(one);
-        let asks = asker(policies, one, unread.as_ref());
-        if may_change(policies, &asks) { raises(policies, &asks, one, true) } else { Vec::new() }
+        _ => Vec::new(),
     };
+    let own: Vec<Vec<Raise>> = policies.identities.par_iter().enumerate().map(own).collect();
+    let raised: Vec<Vec<Mover<'_>>> = movers
+        .par_iter()
+        .zip(&own)
+        .zip(&policies.identities)
+        .map(|((mover, own), one)| {
+            let partition = one.resource.id.likely_partition();
+            own.iter().map(|raise| Mover::new(policies, after(&mover.asks, raise), partition)).collect()
+        })
+        .collect();
     let mut search = Escalations {
         policies,
         targets,
         destroys,
         found: Vec::new(),
-        own: policies.identities.par_iter().enumerate().map(itself).collect(),
-        runners: policies.identities.par_iter().map(|one| runners(policies, one)).collect(),
+        movers: &movers,
+        own: &own,
+        raised: &raised,
+        doors: policies.identities.par_iter().map(|one| Door::new(policies, one)).collect(),
         reach: Reach::new(policies),
     };
     let raised: Vec<usize> =
@@ -215,14 +272,12 @@ impl Escalations<'_, '_> {
 
     /// How somebody becomes another: at once, or after a change of what they may do.
     fn steps(&self, from: usize, target: usize, counts: fn(&Fact<bool>) -> bool) -> Option<Vec<Step>> {
-        let identity = self.policies.identities.get(from)?;
-        let unread = self.policies.unread(identity);
-        let asks = asker(self.policies, identity, unread.as_ref());
-        if let Some(at_once) = self.step(&asks, target).filter(|step| counts(&step.allowed)) {
+        if let Some(at_once) = self.step(self.movers.get(from)?, target).filter(|step| counts(&step.allowed)) {
             return Some(vec![at_once]);
         }
-        self.own.get(from)?.iter().filter(|own| counts(&own.allowed)).find_map(|own| {
-            let then = self.step(&after(&asks, own), target).filter(|step| counts(&step.allowed))?;
+        let own = self.own.get(from)?.iter().zip(self.raised.get(from)?);
+        own.filter(|(own, _)| counts(&own.allowed)).find_map(|(own, raised)| {
+            let then = self.step(raised, target).filter(|step| counts(&step.allowed))?;
             Some(vec![Step { allowed: own.allowed.clone(), text: own.text.clone() }, then])
         })
     }
@@ -251,17 +306,16 @@ impl Escalations<'_, '_> {
         if self.destroys.get(from).is_some_and(Fact::is_true) {
             return None;
         }
-        let identity = self.policies.identities.get(from)?;
-        let unread = self.policies.unread(identity);
-        let asks = asker(self.policies, identity, unread.as_ref());
+        let mover = self.movers.get(from)?;
+        let asks = &mover.asks;
         let mut best: Option<Escalation> = None;
         for raise in self.own.get(from).into_iter().flatten() {
-            match self.destroyed(&asks, raise, Vec::new()) {
+            match self.destroyed(asks, raise, Vec::new()) {
                 Some(way) if way.possible.is_true() => return Some(way),
                 way => best = best.or(way),
             }
         }
-        if !may_change(self.policies, &asks) {
+        if !may_change(self.policies, asks) {
             return best;
         }
         for target in self.goals(from).into_iter().filter(|target| *target != from) {
@@ -270,12 +324,11 @@ impl Escalations<'_, '_> {
             if self.destroys.get(target).is_some_and(Fact::is_true) {
                 continue;
             }
-            let Some(step) = self.step(&asks, target) else { continue };
-            let unread = self.policies.unread(to);
-            let becomes = asker(self.policies, to, unread.as_ref());
-            for raise in raises(self.policies, &asks, to, false) {
+            let Some(step) = self.step(mover, target) else { continue };
+            let Some(becomes) = self.movers.get(target) else { continue };
+            for raise in raises(self.policies, asks, to, false) {
                 let then = vec![Step { allowed: step.allowed.clone(), text: step.text.clone() }];
-                match self.destroyed(&becomes, &raise, then) {
+                match self.destroyed(&becomes.asks, &raise, then) {
                     Some(way) if way.possible.is_true() => return Some(way),
                     way => best = best.or(way),
                 }
@@ -296,10 +349,9 @@ impl Escalations<'_, '_> {
     }
 
     /// The surest step to an identity.
-    fn step(&self, asks: &Asker<'_>, target: usize) -> Option<Step> {
+    fn step(&self, mover: &Mover<'_>, target: usize) -> Option<Step> {
         let to = self.policies.identities.get(target)?;
-        let runners = self.runners.get(target).map_or(&[][..], Vec::as_slice);
-        let step = step(self.policies, asks, to, runners)?;
+        let step = step(self.policies, mover, to, self.doors.get(target)?)?;
         let allowed = Fact { at: None, ..Fact::all([step.allowed, to.resource.exists.clone()]) };
         (!allowed.is_false()).then_some(Step { allowed, ..step })
     }
@@ -312,11 +364,12 @@ fn after<'s>(asks: &Asker<'s>, raise: &'s Raise) -> Asker<'s> {
 }
 
 /// The surest step from one identity to another.
-fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>, runners: &[Runner]) -> Option<Step> {
+fn step(policies: &Policies<'_>, mover: &Mover<'_>, to: &Identity<'_>, door: &Door) -> Option<Step> {
+    let asks = &mover.asks;
     let plain = Owner { account: to.account(), policy: None };
     let call = |actions, owner: Owner<'_>| {
         let call = Call { actions, arn: to.arn.to_string() };
-        policies.call(asks, &call, owner)
+        policies.call_with_mfa(asks, &call, owner)
     };
     let name = &to.resource.name;
     let mut best: Option<Step> = None;
@@ -330,24 +383,23 @@ fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>, runners: &
         }
     };
     if to.is_role() {
-        let outcome = call(ASSUME, Owner { policy: to.trust.as_ref(), ..plain });
-        consider(outcome.allowed, format!("{} of role {name}", outcome.action));
+        if door.assumable {
+            let outcome = call(ASSUME, Owner { policy: to.trust.as_ref(), ..plain });
+            consider(outcome.allowed, format!("{} of role {name}", outcome.action));
+        }
         // Whoever writes a trust policy lets themselves in, if they may assume roles by name.
         let outcome = call(TRUST, plain);
         consider(
             outcome.allowed,
             format!("{} on role {name}, then sts:AssumeRole of it{}", outcome.action, by(&outcome.by)),
         );
-        let candidates = policies.library.candidates(asks.principal, &asks.layers);
-        let passes = policies.library.action("iam:PassRole").number();
-        let passes = passes.is_none_or(|number| candidates.contains(number));
-        for runner in runners.iter().filter(|_| passes) {
+        for runner in door.runners.iter().filter(|_| mover.passes) {
             let service = &runner.service;
-            let pass = pass(policies, asks, to, service);
-            if pass.allowed.is_false() {
+            let (starts, what) = mover.starts.of(runner);
+            if starts.is_false() {
                 continue;
             }
-            let (starts, what) = runner.starts(policies, asks, to.resource.id.likely_partition());
+            let pass = pass(policies, asks, to, service);
             let text = format!("iam:PassRole of role {name} to {service}, which {what} makes act as it");
             consider(Fact::all([pass.allowed, runner.trusted.clone(), starts]), text);
         }

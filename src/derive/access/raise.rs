@@ -91,7 +91,7 @@ pub fn may_change(policies: &Policies<'_>, asks: &Asker<'_>) -> bool {
     let hole = crate::iam::HOLE;
     let arn = format!("arn:{hole}:iam::{hole}:{hole}");
     let actions: Vec<&str> = unready.copied().collect();
-    !policies.call(asks, &Call { actions: &actions, arn }, owner).allowed.is_false()
+    !policies.call_with_mfa(asks, &Call { actions: &actions, arn }, owner).allowed.is_false()
 }
 
 /// All changes that somebody can make to an identity, themselves or another, the plainest first.
@@ -132,7 +132,7 @@ impl Change<'_, '_, '_> {
             context.replace(key, value.clone());
         }
         let asks = Asker { context: &context, ..*self.asks };
-        self.policies.call(&asks, &Call { actions, arn: arn.to_owned() }, owner)
+        self.policies.call_with_mfa(&asks, &Call { actions, arn: arn.to_owned() }, owner)
     }
 
     /// The boundary of the identity, which is a condition key of what changes its policies.
@@ -146,7 +146,9 @@ impl Change<'_, '_, '_> {
     }
 
     fn shed(&self) -> Shed {
-        let attached = self.of.origins.iter().map(|origin| self.sheds(origin)).collect();
+        // Of what denies nothing it does not matter.
+        let sheds = |(one, origin)| if self.may_deny(one) { self.sheds(origin) } else { surest([]) };
+        let attached = self.of.attached.iter().zip(&self.of.origins).map(sheds).collect();
         let boundary = self.of.boundary.as_ref().map(|_| {
             let arn = &self.of.arn;
             let other = ("iam:PermissionsBoundary", Value::Known(vec![EVERYTHING_OF_AWS.to_owned()]));

@@ -75,7 +75,8 @@ const RUN_INSTANCES: Starts = &[
 /// A service that may act as a role.
 pub struct Runner {
     pub service: String,
-    ways: &'static [Starts],
+    /// Its place among those known.
+    known: Option<usize>,
     /// Whether the role trusts it.
     pub trusted: Fact<bool>,
 }
@@ -85,38 +86,59 @@ pub fn runners(policies: &Policies<'_>, role: &Identity<'_>) -> Vec<Runner> {
     if !role.is_role() {
         return Vec::new();
     }
-    let known = RUNNERS.iter().map(|(service, ways)| ((*service).to_owned(), *ways));
-    let named = trusted(&role.facts.trust).value().map(|trusted| trusted.services.clone()).unwrap_or_default();
-    let is_other = |name: &String| !does_its_own_work(name) && RUNNERS.iter().all(|(service, _)| service != name);
-    let others = named.into_iter().filter(is_other).map(|name| (name, &[][..]));
-    let all = known.chain(others).map(|(service, ways)| {
+    let named = trusted(&role.facts.trust);
+    let named = named.value();
+    // Where the trust policy names all that it lets in, no other service needs to be asked about.
+    let all = named.is_none_or(|named| named.unclear || named.principals.contains("*"));
+    let services = named.map(|named| named.services.clone()).unwrap_or_default();
+    let known = RUNNERS.iter().enumerate().map(|(number, (service, _))| ((*service).to_owned(), Some(number)));
+    let known = known.filter(|(service, _)| all || services.contains(service));
+    let is_other = |name: &&String| !does_its_own_work(name) && RUNNERS.iter().all(|(service, _)| service != name);
+    let others = services.iter().filter(is_other).map(|name| (name.clone(), None));
+    let all = known.chain(others).map(|(service, known)| {
         let trusted = super::escalation::trusts(policies, role, &service);
-        Runner { service, ways, trusted }
+        Runner { service, known, trusted }
     });
     all.filter(|runner| !runner.trusted.is_false()).collect()
 }
 
-impl Runner {
-    /// Whether somebody makes it run something, and by what.
-    pub fn starts(&self, policies: &Policies<'_>, asks: &Asker<'_>, partition: &str) -> (Fact<bool>, String) {
-        if self.ways.is_empty() {
-            let why = format!("what {} does for whoever passes it a role is not worked out", self.service);
-            return (Fact::unknown(why), "what it is told".to_owned());
-        }
-        let mut best: Option<(Fact<bool>, String)> = None;
-        for way in self.ways {
-            let outcomes: Vec<Outcome> = way.iter().map(|start| started(policies, asks, partition, start)).collect();
-            let mut names: Vec<&str> = outcomes.iter().map(|outcome| outcome.action.as_str()).collect();
-            names.dedup();
-            let text = names.join(" and ");
-            let allowed = Fact::all(outcomes.into_iter().map(|outcome| outcome.allowed));
-            let rank = |fact: &Fact<bool>| (fact.is_true(), fact.is_unknown());
-            if best.as_ref().is_none_or(|(best, _)| rank(&allowed) > rank(best)) {
-                best = Some((allowed, text));
-            }
-        }
-        best.unwrap_or_else(|| (Fact::known(false), String::new()))
+/// Whether somebody makes services run something, and by what: for each service that is known.
+pub struct Starters(Vec<(Fact<bool>, String)>);
+
+impl Starters {
+    /// Nobody starts anything.
+    pub fn none() -> Self {
+        Self(Vec::new())
     }
+
+    pub fn new(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str) -> Self {
+        Self(RUNNERS.iter().map(|(_, ways)| starts(policies, asks, partition, ways)).collect())
+    }
+
+    /// Whether they make this one act.
+    pub fn of(&self, runner: &Runner) -> (Fact<bool>, &str) {
+        let Some(number) = runner.known else {
+            let why = format!("what {} does for whoever passes it a role is not worked out", runner.service);
+            return (Fact::unknown(why), "what it is told");
+        };
+        self.0.get(number).map_or((Fact::known(false), ""), |(allowed, text)| (allowed.clone(), text))
+    }
+}
+
+fn starts(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str, ways: &[Starts]) -> (Fact<bool>, String) {
+    let mut best: Option<(Fact<bool>, String)> = None;
+    for way in ways {
+        let outcomes: Vec<Outcome> = way.iter().map(|start| started(policies, asks, partition, start)).collect();
+        let mut names: Vec<&str> = outcomes.iter().map(|outcome| outcome.action.as_str()).collect();
+        names.dedup();
+        let text = names.join(" and ");
+        let allowed = Fact::all(outcomes.into_iter().map(|outcome| outcome.allowed));
+        let rank = |fact: &Fact<bool>| (fact.is_true(), fact.is_unknown());
+        if best.as_ref().is_none_or(|(best, _)| rank(&allowed) > rank(best)) {
+            best = Some((allowed, text));
+        }
+    }
+    best.unwrap_or_else(|| (Fact::known(false), String::new()))
 }
 
 /// What becomes of a call on something that whoever asks names themselves: where it hangs on the name, a plain one is
@@ -129,7 +151,7 @@ fn started(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str, (action, 
     let arn = |region: &str, resource: &str| {
         format!("arn:{partition}:{service}:{region}:{}:{resource}", account.unwrap_or(&hole))
     };
-    let call = |arn: String| policies.call(asks, &Call { actions: &[*action], arn }, owner);
+    let call = |arn: String| policies.call_with_mfa(asks, &Call { actions: &[*action], arn }, owner);
     let any = call(arn(&hole, &hole));
     if !any.allowed.is_unknown() || resource.is_empty() {
         return any;
