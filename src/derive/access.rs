@@ -18,6 +18,7 @@ pub(super) mod policies;
 pub(super) mod powers;
 pub(super) mod probe;
 mod raise;
+mod reach;
 pub(super) mod replication_role;
 mod runners;
 mod statement;

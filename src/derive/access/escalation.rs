@@ -5,25 +5,25 @@
 //! services' pages: assuming a role, changing its trust, making credentials for a user, passing a role to a service
 //! that runs code, changing what oneself, or whoever one becomes, may do.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::derive::place::Arn;
-use crate::iam::{Action, HOLE, Layers, Principal};
+use crate::iam::{Layers, Principal};
 use crate::model::fact::{Fact, Reasons};
 
 use super::policies::{Identity, Policies};
 use super::raise::{Raise, by, may_change, raises};
+use super::reach::Reach;
 use super::runners::{Runner, Starters, runners};
 use super::targets::{Call, Target};
 use super::trust;
 use super::ways::{Asker, Owner, asker};
 
-const ASSUME: &[&str] = &["sts:AssumeRole"];
-const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
-const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
-const PASS: &[&str] = &["iam:PassRole"];
+pub const ASSUME: &[&str] = &["sts:AssumeRole"];
+pub const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
+pub const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+pub const PASS: &[&str] = &["iam:PassRole"];
 /// What an identity can raise itself to.
 #[derive(Clone, Debug)]
 pub struct Escalation {
@@ -88,80 +88,6 @@ impl Door {
         let trusted = trust::trusted(&identity.facts.trust);
         let assumable = trusted.value().is_none_or(|trusted| trusted.unclear || !trusted.principals.is_empty());
         Self { assumable: identity.is_role() && assumable, runners: runners(policies, identity) }
-    }
-}
-
-/// Who may become whom, as far as policies name them.
-#[derive(Default)]
-struct Reach {
-    /// Those who may become whomever.
-    wide: BTreeSet<usize>,
-    /// Those whom everybody may become: their trust policy does not say by name whom it lets in.
-    open: BTreeSet<usize>,
-    /// By who is to be become.
-    to: HashMap<usize, BTreeSet<usize>>,
-    /// By who becomes.
-    from: HashMap<usize, BTreeSet<usize>>,
-}
-
-impl Reach {
-    fn add(&mut self, from: usize, to: usize) {
-        self.to.entry(to).or_default().insert(from);
-        self.from.entry(from).or_default().insert(to);
-    }
-
-    fn new(policies: &Policies<'_>) -> Self {
-        let mut by_arn: HashMap<&str, Vec<usize>> = HashMap::new();
-        for (number, one) in policies.identities.iter().enumerate() {
-            by_arn.entry(&one.arn).or_default().push(number);
-        }
-        let steps = [ASSUME, TRUST, CREDENTIALS, PASS].concat();
-        let steps: Vec<Action> = steps.iter().map(|name| policies.library.action(name)).collect();
-        let mut reach = Self::default();
-        for (number, one) in policies.identities.iter().enumerate() {
-            // What files leave open of a name may be any of the names in policies.
-            if one.arn.contains(HOLE) {
-                reach.wide.insert(number);
-                reach.open.insert(number);
-                continue;
-            }
-            let candidates = policies.library.candidates(&one.principal, &policies.layers(one));
-            let may = steps.iter().filter(|step| step.number().is_some_and(|number| candidates.contains(number)));
-            let names: Option<Vec<Vec<&str>>> = may.map(|step| policies.library.named(&one.attached, step)).collect();
-            match names {
-                Some(names) => {
-                    for target in names.into_iter().flatten().filter_map(|name| by_arn.get(name)).flatten() {
-                        reach.add(number, *target);
-                    }
-                }
-                None => drop(reach.wide.insert(number)),
-            }
-            if !one.is_role() {
-                continue;
-            }
-            let trusted = trust::trusted(&one.facts.trust);
-            let Some(trusted) = trusted.value().filter(|trusted| !trusted.unclear) else {
-                reach.open.insert(number);
-                continue;
-            };
-            for name in &trusted.principals {
-                match by_arn.get(name.as_str()) {
-                    Some(named) => named.iter().for_each(|from| reach.add(*from, number)),
-                    None if names_nobody_else(name) => {}
-                    None => drop(reach.open.insert(number)),
-                }
-            }
-        }
-        reach
-    }
-}
-
-/// Whether a principal of a trust policy is a user or role, or a whole account, whose members then need policies of
-/// their own to come in. `*` and sessions of roles are others.
-fn names_nobody_else(principal: &str) -> bool {
-    match Arn::parse(principal) {
-        Some(arn) => arn.service == "iam" && !arn.resource.contains(['*', HOLE]),
-        None => principal.len() == 12 && principal.bytes().all(|byte| byte.is_ascii_digit()),
     }
 }
 
@@ -345,7 +271,7 @@ impl Escalations<'_, '_> {
         let allowed = then.iter().map(|step| step.allowed.clone());
         let possible = Fact::all(allowed.chain([raise.allowed.clone(), destroys]));
         let steps = [raise.text.clone()].into_iter().chain(then.into_iter().map(|step| step.text)).collect();
-        (!possible.is_false()).then(|| Escalation { possible: Fact { at: None, ..possible }, steps })
+        (!possible.is_false()).then_some(Escalation { possible: Fact { at: None, ..possible }, steps })
     }
 
     /// The surest step to an identity.

@@ -200,6 +200,9 @@ impl<'a> Policies<'a> {
     }
 }
 
+/// The root module or template of a group, its account, and its name.
+type GroupName<'a> = (Option<&'a str>, Option<&'a str>, &'a str);
+
 /// Reads the policies of identities.
 struct Reader<'a> {
     library: Library,
@@ -207,7 +210,7 @@ struct Reader<'a> {
     managed: HashMap<&'a str, Of<'a, ManagedPolicy>>,
     /// By root module or template, and name.
     by_name: HashMap<(Option<&'a str>, &'a str), Of<'a, ManagedPolicy>>,
-    groups: HashMap<(Option<&'a str>, Option<&'a str>, &'a str), Of<'a, Principal>>,
+    groups: HashMap<GroupName<'a>, Of<'a, Principal>>,
     group_ids: HashMap<&'a ResourceId, Of<'a, Principal>>,
 }
 

@@ -83,7 +83,7 @@ pub fn may_change(policies: &Policies<'_>, asks: &Asker<'_>) -> bool {
         // An action that is not held ready is sure to be none only where nothing else of IAM is.
         policies.library.action(name).number().is_some_and(|number| candidates.contains(number))
     };
-    if ANY.iter().copied().flatten().chain(JOIN).any(|name| may(&name)) {
+    if ANY.iter().copied().flatten().chain(JOIN).any(may) {
         return true;
     }
     let unready = ANY.iter().copied().flatten().filter(|name| policies.library.action(name).number().is_none());
