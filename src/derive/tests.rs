@@ -3,6 +3,7 @@
 mod access;
 mod access_logs;
 mod access_soundness;
+mod access_ways;
 mod backup_keys;
 mod backup_setup;
 mod buckets;

@@ -123,6 +123,11 @@ impl Document {
             && !patterns.iter().any(|pattern| pattern.only().is_none() && pattern.covers(arn))
     }
 
+    /// Whether it may deny something.
+    pub fn may_deny(&self) -> bool {
+        !self.readable || self.statements.iter().any(|statement| statement.effect != Some(Effect::Allow))
+    }
+
     /// How many statements it has.
     pub fn statements(&self) -> usize {
         self.statements.len()

@@ -33,6 +33,7 @@ pub fn calls(policies: &Policies<'_>, targets: &[Target<'_>], resource: &Resourc
                 resource: target.resource,
                 account: target.account.map(str::to_owned),
                 arns: arns.into_iter().map(str::to_owned).collect(),
+                unread: None,
             };
             let row = row(policies, identity, action, &asked);
             let rank = if row.allowed.is_true() { 0 } else { 1 + u8::from(row.allowed.is_false()) };

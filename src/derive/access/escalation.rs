@@ -3,43 +3,30 @@
 //!
 //! A least fixed point, from those who can destroy backwards. The steps are those of the IAM User Guide and of the
 //! services' pages: assuming a role, changing its trust, making credentials for a user, passing a role to a service
-//! that runs code, writing one's own policies.
+//! that runs code, changing what oneself, or whoever one becomes, may do.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::iam::{Action, Layers, Principal};
-use crate::model::fact::Fact;
+use crate::iam::{Layers, Principal};
+use crate::model::fact::{Fact, Reasons};
 use crate::model::position::Position;
 
-use super::policies::{Identity, OF_ITS_OWN, Policies};
+use super::policies::{Identity, Policies};
+use super::raise::{Raise, by, may_change, raises};
+use super::reach::Reach;
+use super::runners::{Runner, Starters, runners};
 use super::targets::{Call, Target};
 use super::trust;
 use super::ways::{Asker, Owner, asker};
 
-/// A service that runs what it is told with the role that it is passed: its name, and what starts it.
-const RUNNERS: [(&str, &[&str]); 8] = [
-    ("ec2.amazonaws.com", &["ec2:RunInstances"]),
-    ("lambda.amazonaws.com", &["lambda:CreateFunction"]),
-    ("cloudformation.amazonaws.com", &["cloudformation:CreateStack"]),
-    ("glue.amazonaws.com", &["glue:CreateDevEndpoint"]),
-    ("sagemaker.amazonaws.com", &["sagemaker:CreateNotebookInstance"]),
-    ("states.amazonaws.com", &["states:CreateStateMachine"]),
-    ("scheduler.amazonaws.com", &["scheduler:CreateSchedule"]),
-    ("ssm.amazonaws.com", &["ssm:StartAutomationExecution"]),
-];
-
-const ASSUME: &[&str] = &["sts:AssumeRole"];
-const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
-const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+pub const ASSUME: &[&str] = &["sts:AssumeRole"];
+pub const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
+pub const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 /// Passing a role.
 pub const PASS: &[&str] = &["iam:PassRole"];
-const OWN_ROLE: &[&str] = &["iam:AttachRolePolicy", "iam:PutRolePolicy"];
-const OWN_USER: &[&str] = &["iam:AttachUserPolicy", "iam:PutUserPolicy"];
-const OWN_GROUP: &[&str] = &["iam:AttachGroupPolicy", "iam:PutGroupPolicy"];
-const OWN_POLICY: &[&str] = &["iam:CreatePolicyVersion"];
 
 /// What an identity can raise itself to.
 #[derive(Clone, Debug)]
@@ -67,49 +54,96 @@ pub struct Escalations<'p, 'a> {
     /// Of each identity, whether it can destroy backups by its own policies.
     destroys: &'p [Fact<bool>],
     found: Vec<Option<Escalation>>,
-    /// Of each identity, how it writes policies of its own, if it may.
-    own: Vec<Option<Step>>,
-    /// Those whose policies may let them become whomever.
-    wide: Vec<usize>,
-    /// Those whose policies name whom they may become, by these.
-    narrow: HashMap<usize, Vec<usize>>,
-    by_arn: HashMap<&'p str, usize>,
+    /// The identities as they ask.
+    movers: &'p [Mover<'p>],
+    /// Of each identity, how it changes what it may do itself, and how it then asks.
+    own: &'p [Vec<Raise>],
+    raised: &'p [Vec<Mover<'p>>],
+    /// How each may be become.
+    doors: Vec<Door>,
+    /// Those whom it may become, and those who may become it, by name; all others are sure to be out of reach.
+    reach: Reach,
+}
+
+/// Somebody who would become others.
+struct Mover<'s> {
+    asks: Asker<'s>,
+    /// Whether they may pass any role.
+    passes: bool,
+    starts: Starters,
+}
+
+impl<'s> Mover<'s> {
+    fn new(policies: &Policies<'_>, asks: Asker<'s>, partition: &str) -> Self {
+        let candidates = policies.library.candidates(asks.principal, &asks.layers);
+        let passes = policies.library.action("iam:PassRole").number();
+        let passes = passes.is_none_or(|number| candidates.contains(number));
+        let starts = if passes { Starters::new(policies, &asks, partition) } else { Starters::none() };
+        Self { asks, passes, starts }
+    }
+}
+
+/// How an identity may be become.
+struct Door {
+    /// Whether its trust policy may let users and roles in.
+    assumable: bool,
+    /// The services that may act as it.
+    runners: Vec<Runner>,
+}
+
+impl Door {
+    fn new(policies: &Policies<'_>, identity: &Identity<'_>) -> Self {
+        let trusted = trust::trusted(&identity.facts.trust);
+        let assumable = trusted.value().is_none_or(|trusted| trusted.unclear || !trusted.principals.is_empty());
+        Self { assumable: identity.is_role() && assumable, runners: runners(policies, identity) }
+    }
 }
 
 /// Looks for the shortest way of every identity; `destroys` says of each whether it can destroy backups by its own
 /// policies.
 pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys: &[Fact<bool>]) -> Vec<Escalation> {
-    let by_arn: HashMap<&str, usize> =
-        policies.identities.iter().enumerate().map(|(number, one)| (&*one.arn, number)).collect();
-    let steps = [ASSUME, TRUST, CREDENTIALS, PASS].concat();
-    let steps: Vec<Action> = steps.iter().map(|name| policies.library.action(name)).collect();
-    let (mut wide, mut narrow) = (Vec::new(), HashMap::<usize, Vec<usize>>::new());
-    for (number, one) in policies.identities.iter().enumerate() {
-        let candidates = policies.library.candidates(&one.principal, &policies.layers(one));
-        let may = steps.iter().filter(|step| step.number().is_some_and(|number| candidates.contains(number)));
-        let names: Option<Vec<Vec<&str>>> = may.map(|step| policies.library.named(&one.attached, step)).collect();
-        match names {
-            Some(names) => {
-                for target in names.into_iter().flatten().filter_map(|name| by_arn.get(name)) {
-                    narrow.entry(*target).or_default().push(number);
-                }
-            }
-            None => wide.push(number),
+    let unread: Vec<Option<Reasons>> = policies.identities.iter().map(|one| policies.unread(one)).collect();
+    let movers: Vec<Mover<'_>> = policies
+        .identities
+        .par_iter()
+        .zip(&unread)
+        .map(|(one, unread)| {
+            Mover::new(policies, asker(policies, one, unread.as_ref()), one.resource.id.likely_partition())
+        })
+        .collect();
+    let own = |(number, one): (usize, &Identity<'_>)| match movers.get(number) {
+        // Whoever can already needs no change.
+        Some(mover) if !destroys.get(number).is_some_and(Fact::is_true) && may_change(policies, &mover.asks) => {
+            raises(policies, &mover.asks, one, true)
         }
-    }
+        _ => Vec::new(),
+    };
+    let own: Vec<Vec<Raise>> = policies.identities.par_iter().enumerate().map(own).collect();
+    let raised: Vec<Vec<Mover<'_>>> = movers
+        .par_iter()
+        .zip(&own)
+        .zip(&policies.identities)
+        .map(|((mover, own), one)| {
+            let partition = one.resource.id.likely_partition();
+            own.iter().map(|raise| Mover::new(policies, after(&mover.asks, raise), partition)).collect()
+        })
+        .collect();
     let mut search = Escalations {
         policies,
         targets,
         destroys,
-        wide,
-        narrow,
-        by_arn,
         found: Vec::new(),
-        own: policies.identities.par_iter().map(|one| own_policies(policies, one)).collect(),
+        movers: &movers,
+        own: &own,
+        raised: &raised,
+        doors: policies.identities.par_iter().map(|one| Door::new(policies, one)).collect(),
+        reach: Reach::new(policies),
     };
-    search.wide.extend((0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(Option::is_some)));
+    let raised: Vec<usize> =
+        (0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(|own| !own.is_empty())).collect();
+    search.reach.wide.extend(raised);
     let raised: Vec<Option<Escalation>> =
-        policies.identities.par_iter().zip(&search.own).map(|(one, own)| search.raised(one, own.as_ref())).collect();
+        (0..policies.identities.len()).into_par_iter().map(|one| search.raised(one)).collect();
     search.found = raised;
     search.spread(|fact| fact.is_true());
     search.spread(|fact| !fact.is_false());
@@ -131,14 +165,13 @@ impl Escalations<'_, '_> {
         let mut next = 0;
         while let Some(target) = reached.get(next).copied() {
             next += 1;
-            let Some(to) = self.policies.identities.get(target) else { continue };
             let candidates: Vec<usize> = self
-                .comers(target, to)
+                .comers(target)
                 .into_iter()
                 .filter(|from| *from != target && !certain(self, *from) && !raised(self, *from))
                 .collect();
             let steps: Vec<(usize, Vec<Step>)> =
-                candidates.par_iter().filter_map(|from| Some((*from, self.steps(*from, to, counts)?))).collect();
+                candidates.par_iter().filter_map(|from| Some((*from, self.steps(*from, target, counts)?))).collect();
             for (from, steps) in steps {
                 let way = self.through(target, steps);
                 if let Some(slot) = self.found.get_mut(from) {
@@ -155,40 +188,36 @@ impl Escalations<'_, '_> {
         self.found.get(one)?.as_ref()
     }
 
-    /// Whoever may become somebody: those whom a trust policy lets in by itself, and those whose own policies may let
-    /// them.
-    fn comers(&self, target: usize, to: &Identity<'_>) -> BTreeSet<usize> {
-        let mut comers: BTreeSet<usize> = self.wide.iter().copied().collect();
-        comers.extend(self.narrow.get(&target).into_iter().flatten());
-        if !to.is_role() {
-            return comers;
+    /// Whoever may become somebody: those whom a trust policy names, and those whose own policies may let them.
+    fn comers(&self, target: usize) -> BTreeSet<usize> {
+        if self.reach.open.contains(&target) {
+            return (0..self.policies.identities.len()).collect();
         }
-        let named = trust::trusted(&to.facts.trust);
-        match named.value().filter(|trusted| !trusted.may_let_anybody_in()) {
-            Some(trusted) => {
-                comers.extend(trusted.principals.iter().filter_map(|name| self.by_arn.get(name.as_str())));
-            }
-            // Within the account, whoever is let in needs no policy of their own.
-            None => {
-                let all = self.policies.identities.iter().enumerate();
-                comers.extend(all.filter(|(_, one)| one.account() == to.account()).map(|(number, _)| number));
-            }
-        }
+        let mut comers = self.reach.wide.clone();
+        comers.extend(self.reach.to.get(&target).into_iter().flatten());
         comers
     }
 
-    /// How somebody becomes another: at once, or after writing policies of its own.
-    fn steps(&self, from: usize, to: &Identity<'_>, counts: fn(&Fact<bool>) -> bool) -> Option<Vec<Step>> {
-        let identity = self.policies.identities.get(from)?;
-        let unread = self.policies.unread(identity);
-        let asks = asker(self.policies, identity, unread.as_ref());
-        if let Some(at_once) = step(self.policies, &asks, to).filter(|step| counts(&step.allowed)) {
+    /// Whomever somebody may become.
+    fn goals(&self, from: usize) -> BTreeSet<usize> {
+        if self.reach.wide.contains(&from) {
+            return (0..self.policies.identities.len()).collect();
+        }
+        let mut goals = self.reach.open.clone();
+        goals.extend(self.reach.from.get(&from).into_iter().flatten());
+        goals
+    }
+
+    /// How somebody becomes another: at once, or after a change of what they may do.
+    fn steps(&self, from: usize, target: usize, counts: fn(&Fact<bool>) -> bool) -> Option<Vec<Step>> {
+        if let Some(at_once) = self.step(self.movers.get(from)?, target).filter(|step| counts(&step.allowed)) {
             return Some(vec![at_once]);
         }
-        let own = self.own.get(from)?.as_ref().filter(|own| counts(&own.allowed))?;
-        let raised = Asker { layers: Layers { identity: &self.policies.everything, ..asks.layers }, ..asks };
-        let then = step(self.policies, &raised, to).filter(|step| counts(&step.allowed))?;
-        Some(vec![own.clone(), then])
+        let own = self.own.get(from)?.iter().zip(self.raised.get(from)?);
+        own.filter(|(own, _)| counts(&own.allowed)).find_map(|(own, raised)| {
+            let then = self.step(raised, target).filter(|step| counts(&step.allowed))?;
+            Some(vec![Step { allowed: own.allowed.clone(), text: own.text.clone(), at: own.at.clone() }, then])
+        })
     }
 
     /// The way over these steps to somebody, and on as they go.
@@ -211,86 +240,77 @@ impl Escalations<'_, '_> {
         Escalation { possible, steps, at }
     }
 
-    /// Whether an identity that writes policies of its own, or of a role that it may assume, destroys backups by them:
-    /// no boundary or denial holds it.
-    fn raised(&self, identity: &Identity<'_>, own: Option<&Step>) -> Option<Escalation> {
-        let unread = self.policies.unread(identity);
-        let asks = asker(self.policies, identity, unread.as_ref());
-        let by_itself = own.and_then(|own| self.with_everything(&asks, own.clone()));
-        if by_itself.as_ref().is_some_and(|way| way.possible.is_true()) {
-            return by_itself;
+    /// Whether an identity destroys backups after a change of what it, or somebody whom it may become, may do.
+    fn raised(&self, from: usize) -> Option<Escalation> {
+        if self.destroys.get(from).is_some_and(Fact::is_true) {
+            return None;
         }
-        let mut best = by_itself;
-        let candidates = self.policies.library.candidates(asks.principal, &asks.layers);
-        let may =
-            |name: &str| self.policies.library.action(name).number().is_none_or(|number| candidates.contains(number));
-        if !OWN_ROLE.iter().any(|name| may(name)) {
-            return best;
-        }
-        for role in self.policies.identities.iter().filter(|role| role.is_role() && role.arn != identity.arn) {
-            let owner = Owner { account: role.account(), policy: None };
-            let call = |actions| Call { actions, arn: role.arn.to_string() };
-            let writes = self.policies.call(&asks, &call(OWN_ROLE), owner);
-            if writes.allowed.is_false() {
-                continue;
-            }
-            let trust = Owner { policy: role.trust.as_ref(), ..owner };
-            let assumes = self.policies.call(&asks, &call(ASSUME), trust);
-            let allowed = Fact::all([writes.allowed, assumes.allowed]);
-            let at = writes.at;
-            let unread = self.policies.unread(role);
-            let name = &role.resource.name;
-            let text = format!("{} on role {name}, then sts:AssumeRole of it{}", writes.action, by(&writes.by));
-            let way = self.with_everything(&asker(self.policies, role, unread.as_ref()), Step { allowed, text, at });
-            match way {
+        let mover = self.movers.get(from)?;
+        let asks = &mover.asks;
+        let mut best: Option<Escalation> = None;
+        for raise in self.own.get(from).into_iter().flatten() {
+            match self.destroyed(asks, raise, None) {
                 Some(way) if way.possible.is_true() => return Some(way),
                 way => best = best.or(way),
+            }
+        }
+        if !may_change(self.policies, asks) {
+            return best;
+        }
+        for target in self.goals(from).into_iter().filter(|target| *target != from) {
+            // Whoever can already is reached as they are.
+            let Some(to) = self.policies.identities.get(target) else { continue };
+            if self.destroys.get(target).is_some_and(Fact::is_true) {
+                continue;
+            }
+            let Some(step) = self.step(mover, target) else { continue };
+            let Some(becomes) = self.movers.get(target) else { continue };
+            for raise in raises(self.policies, asks, to, false) {
+                match self.destroyed(&becomes.asks, &raise, Some(step.clone())) {
+                    Some(way) if way.possible.is_true() => return Some(way),
+                    way => best = best.or(way),
+                }
             }
         }
         best
     }
 
-    /// What somebody destroys who may write their own policies.
-    fn with_everything(&self, asks: &Asker<'_>, Step { allowed, text, at }: Step) -> Option<Escalation> {
-        if allowed.is_false() {
-            return None;
-        }
-        let raised = Asker { layers: Layers { identity: &self.policies.everything, ..asks.layers }, ..*asks };
+    /// What somebody destroys after a change, and a step to them.
+    fn destroyed(&self, asks: &Asker<'_>, raise: &Raise, then: Option<Step>) -> Option<Escalation> {
+        let raised = after(asks, raise);
         let account = asks.identity.and_then(Identity::account);
         let seen = self.targets.iter().filter(|target| target.resource.is_some() || target.account == account);
         let ways = seen.flat_map(|target| self.policies.destroys(&raised, target));
-        let possible = Fact::all([allowed, Fact::any(ways.map(|way| way.allowed))]);
-        (!possible.is_false()).then(|| Escalation { possible: Fact { at: None, ..possible }, steps: vec![text], at })
+        let destroys = Fact::any(ways.map(|way| way.allowed));
+        let allowed = then.iter().map(|step| step.allowed.clone());
+        let possible = Fact::all(allowed.chain([raise.allowed.clone(), destroys]));
+        let steps = [raise.text.clone()].into_iter().chain(then.map(|step| step.text)).collect();
+        let at = raise.at.clone();
+        (!possible.is_false()).then_some(Escalation { possible: Fact { at: None, ..possible }, steps, at })
+    }
+
+    /// The surest step to an identity.
+    fn step(&self, mover: &Mover<'_>, target: usize) -> Option<Step> {
+        let to = self.policies.identities.get(target)?;
+        let step = step(self.policies, mover, to, self.doors.get(target)?)?;
+        let allowed = Fact { at: None, ..Fact::all([step.allowed, to.resource.exists.clone()]) };
+        (!allowed.is_false()).then_some(Step { allowed, ..step })
     }
 }
 
-/// How an identity writes policies that are its own, if it may: inline ones, those of its groups, attached ones.
-fn own_policies(policies: &Policies<'_>, identity: &Identity<'_>) -> Option<Step> {
-    let unread = policies.unread(identity);
-    let asks = asker(policies, identity, unread.as_ref());
-    let owner = Owner { account: identity.account(), policy: None };
-    let own: &[&str] = if identity.is_role() { OWN_ROLE } else { OWN_USER };
-    let mut calls = vec![Call { actions: own, arn: identity.arn.to_string() }];
-    calls.extend(identity.groups.iter().map(|arn| Call { actions: OWN_GROUP, arn: arn.clone() }));
-    calls.extend(identity.managed.iter().map(|arn| Call { actions: OWN_POLICY, arn: arn.clone() }));
-    let outcomes = calls.iter().map(|call| policies.call(&asks, call, owner)).filter(|one| !one.allowed.is_false());
-    let best = outcomes.max_by_key(|outcome| outcome.allowed.is_true())?;
-    let kind = if identity.is_role() { "role" } else { "user" };
-    let text = format!("{} on itself, {kind} {}{}", best.action, identity.resource.name, by(&best.by));
-    Some(Step { allowed: Fact { at: None, ..best.allowed }, text, at: best.at })
-}
-
-fn by(policies: &BTreeSet<String>) -> String {
-    let own = |policy: &&String| !policy.starts_with(OF_ITS_OWN);
-    policies.iter().find(own).map(|policy| format!(" ({policy})")).unwrap_or_default()
+/// Somebody after a change of what they may do.
+fn after<'s>(asks: &Asker<'s>, raise: &'s Raise) -> Asker<'s> {
+    let layers = Layers { identity: &raise.identity, boundary: raise.boundary.as_ref(), ..asks.layers };
+    Asker { layers, ..*asks }
 }
 
 /// The surest step from one identity to another.
-fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>) -> Option<Step> {
+fn step(policies: &Policies<'_>, mover: &Mover<'_>, to: &Identity<'_>, door: &Door) -> Option<Step> {
+    let asks = &mover.asks;
     let plain = Owner { account: to.account(), policy: None };
     let call = |actions, owner: Owner<'_>| {
         let call = Call { actions, arn: to.arn.to_string() };
-        policies.call(asks, &call, owner)
+        policies.call_with_mfa(asks, &call, owner)
     };
     let name = &to.resource.name;
     let mut best: Option<Step> = None;
@@ -304,8 +324,10 @@ fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>) -> Option<
         }
     };
     if to.is_role() {
-        let outcome = call(ASSUME, Owner { policy: to.trust.as_ref(), ..plain });
-        consider(outcome.allowed, outcome.at, format!("{} of role {name}", outcome.action));
+        if door.assumable {
+            let outcome = call(ASSUME, Owner { policy: to.trust.as_ref(), ..plain });
+            consider(outcome.allowed, outcome.at, format!("{} of role {name}", outcome.action));
+        }
         // Whoever writes a trust policy lets themselves in, if they may assume roles by name.
         let outcome = call(TRUST, plain);
         consider(
@@ -313,22 +335,15 @@ fn step(policies: &Policies<'_>, asks: &Asker<'_>, to: &Identity<'_>) -> Option<
             outcome.at,
             format!("{} on role {name}, then sts:AssumeRole of it{}", outcome.action, by(&outcome.by)),
         );
-        let candidates = policies.library.candidates(asks.principal, &asks.layers);
-        let passes = policies.library.action("iam:PassRole").number();
-        let passes = passes.is_none_or(|number| candidates.contains(number));
-        for (service, starts) in RUNNERS.iter().filter(|_| passes) {
-            let pass = pass(policies, asks, to, service);
-            if pass.allowed.is_false() {
+        for runner in door.runners.iter().filter(|_| mover.passes) {
+            let service = &runner.service;
+            let (starts, what) = mover.starts.of(runner);
+            if starts.is_false() {
                 continue;
             }
-            let trusts = trusts(policies, to, service);
-            let start = policies.call(
-                asks,
-                &Call { actions: starts, arn: "*".to_owned() },
-                Owner { account: asks.principal.account(), policy: None },
-            );
-            let text = format!("iam:PassRole of role {name} to {service}, which {} makes act as it", start.action);
-            consider(Fact::all([pass.allowed, trusts, start.allowed]), pass.at, text);
+            let pass = pass(policies, asks, to, service);
+            let text = format!("iam:PassRole of role {name} to {service}, which {what} makes act as it");
+            consider(Fact::all([pass.allowed, runner.trusted.clone(), starts]), pass.at, text);
         }
     } else {
         let outcome = call(CREDENTIALS, plain);

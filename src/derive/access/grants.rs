@@ -18,7 +18,7 @@ pub fn derive(policies: &Policies<'_>, resource: &Resource) -> Grants {
         return unknown("its ARN is none of a user or role".into());
     };
     let mut by = Vec::new();
-    let own = identity.attached.iter().zip(&identity.sources).filter(|(_, source)| !source.of_aws);
+    let own = identity.attached.iter().zip(&identity.origins).filter(|(_, origin)| !origin.of_aws);
     let mut at = None;
     let all = |(attachment, _)| {
         let (everything, decision) = everything(policies, attachment);

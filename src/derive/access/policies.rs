@@ -28,12 +28,17 @@ pub struct Identity<'a> {
     /// Inline and attached policies; for a user, those of its groups too.
     pub attached: Vec<Attachment>,
     /// Of each of these, what is known beside its text.
-    pub sources: Vec<Origin<'a>>,
+    pub origins: Vec<Origin<'a>>,
+    /// The lists of managed policies that it and its groups have, and why some of its groups were not read.
+    pub lists: Vec<&'a Fact<Vec<Link>>>,
+    pub groups_unread: Option<Reasons>,
     /// The ARNs of the customer's own managed policies among them, and of its groups: whoever writes those, writes what
     /// it may do.
     pub managed: Vec<String>,
     pub groups: Vec<String>,
     pub boundary: Option<Attachment>,
+    /// The ARN of the policy that is its boundary, where that is known.
+    pub boundary_arn: Option<String>,
     /// Its trust policy, if it is a role.
     pub trust: Option<Attachment>,
     /// Why some of these were not read.
@@ -43,12 +48,26 @@ pub struct Identity<'a> {
 }
 
 /// Where an identity's policy comes from.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub struct Origin<'a> {
+    /// The ARN of the group that it hangs on; none where it hangs on the identity itself.
+    pub group: Option<String>,
+    /// Whether it is a managed policy, and not an inline one.
+    pub managed: bool,
     /// Whether it is AWS's own.
     pub of_aws: bool,
+    /// The ARN of a managed policy, where that is known.
+    pub arn: Option<String>,
     /// Where its statements stand in a file; empty where that is not known.
     statements: &'a [Option<Arc<Position>>],
+}
+
+/// A group of the snapshot, with its policies.
+pub struct Group {
+    pub arn: String,
+    pub account: Option<Arc<str>>,
+    pub name: Arc<str>,
+    pub attached: Vec<Attachment>,
 }
 
 impl Identity<'_> {
@@ -63,7 +82,7 @@ impl Identity<'_> {
 
     /// Where a statement of a policy stands. Two policies may bear one name, but not the same text of a name.
     fn statement(&self, policy: &Arc<str>, number: usize) -> Option<Arc<Position>> {
-        let mut own = self.attached.iter().zip(&self.sources);
+        let mut own = self.attached.iter().zip(&self.origins);
         let (_, origin) = own.find(|(attachment, _)| Arc::ptr_eq(&attachment.name, policy))?;
         origin.statements.get(number)?.clone()
     }
@@ -84,6 +103,8 @@ pub struct Policies<'a> {
     pub library: Library,
     /// Users and roles, in the snapshot's order.
     pub identities: Vec<Identity<'a>>,
+    /// The groups that users may be put into.
+    pub groups: Vec<Group>,
     /// The policies of vaults, buckets and keys, and whatever text was added besides.
     documents: HashMap<&'a ResourceId, Option<Attachment>>,
     controls: HashMap<Option<&'a str>, Control>,
@@ -142,6 +163,7 @@ impl<'a> Policies<'a> {
             }
         }
         let mut identities = Vec::new();
+        let mut groups = Vec::new();
         let mut numbers = HashMap::new();
         let mut documents = HashMap::new();
         for resource in &index.snapshot.resources {
@@ -152,6 +174,7 @@ impl<'a> Policies<'a> {
                         identities.push(identity);
                     }
                 }
+                Facts::Group(facts) => groups.push(reader.whole_group(resource, facts)),
                 Facts::Vault(facts) => {
                     documents.insert(&resource.id, reader.resource_policy(&facts.policy, "the vault's access policy"));
                 }
@@ -184,6 +207,7 @@ impl<'a> Policies<'a> {
         let all = Self {
             library: reader.library,
             identities,
+            groups,
             numbers,
             documents,
             controls,
@@ -261,10 +285,12 @@ impl<'a> Reader<'a> {
         let principal = iam::Principal::of_arn(&arn)?;
         let mut unread = None;
         let mut attached = Vec::new();
-        let mut sources = Vec::new();
+        let mut origins = Vec::new();
+        let mut lists = vec![&facts.attached];
+        let mut groups_unread = None;
         let mut groups = Vec::new();
         let mut managed = self.own_policies(resource, facts);
-        self.attach(resource, facts, "", (&mut attached, &mut sources), &mut unread);
+        self.attach(resource, facts, None, (&mut attached, &mut origins), &mut unread);
         match &facts.groups.state {
             State::Known(links) => {
                 for link in links {
@@ -273,12 +299,15 @@ impl<'a> Reader<'a> {
                         Some((group, facts)) => {
                             groups.push(arn_of(group).to_string());
                             managed.extend(self.own_policies(resource, facts));
-                            let prefix = format!("group {}: ", group.name);
-                            self.attach(resource, facts, &prefix, (&mut attached, &mut sources), &mut unread);
+                            lists.push(&facts.attached);
+                            self.attach(resource, facts, Some(group), (&mut attached, &mut origins), &mut unread);
                         }
                         None => {
                             attached.push(Attachment::unread(&format!("the policies of group {name}")));
-                            add_reasons(&mut unread, &format!("group `{name}` was not read").into());
+                            origins.push(Origin { group: Some(iam::HOLE.to_string()), ..Origin::default() });
+                            let why: Reasons = format!("group `{name}` was not read").into();
+                            add_reasons(&mut unread, &why);
+                            add_reasons(&mut groups_unread, &why);
                         }
                     }
                 }
@@ -286,7 +315,9 @@ impl<'a> Reader<'a> {
             State::Absent => {}
             State::Unknown(reasons) => {
                 attached.push(Attachment::unread("the policies of its groups"));
+                origins.push(Origin { group: Some(iam::HOLE.to_string()), ..Origin::default() });
                 add_reasons(&mut unread, reasons);
+                add_reasons(&mut groups_unread, reasons);
             }
         }
         let boundary = match &facts.boundary.state {
@@ -304,7 +335,7 @@ impl<'a> Reader<'a> {
             }
             _ => None,
         };
-        sources.resize(attached.len(), Origin::default());
+        let boundary_arn = facts.boundary.value().and_then(|link| self.arn_of_policy(resource, link));
         let context = if matches!(resource.facts, Facts::User(_)) { tags(&resource.tags) } else { Context::open() };
         Some(Identity {
             resource,
@@ -312,38 +343,54 @@ impl<'a> Reader<'a> {
             arn,
             principal,
             attached,
-            sources,
+            origins,
+            lists,
+            groups_unread,
             managed,
             groups,
             boundary,
+            boundary_arn,
             trust,
             unread,
             context,
         })
     }
 
+    /// A group, with the policies that whoever is put into it has.
+    fn whole_group(&mut self, resource: &'a Resource, facts: &'a Principal) -> Group {
+        let (mut attached, mut origins) = (Vec::new(), Vec::new());
+        self.attach(resource, facts, Some(resource), (&mut attached, &mut origins), &mut None);
+        let (arn, account, name) = (arn_of(resource).to_string(), resource.id.account.clone(), resource.name.clone());
+        Group { arn, account, name, attached }
+    }
+
     fn attach(
         &mut self,
         resource: &Resource,
         facts: &'a Principal,
-        prefix: &str,
-        (attached, sources): (&mut Vec<Attachment>, &mut Vec<Origin<'a>>),
+        group: Option<&Resource>,
+        (attached, origins): (&mut Vec<Attachment>, &mut Vec<Origin<'a>>),
         unread: &mut Option<Reasons>,
     ) {
+        let prefix = group.map_or_else(String::new, |group| format!("group {}: ", group.name));
+        let group = group.map(|group| arn_of(group).to_string());
+        let inline = Origin { group: group.clone(), ..Origin::default() };
+        let mut add = |policy: Attachment, origin: Origin<'a>| {
+            attached.push(policy);
+            origins.push(origin);
+        };
         match &facts.inline.state {
             State::Known(policies) => {
                 for NamedPolicy { name, document, statements } in policies {
-                    let name = name.replace(iam::HOLE, "?");
-                    sources.resize(attached.len(), Origin::default());
+                    let name = format!("{prefix}{}", name.replace(iam::HOLE, "?"));
                     match &document.state {
                         State::Known(text) => {
-                            attached.push(Attachment::new(&format!("{prefix}{name}"), self.add(text)));
-                            sources.push(Origin { of_aws: false, statements });
+                            add(Attachment::new(&name, self.add(text)), Origin { statements, ..inline.clone() });
                         }
                         State::Absent => {}
                         State::Unknown(reasons) => {
                             add_reasons(unread, reasons);
-                            attached.push(Attachment::unread(&format!("{prefix}{name}")));
+                            add(Attachment::unread(&name), inline.clone());
                         }
                     }
                 }
@@ -351,24 +398,25 @@ impl<'a> Reader<'a> {
             State::Absent => {}
             State::Unknown(reasons) => {
                 add_reasons(unread, reasons);
-                attached.push(Attachment::unread(&format!("{prefix}inline policies")));
+                add(Attachment::unread(&format!("{prefix}inline policies")), inline);
             }
         }
         match &facts.attached.state {
             State::Known(links) => {
                 for link in links {
-                    let policy = self.managed_policy(resource, link, prefix, unread);
+                    let arn = self.arn_of_policy(resource, link);
                     let found = self.policy(resource, link);
                     let statements = found.map_or(&[][..], |(_, policy)| &policy.statements);
-                    sources.resize(attached.len(), Origin::default());
-                    attached.push(policy);
-                    sources.push(Origin { of_aws: is_of_aws(link), statements });
+                    let of_aws = is_of_aws(link);
+                    let origin = Origin { group: group.clone(), managed: true, of_aws, arn, statements };
+                    add(self.managed_policy(resource, link, &prefix, unread), origin);
                 }
             }
             State::Absent => {}
             State::Unknown(reasons) => {
                 add_reasons(unread, reasons);
-                attached.push(Attachment::unread(&format!("{prefix}attached policies")));
+                let origin = Origin { group, managed: true, ..Origin::default() };
+                add(Attachment::unread(&format!("{prefix}attached policies")), origin);
             }
         }
     }
@@ -426,10 +474,12 @@ impl<'a> Reader<'a> {
     /// The ARNs of attached policies that are the customer's own, and can be changed.
     fn own_policies(&self, resource: &Resource, facts: &Principal) -> Vec<String> {
         let links = facts.attached.value().into_iter().flatten().filter(|link| !is_of_aws(link));
-        let arn = |link: &Link| link.text.value().filter(|text| Arn::parse(text).is_some()).cloned();
-        links
-            .filter_map(|link| arn(link).or_else(|| Some(arn_of(self.policy(resource, link)?.0).to_string())))
-            .collect()
+        links.filter_map(|link| self.arn_of_policy(resource, link)).collect()
+    }
+
+    fn arn_of_policy(&self, resource: &Resource, link: &Link) -> Option<String> {
+        let text = link.text.value().filter(|text| Arn::parse(text).is_some()).cloned();
+        text.or_else(|| Some(arn_of(self.policy(resource, link)?.0).to_string()))
     }
 
     /// Puts a text into the library, and keeps it.

@@ -193,7 +193,13 @@ fn door(policies: &Policies<'_>, identity: &Identity<'_>) -> (Fact<bool>, Fact<b
             continue;
         }
         applies.push(Fact::known(true));
-        gated.push(Fact::known(policies.library.needs_mfa(&request, &layers)));
+        gated.push(if policies.library.needs_mfa(&request, &layers) {
+            Fact::known(true)
+        } else if policies.without_mfa(&request, &layers).answer == Answer::Yes {
+            Fact::known(false)
+        } else {
+            Fact::unknown("whether its trust policy lets somebody in without multi-factor authentication is not plain")
+        });
     }
     let applies = if trusted.unclear && applies.is_empty() {
         Fact::unknown("whom the trust policy lets in cannot be told")
@@ -244,10 +250,10 @@ pub(super) fn has_duty(identity: &Identity<'_>, named: Option<&[Holder]>, policy
     let Some(named) = named else {
         let ends = format!(":iam::aws:policy/{policy}");
         let has = |link: &Link| link.text.as_ref().map(|arn| arn.ends_with(&ends)).or_default_to(false);
-        return Fact {
-            at: None,
-            ..identity.facts.attached.as_ref().and_then(|links| Fact::any(links.iter().map(has)))
-        };
+        // What a group has, its members have.
+        let lists = identity.lists.iter().map(|list| list.as_ref().and_then(|links| Fact::any(links.iter().map(has))));
+        let unread = identity.groups_unread.clone().map(Fact::unknown);
+        return Fact { at: None, ..Fact::any(lists.chain(unread)) };
     };
     let is = |holder: &Holder| match holder {
         Holder::Arn(pattern) => Fact::known(selection::matches(pattern, &identity.arn)),

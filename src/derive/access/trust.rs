@@ -29,6 +29,11 @@ const OWN_WORK: [&str; 14] = [
     "vpc-flow-logs.amazonaws.com",
 ];
 
+/// Whether a service assumes roles for its own work alone.
+pub fn does_its_own_work(service: &str) -> bool {
+    OWN_WORK.contains(&service)
+}
+
 /// Whom the statements of a trust policy name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Trusted {
@@ -100,12 +105,7 @@ impl Trusted {
         if self.unclear {
             return Fact::unknown("whom the trust policy lets in cannot be told");
         }
-        Fact::known(self.services.iter().any(|service| !OWN_WORK.contains(&service.as_str())))
-    }
-
-    /// Whether it may let in, by itself, somebody of the account whom it does not name: everybody, or it cannot be told.
-    pub fn may_let_anybody_in(&self) -> bool {
-        self.unclear || self.principals.iter().any(|name| name == "*" || !name.contains(':') && name.len() != 12)
+        Fact::known(self.services.iter().any(|service| !does_its_own_work(service)))
     }
 
     /// Users that it may let in: those that it names, and any of the accounts that it names as a whole.

@@ -31,7 +31,7 @@ const OF_VAULT: [&str; 3] =
 
 /// The ARNs of recovery points by the types of what they restore. `{r}` is the Region, `{a}` the account, `*` what is
 /// chosen by AWS.
-const POINTS: [(&[&str], &str); 9] = [
+pub const POINTS: [(&[&str], &str); 9] = [
     (&[], "arn:{p}:backup:{r}:{a}:recovery-point:*"),
     (&["EBS", "Storage Gateway"], "arn:{p}:ec2:{r}::snapshot/*"),
     (&["EC2"], "arn:{p}:ec2:{r}::image/ami-*"),
@@ -128,7 +128,7 @@ fn no_wildcards(action: &str) -> Reasons {
     Reason::new(why).cured_by(Cure::Source(format!("name {action} in the policy"))).into()
 }
 
-fn point_arn(resource: &Resource, pattern: &str, account: &str) -> String {
+pub fn point_arn(resource: &Resource, pattern: &str, account: &str) -> String {
     let hole = HOLE.to_string();
     let region = resource.id.region.as_deref().unwrap_or(&hole);
     let pattern = pattern.replace('*', &hole).replace("{p}", resource.id.likely_partition());

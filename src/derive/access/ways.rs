@@ -62,6 +62,15 @@ impl<'s> Owner<'s> {
 impl Policies<'_> {
     /// What becomes of a call: the best of its actions.
     pub fn call(&self, asker: &Asker<'_>, call: &Call<'_>, owner: Owner<'_>) -> Outcome {
+        self.best(asker, call, owner, true)
+    }
+
+    /// The same, without the question for multi-factor authentication: `gated` says nothing.
+    pub fn call_with_mfa(&self, asker: &Asker<'_>, call: &Call<'_>, owner: Owner<'_>) -> Outcome {
+        self.best(asker, call, owner, false)
+    }
+
+    fn best(&self, asker: &Asker<'_>, call: &Call<'_>, owner: Owner<'_>, gates: bool) -> Outcome {
         let layers = Layers { resource: owner.policy, ..asker.layers };
         let candidates = self.library.candidates(asker.principal, &layers);
         let mut best: Option<Outcome> = None;
@@ -70,7 +79,7 @@ impl Policies<'_> {
             if action.number().is_some_and(|number| !candidates.contains(number)) {
                 continue;
             }
-            let outcome = self.ask(asker, &layers, &action, &call.arn, owner.account);
+            let outcome = self.ask(asker, &layers, &action, (&call.arn, owner.account), gates);
             let rank = |outcome: &Outcome| {
                 let gated = u8::from(!outcome.gated.is_true());
                 if outcome.allowed.is_true() {
@@ -100,8 +109,8 @@ impl Policies<'_> {
         asker: &Asker<'_>,
         layers: &Layers<'_>,
         action: &Action,
-        arn: &str,
-        account: Option<&str>,
+        (arn, account): (&str, Option<&str>),
+        gates: bool,
     ) -> Outcome {
         let with_mfa = with_mfa(asker.context);
         let resource = crate::iam::Resource::new(arn, account);
@@ -114,7 +123,7 @@ impl Policies<'_> {
         };
         let place = |decision: &Decision| asker.identity.and_then(|identity| identity.place(decision));
         let mut ungated_at = None;
-        let gated = if allowed.is_false() {
+        let gated = if allowed.is_false() || !gates {
             Fact::known(false)
         } else if self.library.needs_mfa(&request(asker.context), layers) {
             Fact::known(true)
@@ -131,7 +140,7 @@ impl Policies<'_> {
     }
 
     /// Whether it is allowed to somebody with long-term keys, who shows no multi-factor authentication at all.
-    fn without_mfa(&self, request: &Request<'_>, layers: &Layers<'_>) -> Decision {
+    pub fn without_mfa(&self, request: &Request<'_>, layers: &Layers<'_>) -> Decision {
         let mut context = request.context.clone();
         context.replace("aws:MultiFactorAuthPresent", Value::Absent);
         context.replace("aws:MultiFactorAuthAge", Value::Absent);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::derive::index::Index;
 use crate::derive::place::Arn;
-use crate::iam::{self, Answer, Decision, Denial, Effect, HOLE, Lack, Layer, Layers, Request};
+use crate::iam::{self, Answer, Attachment, Decision, Denial, Effect, HOLE, Lack, Layer, Layers, Request};
 use crate::model::derived::holders::{Holders, Row};
 use crate::model::fact::Fact;
 use crate::model::resource::{Facts, Resource};
@@ -40,6 +40,8 @@ pub struct Asked<'a> {
     pub account: Option<String>,
     /// The ARNs that a call may name; the best of them counts.
     pub arns: Vec<String>,
+    /// The policy of a resource that was not seen, if such a resource may have one.
+    pub unread: Option<Attachment>,
 }
 
 fn holders(policies: &Policies<'_>, action: &str, target: &Asked<'_>) -> Holders {
@@ -86,7 +88,7 @@ pub fn row(policies: &Policies<'_>, identity: &Identity<'_>, action: &str, targe
     for arn in &target.arns {
         let owner = match target.resource {
             Some(resource) => owner(policies, resource),
-            None => Owner { account: target.account.as_deref(), policy: None },
+            None => Owner { account: target.account.as_deref(), policy: target.unread.as_ref() },
         };
         let layers = Layers { resource: owner.policy, ..asks.layers };
         let bare = Layers { boundary: None, scps: &[], ..layers };
@@ -198,13 +200,19 @@ fn targets<'a>(index: &Index<'a>, action: &str, text: Option<&str>) -> Result<Ve
     }
     if let Some(arn) = Arn::parse(text) {
         let bucket = (arn.service == "s3").then(|| arn.resource.split('/').next()).flatten();
+        let vault = all.iter().find_map(|resource| match &resource.facts {
+            Facts::RecoveryPoint(facts) if *resource.id.id == *text => Some(&facts.vault),
+            _ => None,
+        });
         let resource = all.iter().find(|resource| match &resource.facts {
             Facts::Bucket(_) => bucket == Some(&*resource.name),
+            Facts::Vault(_) => vault.is_some_and(|vault| *vault == resource.id.id),
             _ => false,
         });
         let account = resource.and_then(|resource| resource.id.account.as_deref().map(str::to_owned));
         let account = account.or_else(|| (!arn.account.is_empty()).then(|| arn.account.to_owned()));
-        return Ok(vec![Asked { label: text.to_owned(), resource, account, arns: vec![text.to_owned()] }]);
+        let unread = (resource.is_none() && may_have_a_policy(action)).then(|| Attachment::unread(UNREAD));
+        return Ok(vec![Asked { label: text.to_owned(), resource, account, arns: vec![text.to_owned()], unread }]);
     }
     let names = all.iter().filter(|resource| asked(index, action, resource).is_some());
     Err(names.map(|resource| resource.name.to_string()).collect())
@@ -235,7 +243,15 @@ fn asked<'a>(index: &Index<'_>, action: &str, resource: &'a Resource) -> Option<
         _ => return None,
     };
     let account = resource.id.account.as_deref().map(str::to_owned);
-    Some(Asked { label: format!("{what} {}", resource.name), resource: Some(resource), account, arns })
+    Some(Asked { label: format!("{what} {}", resource.name), resource: Some(resource), account, arns, unread: None })
+}
+
+const UNREAD: &str = "the policy of the resource, which was not seen,";
+
+/// Whether resources of an action's service have policies that Backstop reads: vaults, buckets, keys, roles.
+fn may_have_a_policy(action: &str) -> bool {
+    let service = action.split(':').next().unwrap_or_default();
+    ["backup", "kms", "s3", "sts"].iter().any(|one| one.eq_ignore_ascii_case(service))
 }
 
 /// Any resource at all, in the account of whoever asks.
@@ -243,5 +259,5 @@ fn anything(action: &str) -> Asked<'static> {
     let service = action.split(':').next().unwrap_or_default();
     let whole = resource_types(action).is_some_and(<[String]>::is_empty);
     let arn = if whole { "*".to_owned() } else { format!("arn:aws:{service}:{HOLE}:{HOLE}:{HOLE}") };
-    Asked { label: "anything".to_owned(), resource: None, account: None, arns: vec![arn] }
+    Asked { label: "anything".to_owned(), resource: None, account: None, arns: vec![arn], unread: None }
 }

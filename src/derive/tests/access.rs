@@ -18,17 +18,17 @@ use crate::model::s3::ObjectLock;
 use crate::model::settings::{Holder, Settings};
 use crate::model::snapshot::Snapshot;
 
-const DELETE: &str = r#"{"Effect": "Allow", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}"#;
+pub const DELETE: &str = r#"{"Effect": "Allow", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}"#;
 
-fn policy(statements: &str) -> String {
+pub fn policy(statements: &str) -> String {
     format!(r#"{{"Version": "2012-10-17", "Statement": [{statements}]}}"#)
 }
 
-fn allow(action: &str, resource: &str) -> String {
+pub fn allow(action: &str, resource: &str) -> String {
     format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "{resource}"}}"#)
 }
 
-fn facts(statements: &str) -> Principal {
+pub fn facts(statements: &str) -> Principal {
     let inline = if statements.is_empty() { Vec::new() } else { vec![named("own", statements)] };
     Principal {
         name: Fact::unknown("set later"),
@@ -41,34 +41,34 @@ fn facts(statements: &str) -> Principal {
     }
 }
 
-fn named(name: &str, statements: &str) -> NamedPolicy {
+pub fn named(name: &str, statements: &str) -> NamedPolicy {
     NamedPolicy { name: name.to_owned(), document: Fact::known(policy(statements)), statements: Vec::new() }
 }
 
-fn arn(kind: &str, name: &str) -> String {
+pub fn arn(kind: &str, name: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:{kind}/{name}")
 }
 
-fn user_of(name: &str, facts: Principal) -> Resource {
+pub fn user_of(name: &str, facts: Principal) -> Resource {
     let facts = Principal { groups: Fact::known(facts.groups.value().cloned().unwrap_or_default()), ..facts };
     live("global", "AWS::IAM::User", &arn("user", name), name, Facts::User(Box::new(facts)))
 }
 
-fn user(name: &str, statements: &str) -> Resource {
+pub fn user(name: &str, statements: &str) -> Resource {
     user_of(name, facts(statements))
 }
 
-fn role(name: &str, principal: &str, statements: &str) -> Resource {
+pub fn role(name: &str, principal: &str, statements: &str) -> Resource {
     let trust = format!(r#"{{"Effect": "Allow", "Principal": {principal}, "Action": "sts:AssumeRole"}}"#);
     role_of(name, &trust, statements)
 }
 
-fn role_of(name: &str, trust: &str, statements: &str) -> Resource {
+pub fn role_of(name: &str, trust: &str, statements: &str) -> Resource {
     let facts = Principal { trust: Fact::known(policy(trust)), ..facts(statements) };
     live("global", "AWS::IAM::Role", &arn("role", name), name, Facts::Role(Box::new(facts)))
 }
 
-fn managed(name: &str, statements: &str) -> Resource {
+pub fn managed(name: &str, statements: &str) -> Resource {
     let facts = ManagedPolicy {
         name: known(name),
         path: known("/"),
@@ -79,16 +79,16 @@ fn managed(name: &str, statements: &str) -> Resource {
     live("global", "AWS::IAM::ManagedPolicy", &arn("policy", name), name, Facts::ManagedPolicy(Box::new(facts)))
 }
 
-fn account() -> Resource {
+pub fn account() -> Resource {
     account_of(account_facts())
 }
 
 /// The estate of these, a vault and an account that is in no organization.
-fn with_vault(more: Vec<Resource>) -> Snapshot {
+pub fn with_vault(more: Vec<Resource>) -> Snapshot {
     estate(more.into_iter().chain([account(), vault("main")]).collect())
 }
 
-fn both(snapshot: &Snapshot, settings: &Settings, name: &str) -> (Power, Grants) {
+pub fn both(snapshot: &Snapshot, settings: &Settings, name: &str) -> (Power, Grants) {
     let subjects = derive(snapshot, settings, Some(now()));
     let subject = subjects.into_iter().find(|subject| &*subject.resource.name == name).unwrap();
     match subject.derived {
@@ -97,11 +97,11 @@ fn both(snapshot: &Snapshot, settings: &Settings, name: &str) -> (Power, Grants)
     }
 }
 
-fn power(snapshot: &Snapshot, name: &str) -> Power {
+pub fn power(snapshot: &Snapshot, name: &str) -> Power {
     both(snapshot, &Settings::default(), name).0
 }
 
-fn told(fact: &Fact<Vec<String>>) -> Vec<String> {
+pub fn told(fact: &Fact<Vec<String>>) -> Vec<String> {
     fact.value().unwrap().clone()
 }
 
@@ -379,8 +379,8 @@ fn whoever_writes_the_policies_of_a_role_that_they_may_assume_raises_themselves(
     let write = allow("iam:AttachRolePolicy", &arn("role", "idle"));
     let ann = format!(r#"{{"AWS": "{}"}}"#, arn("user", "ann"));
     let snapshot = with_vault(vec![user("ann", &write), user("bob", &write), role("idle", &ann, "")]);
-    let steps = "iam:AttachRolePolicy on role idle, then sts:AssumeRole of it (own, statement 1)";
-    assert_eq!(told(&power(&snapshot, "ann").escalation), [steps]);
+    let steps = ["1. iam:AttachRolePolicy on role idle (own, statement 1)", "2. sts:AssumeRole of role idle"];
+    assert_eq!(told(&power(&snapshot, "ann").escalation), steps);
     assert!(power(&snapshot, "bob").escalates.is_false(), "the role does not let it in");
 }
 

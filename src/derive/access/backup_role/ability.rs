@@ -39,7 +39,7 @@ impl<'p, 'a> Ability<'p, 'a> {
         };
         let mut attached = Cow::Borrowed(identity.attached.as_slice());
         for (number, own) in identity.attached.iter().enumerate() {
-            let of_aws = identity.sources.get(number).is_some_and(|source| source.of_aws);
+            let of_aws = identity.origins.get(number).is_some_and(|origin| origin.of_aws);
             if own.policy.is_none()
                 && of_aws
                 && let Some(policy) = known(own)
