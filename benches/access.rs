@@ -10,7 +10,7 @@ use backstop::iam::{Attachment, Context, Layers, Library, Principal, Request, Re
 use backstop::model::account::Account;
 use backstop::model::backup::Vault;
 use backstop::model::fact::Fact;
-use backstop::model::iam::{ManagedPolicy, Principal as Facts};
+use backstop::model::iam::{ManagedPolicy, NamedPolicy, Principal as Facts};
 use backstop::model::identity::ResourceId;
 use backstop::model::resource::{Facts as Of, Link, Origin, Resource, Tags};
 use backstop::model::settings::Settings;
@@ -75,6 +75,79 @@ fn main() {
     let subjects = derive(&snapshot, &Settings::default(), Some(Timestamp::UNIX_EPOCH));
     line("who destroys backups, and comes to it", start.elapsed(), ROLES);
     println!("  {} subjects; peak memory {:.0} MB", subjects.len(), peak());
+
+    // Accounts made to be hard to search.
+    let everybody = |_: usize| r#"{"AWS":"*"}"#.to_owned();
+    let one_before =
+        |role: usize| format!(r#"{{"AWS":"arn:aws:iam::{ACCOUNT}:role/h{}"}}"#, role.checked_sub(1).unwrap_or(HARD));
+    let assume = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}"#;
+    let write = r#"{"Effect":"Allow","Action":["iam:PutRolePolicy","iam:AttachRolePolicy"],"Resource":"arn:aws:iam::*:role/x*"}"#;
+    let office = r#"{"Effect":"Allow","Action":["iam:PutRolePolicy","sts:AssumeRole"],"Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}"#;
+    let both = format!("{assume},{write}");
+    hard("a chain, each of whom assumes the next", &one_before, assume);
+    hard("all of whom assume all", &everybody, assume);
+    hard("all of whom assume all and write some", &everybody, &both);
+    hard("all of whom may perhaps write all", &everybody, office);
+}
+
+/// How many roles an account has that is hard to search.
+const HARD: usize = 1_000;
+
+fn hard(what: &str, trust: &dyn Fn(usize) -> String, statements: &str) {
+    let delete = r#"{"Effect":"Allow","Action":"backup:DeleteRecoveryPoint","Resource":"*"}"#;
+    let mut snapshot = account(&[]);
+    snapshot.resources.retain(|resource| !matches!(resource.facts, Of::Role(_)));
+    for role in 0..HARD {
+        let own = if role + 1 == HARD { delete } else { statements };
+        let document = format!(r#"{{"Version":"2012-10-17","Statement":[{own}]}}"#);
+        let trust =
+            format!(r#"{{"Statement":{{"Effect":"Allow","Principal":{},"Action":"sts:AssumeRole"}}}}"#, trust(role));
+        let facts = Facts {
+            name: Fact::known(format!("h{role}")),
+            path: Fact::known("/".to_owned()),
+            inline: Fact::known(vec![NamedPolicy {
+                name: "own".to_owned(),
+                document: Fact::known(document),
+                statements: Vec::new(),
+            }]),
+            attached: Fact::known(Vec::new()),
+            groups: Fact::absent(),
+            boundary: Fact::absent(),
+            trust: Fact::known(trust),
+        };
+        let arn = format!("arn:aws:iam::{ACCOUNT}:role/h{role}");
+        snapshot.resources.push(resource(
+            "global",
+            "AWS::IAM::Role",
+            arn,
+            format!("h{role}"),
+            Of::Role(Box::new(facts)),
+        ));
+    }
+    let start = Instant::now();
+    let subjects = derive(&snapshot, &Settings::default(), Some(Timestamp::UNIX_EPOCH));
+    line(&format!("{HARD} roles, {what}"), start.elapsed(), HARD);
+    println!("  {} subjects; peak memory {:.0} MB", subjects.len(), peak());
+}
+
+fn resource(region: &str, kind: &str, id: String, name: String, facts: Of) -> Resource {
+    Resource {
+        id: ResourceId {
+            root: None,
+            partition: Some("aws".into()),
+            account: Some(ACCOUNT.into()),
+            region: Some(region.into()),
+            kind: kind.into(),
+            id: id.into(),
+        },
+        name: name.into(),
+        origin: Origin::Live,
+        exists: Fact::known(true),
+        tags: Tags::default(),
+        suppressions: Vec::new(),
+        removal: None,
+        facts,
+    }
 }
 
 fn line(what: &str, time: Duration, count: usize) {
@@ -104,23 +177,7 @@ fn document(number: usize) -> String {
 fn account(texts: &[String]) -> Snapshot {
     let mut snapshot = Snapshot { source: Source::Live, ..Snapshot::default() };
     let mut add = |region: &str, kind: &str, id: String, name: String, facts: Of| {
-        snapshot.resources.push(Resource {
-            id: ResourceId {
-                root: None,
-                partition: Some("aws".into()),
-                account: Some(ACCOUNT.into()),
-                region: Some(region.into()),
-                kind: kind.into(),
-                id: id.into(),
-            },
-            name: name.into(),
-            origin: Origin::Live,
-            exists: Fact::known(true),
-            tags: Tags::default(),
-            suppressions: Vec::new(),
-            removal: None,
-            facts,
-        });
+        snapshot.resources.push(resource(region, kind, id, name, facts));
     };
     for (number, text) in texts.iter().enumerate() {
         let facts = ManagedPolicy {

@@ -39,6 +39,16 @@ pub struct Escalation {
     pub at: Option<Arc<Position>>,
 }
 
+/// What was found of an identity: the first steps of its way, and on whose way it goes on.
+struct Found {
+    possible: Fact<bool>,
+    steps: Vec<Step>,
+    next: Option<usize>,
+}
+
+/// How many steps of a way are told.
+const MOST_STEPS: usize = 10;
+
 /// A step from one identity to the next.
 #[derive(Clone)]
 struct Step {
@@ -47,13 +57,19 @@ struct Step {
     at: Option<Arc<Position>>,
 }
 
+impl Step {
+    fn of(raise: &Raise) -> Self {
+        Self { allowed: raise.allowed.clone(), text: raise.text.clone(), at: raise.at.clone() }
+    }
+}
+
 /// The ways of all identities.
 pub struct Escalations<'p, 'a> {
     policies: &'p Policies<'a>,
     targets: &'p [Target<'a>],
     /// Of each identity, whether it can destroy backups by its own policies.
     destroys: &'p [Fact<bool>],
-    found: Vec<Option<Escalation>>,
+    found: Vec<Option<Found>>,
     /// The identities as they ask.
     movers: &'p [Mover<'p>],
     /// Of each identity, how it changes what it may do itself, and how it then asks.
@@ -142,13 +158,12 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
     let raised: Vec<usize> =
         (0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(|own| !own.is_empty())).collect();
     search.reach.wide.extend(raised);
-    let raised: Vec<Option<Escalation>> =
+    let raised: Vec<Option<Found>> =
         (0..policies.identities.len()).into_par_iter().map(|one| search.raised(one)).collect();
     search.found = raised;
     search.spread(|fact| fact.is_true());
     search.spread(|fact| !fact.is_false());
-    let none = || Escalation { possible: Fact::known(false), steps: Vec::new(), at: None };
-    search.found.into_iter().map(|way| way.unwrap_or_else(none)).collect()
+    (0..policies.identities.len()).map(|one| search.told(one)).collect()
 }
 
 impl Escalations<'_, '_> {
@@ -184,8 +199,25 @@ impl Escalations<'_, '_> {
         }
     }
 
-    fn way(&self, one: usize) -> Option<&Escalation> {
+    fn way(&self, one: usize) -> Option<&Found> {
         self.found.get(one)?.as_ref()
+    }
+
+    /// The whole way of somebody; of a long one, the first steps and the last.
+    fn told(&self, one: usize) -> Escalation {
+        let Some(found) = self.way(one) else {
+            return Escalation { possible: Fact::known(false), steps: Vec::new(), at: None };
+        };
+        let parts = std::iter::successors(Some(found), |found| self.way(found.next?));
+        let mut all = parts.flat_map(|found| &found.steps).map(|step| step.text.as_str());
+        let mut steps: Vec<String> = all.by_ref().take(MOST_STEPS - 1).map(str::to_owned).collect();
+        let rest = all.enumerate().last();
+        steps.extend(rest.map(|(more, last)| match more {
+            0 => last.to_owned(),
+            _ => format!("after {more} more of such steps: {last}"),
+        }));
+        let at = found.steps.first().and_then(|step| step.at.clone());
+        Escalation { possible: found.possible.clone(), steps, at }
     }
 
     /// Whoever may become somebody: those whom a trust policy names, and those whose own policies may let them.
@@ -216,38 +248,33 @@ impl Escalations<'_, '_> {
         let own = self.own.get(from)?.iter().zip(self.raised.get(from)?);
         own.filter(|(own, _)| counts(&own.allowed)).find_map(|(own, raised)| {
             let then = self.step(raised, target).filter(|step| counts(&step.allowed))?;
-            Some(vec![Step { allowed: own.allowed.clone(), text: own.text.clone(), at: own.at.clone() }, then])
+            Some(vec![Step::of(own), then])
         })
     }
 
     /// The way over these steps to somebody, and on as they go.
-    fn through(&self, target: usize, steps: Vec<Step>) -> Escalation {
+    fn through(&self, target: usize, steps: Vec<Step>) -> Found {
         let destroys = self.destroys.get(target).filter(|destroys| !destroys.is_false());
-        let way = self.way(target);
+        let way = self.way(target).map(|way| &way.possible);
         // What is certain of the target goes before what is only possible.
-        let (on, rest) = match (destroys, way) {
-            (Some(destroys), Some(way)) if way.possible.is_true() && !destroys.is_true() => {
-                (&way.possible, &way.steps[..])
-            }
-            (Some(destroys), _) => (destroys, &[][..]),
-            (None, Some(way)) => (&way.possible, &way.steps[..]),
-            (None, None) => return Escalation { possible: Fact::known(false), steps: Vec::new(), at: None },
+        let (on, next) = match (destroys, way) {
+            (Some(destroys), Some(way)) if way.is_true() && !destroys.is_true() => (way.clone(), Some(target)),
+            (Some(destroys), _) => (destroys.clone(), None),
+            (None, Some(way)) => (way.clone(), Some(target)),
+            (None, None) => (Fact::known(false), None),
         };
         let allowed = steps.iter().map(|step| step.allowed.clone());
-        let possible = Fact { at: None, ..Fact::all(allowed.chain([on.clone()])) };
-        let at = steps.first().and_then(|step| step.at.clone());
-        let steps = steps.into_iter().map(|step| step.text).chain(rest.iter().cloned()).collect();
-        Escalation { possible, steps, at }
+        Found { possible: Fact { at: None, ..Fact::all(allowed.chain([on])) }, steps, next }
     }
 
     /// Whether an identity destroys backups after a change of what it, or somebody whom it may become, may do.
-    fn raised(&self, from: usize) -> Option<Escalation> {
+    fn raised(&self, from: usize) -> Option<Found> {
         if self.destroys.get(from).is_some_and(Fact::is_true) {
             return None;
         }
         let mover = self.movers.get(from)?;
         let asks = &mover.asks;
-        let mut best: Option<Escalation> = None;
+        let mut best: Option<Found> = None;
         for raise in self.own.get(from).into_iter().flatten() {
             match self.destroyed(asks, raise, None) {
                 Some(way) if way.possible.is_true() => return Some(way),
@@ -276,17 +303,15 @@ impl Escalations<'_, '_> {
     }
 
     /// What somebody destroys after a change, and a step to them.
-    fn destroyed(&self, asks: &Asker<'_>, raise: &Raise, then: Option<Step>) -> Option<Escalation> {
+    fn destroyed(&self, asks: &Asker<'_>, raise: &Raise, then: Option<Step>) -> Option<Found> {
         let raised = after(asks, raise);
         let account = asks.identity.and_then(Identity::account);
         let seen = self.targets.iter().filter(|target| target.resource.is_some() || target.account == account);
         let ways = seen.flat_map(|target| self.policies.destroys(&raised, target));
         let destroys = Fact::any(ways.map(|way| way.allowed));
-        let allowed = then.iter().map(|step| step.allowed.clone());
-        let possible = Fact::all(allowed.chain([raise.allowed.clone(), destroys]));
-        let steps = [raise.text.clone()].into_iter().chain(then.map(|step| step.text)).collect();
-        let at = raise.at.clone();
-        (!possible.is_false()).then_some(Escalation { possible: Fact { at: None, ..possible }, steps, at })
+        let steps: Vec<Step> = [Step::of(raise)].into_iter().chain(then).collect();
+        let possible = Fact::all(steps.iter().map(|step| step.allowed.clone()).chain([destroys]));
+        (!possible.is_false()).then_some(Found { possible: Fact { at: None, ..possible }, steps, next: None })
     }
 
     /// The surest step to an identity.
