@@ -291,6 +291,10 @@ impl Escalations<'_, '_> {
                 continue;
             }
             let Some(step) = self.step(mover, target) else { continue };
+            // What is no more certain than what was found already is not asked for.
+            if best.is_some() && !step.allowed.is_true() {
+                continue;
+            }
             let Some(becomes) = self.movers.get(target) else { continue };
             for raise in raises(self.policies, asks, to, false) {
                 match self.destroyed(&becomes.asks, &raise, Some(step.clone())) {

@@ -1,9 +1,11 @@
 //! Whether service control policies keep the backups of the organization's members.
 //!
 //! Only the management account and delegated administrators can read them, so a member's answer is Unknown, with where to
-//! ask. What is asked about are the recovery accounts of the settings, as far as they are members, and the account that
-//! was read if it is one and has vaults. Where the settings name none, all members are looked at: that each is kept can
-//! be said; whether one that is not holds backups, cannot.
+//! ask. What is asked about are the recovery accounts of the settings, and the account that was read if it is a member
+//! and has vaults. Where the settings name none, all members are looked at: that each is kept can be said; whether one
+//! that is not holds backups, cannot. Of a recovery account in another organization, this one's policies say nothing.
+//! The management account is bound by none: "SCP effects on permissions" in the AWS Organizations User Guide
+//! (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html>).
 
 use std::collections::BTreeSet;
 
@@ -61,14 +63,27 @@ fn judged(
     let own = resource.id.account.as_deref();
     let manager = organization.management_account.value().map(String::as_str);
     let partition = resource.id.likely_partition();
-    let members = || control.accounts.iter().map(|account| account.id.as_str()).filter(|id| Some(*id) != manager);
-    let named = &index.settings.recovery_accounts;
+    let accounts = || control.accounts.iter().map(|account| account.id.as_str());
     let has_vaults = |id: &str| index.vaults.iter().any(|(vault, _)| vault.id.account.as_deref() == Some(id));
-    let mut holds: BTreeSet<&str> = members().filter(|id| named.iter().any(|one| one == id)).collect();
+    let mut holds: BTreeSet<&str> = index.settings.recovery_accounts.iter().map(String::as_str).collect();
     holds.extend(own.filter(|id| Some(*id) != manager && has_vaults(id)));
-    let asked: BTreeSet<&str> = if holds.is_empty() && named.is_empty() { members().collect() } else { holds.clone() };
+    let asked: BTreeSet<&str> = match holds.is_empty() {
+        true => accounts().filter(|id| Some(*id) != manager).collect(),
+        false => holds.clone(),
+    };
     let (mut all, mut open) = (Vec::new(), Vec::new());
     for id in asked {
+        if Some(id) == manager {
+            open.push(format!("account {id}, the management account, which no such policy binds"));
+            all.push(Fact::known(false));
+            continue;
+        }
+        if !accounts().any(|account| account == id) {
+            let why = Reason::new(format!("account {id} of `recovery-accounts` is no member of this organization"));
+            let cure = Cure::Source("audit the management account of its own organization".to_owned());
+            all.push(Fact::unknown(why.cured_by(cure)));
+            continue;
+        }
         let Some(levels) = policies.controlled.get(id) else {
             all.push(Fact::unknown(format!("account {id} was not found in the organization's tree")));
             continue;

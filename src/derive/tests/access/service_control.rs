@@ -140,10 +140,21 @@ fn of_members_that_no_setting_names_it_is_only_known_that_they_are_kept() {
     let reasons = open.value().unwrap().keeps_backups.reasons().unwrap().clone();
     assert_eq!(reasons.iter().next().unwrap().cure, Some(Cure::Setting("recovery-accounts".to_owned())));
     assert!(whole(control(KEEPS, [&["full", "keeps"], &["full"], &["full"]])).value().unwrap().keeps_backups.is_true());
-    let elsewhere = Settings { recovery_accounts: vec!["999999999999".to_owned()], ..Settings::default() };
-    let open = control(KEEPS, [&["full"], &["full"], &["full"]]);
-    let told = section(account_in(ACCOUNT, Fact::known(open)), &elsewhere);
-    assert!(told.value().unwrap().keeps_backups.is_true(), "no recovery account is a member");
+}
+
+#[test]
+fn a_recovery_account_elsewhere_is_not_known_to_be_kept_and_the_management_account_is_never() {
+    let with = |recovery: &[&str]| {
+        let accounts = recovery.iter().map(|id| (*id).to_owned()).collect();
+        let settings = Settings { recovery_accounts: accounts, ..Settings::default() };
+        let control = control(KEEPS, [&["full", "keeps"], &["full"], &["full"]]);
+        section(account_in(ACCOUNT, Fact::known(control)), &settings).value().unwrap().clone()
+    };
+    assert!(with(&["999999999999"]).keeps_backups.is_unknown());
+    assert!(with(&["999999999999", MEMBER]).keeps_backups.is_unknown());
+    let managing = with(&[MEMBER, ACCOUNT]);
+    assert!(managing.keeps_backups.is_false());
+    assert_eq!(told(&managing.open), [format!("account {ACCOUNT}, the management account, which no such policy binds")]);
 }
 
 /// The account that is read as a delegated administrator, with this on its own level.
