@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Prints what the AWS Config rule's program costs: its size, its cold start, and the most memory that a run held.
 
-    cargo build --release --locked --features lambda --bin bootstrap
+    cargo build --profile lambda --locked --features lambda --bin bootstrap
     tests/.venv/bin/python benches/lambda.py [PROGRAM] [--resources 5000 | --no-run]
 
-PROGRAM is target/release/bootstrap unless it is named. Cold start is the time from the start of the process to its first
+PROGRAM is target/lambda/bootstrap unless it is named. Cold start is the time from the start of the process to its first
 request for an event, the median of twenty. Memory is that of one scheduled run over 50,000 recovery points of so many
 resources, in the emulated account of the tests (Linux); without it, `--no-run`, any Python will do. Nothing is asserted
 but that the program starts.
@@ -124,7 +124,7 @@ def memory(program: Path, resources: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="what the AWS Config rule's program costs")
-    parser.add_argument("program", nargs="?", type=Path, default=ROOT / "target/release/bootstrap")
+    parser.add_argument("program", nargs="?", type=Path, default=ROOT / "target/lambda/bootstrap")
     parser.add_argument("--resources", type=int, default=5000)
     parser.add_argument("--no-run", action="store_true", help="print size and cold start alone")
     args = parser.parse_args()

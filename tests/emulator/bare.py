@@ -4,7 +4,7 @@ Each Region holds workloads that are sound in themselves, and lacks what a Regio
 `manifest-bare.json`, and so is what a fault brings with it. `joined()` is the management account of an organization that
 does not let AWS Backup copy across accounts, though a workload asks for it, and
 that keeps nobody in its member from destroying backups. The settings are those of `bare.toml` and
-`joined.toml`.
+`joined.toml`, and those of `member.toml` where the member alone is to outlive others.
 """
 from rows import LASTING, bucket, table
 

@@ -154,7 +154,10 @@ fn a_recovery_account_elsewhere_is_not_known_to_be_kept_and_the_management_accou
     assert!(with(&["999999999999", MEMBER]).keeps_backups.is_unknown());
     let managing = with(&[MEMBER, ACCOUNT]);
     assert!(managing.keeps_backups.is_false());
-    assert_eq!(told(&managing.open), [format!("account {ACCOUNT}, the management account, which no such policy binds")]);
+    assert_eq!(
+        told(&managing.open),
+        [format!("account {ACCOUNT}, the management account, which no such policy binds")]
+    );
 }
 
 /// The account that is read as a delegated administrator, with this on its own level.
