@@ -6,12 +6,19 @@
 //! for whom it works. So they are asked of those services alone whose pages put them into the trust policies of their
 //! roles. AWS Backup's page has them for topics and keys, that of S3 replication not at all, and those of Lambda and EC2
 //! know none: a condition on what is not said would lock the service out.
+//!
+//! Another account that is let in as a whole is asked about too, unless an external id was agreed on with it ("Access to
+//! AWS accounts owned by third parties" in the IAM User Guide): it may be one's own, and it may be a stranger's.
 
-use crate::derive::place::Arn;
+use std::collections::BTreeSet;
+
+use crate::derive::index::Index;
+use crate::derive::place::{self, Arn};
 use crate::derive::selection;
 use crate::iam::{Answer, Context, HOLE, Layers, Principal, Request, Resource, Value};
-use crate::model::fact::{Fact, Reason, State};
+use crate::model::fact::{Cure, Fact, Reason, State};
 
+use super::exemption::{Administrators, Named};
 use super::outsider::{Outsider, Reach};
 use super::policies::{Identity, Policies};
 use super::probe;
@@ -49,7 +56,7 @@ pub struct Deputies {
 }
 
 /// Derives it; `destroys` says whether the role's policies let whoever acts as it destroy backups.
-pub fn derive(policies: &Policies<'_>, identity: &Identity<'_>, destroys: &Fact<bool>) -> Deputies {
+pub fn derive(index: &Index<'_>, policies: &Policies<'_>, identity: &Identity<'_>, destroys: &Fact<bool>) -> Deputies {
     let nobody = Deputies { possible: Fact::known(false), told: Vec::new() };
     // A service-linked role is its service's own affair.
     if !identity.is_role() || identity.principal.is_service_linked() {
@@ -88,8 +95,53 @@ pub fn derive(policies: &Policies<'_>, identity: &Identity<'_>, destroys: &Fact<
             Reach::Unknown(reasons) => Fact::unknown(reasons),
         };
         ways.push(Fact::all([destroys.clone(), comes_in]));
+        for account in accounts_of(&trusted.principals) {
+            let lets_in = Fact::all([destroys.clone(), lets_in_stranger(index, policies, identity, &account)]);
+            if lets_in.is_true() {
+                told.push(format!("anybody of account {account}, which is no member of the organization"));
+            }
+            ways.push(lets_in);
+        }
     }
     Deputies { possible: Fact { at: None, ..Fact::any(ways) }, told }
+}
+
+/// The accounts that a trust policy names as a whole.
+fn accounts_of(principals: &BTreeSet<String>) -> BTreeSet<String> {
+    let account = |name: &String| match Arn::parse(name) {
+        Some(arn) => (arn.resource == "root").then(|| arn.account.to_owned()),
+        None => Some(name.clone()),
+    };
+    let is_one = |name: &String| name.len() == 12 && name.bytes().all(|byte| byte.is_ascii_digit());
+    principals.iter().filter_map(account).filter(is_one).collect()
+}
+
+/// Whether an account that is none of those known to be one's own is let in as a whole.
+fn lets_in_stranger(index: &Index<'_>, policies: &Policies<'_>, identity: &Identity<'_>, account: &str) -> Fact<bool> {
+    let settings = index.settings;
+    let known = index.knows_account(account)
+        || settings.recovery_accounts.iter().any(|own| own == account)
+        || policies.controlled.contains_key(account);
+    if known || identity.account() == Some(account) {
+        return Fact::known(false);
+    }
+    let administrators = Administrators::new(settings, policies);
+    let may = |arn: &str| settings.backup_administrators.is_some() && administrators.arn(arn) == Named::Yes;
+    match Outsider::of_trust_in(policies, identity, account).but(may).reach("sts:AssumeRole", &identity.arn) {
+        Reach::Nobody => Fact::known(false),
+        Reach::Unknown(reasons) => Fact::unknown(reasons),
+        Reach::Anybody(_) if identity.account().is_none() => Fact::unknown(place::account_unsaid()),
+        // Where the organization's policies were read, all of its members are known.
+        Reach::Anybody(_) if identity.account().is_some_and(|own| policies.controlled.contains_key(own)) => {
+            Fact::known(true)
+        }
+        Reach::Anybody(_) => {
+            let why =
+                format!("it is not known whether account {account}, all of which its trust policy lets in, is yours");
+            let why = Reason::new(why);
+            Fact::unknown(why.cured_by(Cure::Setting("backup-administrators".to_owned())))
+        }
+    }
 }
 
 /// Whether a service comes in with the work of an account, and of an organization, that the trust policy does not name.

@@ -74,8 +74,14 @@ impl<'p, 'a> Outsider<'p, 'a> {
     /// The trust policy of a role. An external id is agreed on with somebody: whoever else asks has another
     /// ("Access to AWS accounts owned by third parties" in the IAM User Guide).
     pub fn of_trust(policies: &'p Policies<'a>, identity: &'p Identity<'a>) -> Self {
+        let text = identity.facts.trust.value().map_or("", String::as_str);
+        Self::of_trust_in(policies, identity, probe::foreign(text))
+    }
+
+    /// The same, and anybody of this account.
+    pub fn of_trust_in(policies: &'p Policies<'a>, identity: &'p Identity<'a>, account: &str) -> Self {
         let text = identity.facts.trust.value().map(String::as_str);
-        let mut outsider = Self::new(policies, &identity.resource.id, text);
+        let mut outsider = Self::of_account(policies, &identity.resource.id, text, account);
         outsider.policy = identity.trust.as_ref();
         for context in &mut outsider.contexts {
             context.replace("sts:ExternalId", Value::Known(vec!["nobody-agreed-on-this".to_owned()]));

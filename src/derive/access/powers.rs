@@ -115,7 +115,7 @@ fn power(
 ) -> Power {
     let somebody = somebody(identity);
     let settings = index.settings;
-    let deputies = deputy::derive(policies, identity, &destruction.by_policies);
+    let deputies = deputy::derive(index, policies, identity, &destruction.by_policies);
     let destroys = Fact::all([destruction.by_policies.clone(), somebody.clone()]);
     let becomes = unseen(index, identity).map_or(Fact::known(false), Fact::unknown);
     let possible = Fact::any([way.possible, becomes]);

@@ -110,9 +110,35 @@ fn a_role_that_anybody_may_assume_serves_outsiders_if_it_destroys_backups() {
     }
     let every_admin = r#"{"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/admin"}}"#;
     assert!(of(&anybody(every_admin), DELETE).serves_outsiders.is_true(), "every account may have a role of that name");
-    for named in [ACCOUNT, OTHER_ACCOUNT] {
-        let trust = format!(r#"{{"Effect": "Allow", "Principal": {{"AWS": "{named}"}}, "Action": "sts:AssumeRole"}}"#);
-        assert!(of(&trust, DELETE).serves_outsiders.is_false(), "{named} is named");
+}
+
+/// A trust policy that lets in whoever is named.
+fn lets_in(whom: &str, condition: &str) -> String {
+    let condition = if condition.is_empty() { String::new() } else { format!(r#", "Condition": {condition}"#) };
+    format!(r#"{{"Effect": "Allow", "Principal": {{"AWS": "{whom}"}}, "Action": "sts:AssumeRole"{condition}}}"#)
+}
+
+#[test]
+fn another_account_as_a_whole_may_be_a_strangers_unless_it_is_known_or_an_external_id_was_agreed_on() {
+    let root = format!("arn:aws:iam::{OTHER_ACCOUNT}:root");
+    for whom in [OTHER_ACCOUNT, &root] {
+        assert!(of(&lets_in(whom, ""), "").serves_outsiders.is_false(), "it destroys nothing");
+        let open = of(&lets_in(whom, ""), DELETE).serves_outsiders;
+        let cure = open.reasons().unwrap().into_iter().next().unwrap().cure.clone();
+        assert_eq!(cure, Some(crate::model::fact::Cure::Setting("backup-administrators".to_owned())), "{whom}");
+        for guard in [equals("sts:ExternalId", "agreed"), equals("aws:PrincipalOrgID", "o-1")] {
+            assert!(of(&lets_in(whom, &guard), DELETE).serves_outsiders.is_false(), "{whom}: {guard}");
+        }
+        let snapshot = with_vault(vec![role_of("ops", &lets_in(whom, ""), DELETE)]);
+        let recovery = Settings { recovery_accounts: vec![OTHER_ACCOUNT.to_owned()], ..Settings::default() };
+        let named = Holder::Arn(format!("arn:aws:iam::{OTHER_ACCOUNT}:*"));
+        let administered = Settings { backup_administrators: Some(vec![named]), ..Settings::default() };
+        for settings in [recovery, administered] {
+            assert!(both(&snapshot, &settings, "ops").0.serves_outsiders.is_false(), "{whom}");
+        }
+    }
+    for whom in [ACCOUNT, &format!("arn:aws:iam::{OTHER_ACCOUNT}:role/backup-administrator")] {
+        assert!(of(&lets_in(whom, ""), DELETE).serves_outsiders.is_false(), "{whom}");
     }
 }
 

@@ -181,3 +181,18 @@ fn an_account_that_can_read_them_and_has_vaults_is_judged_itself_and_so_is_who_d
     assert!(ann(&["full", "keeps"]).is_false());
     assert!(ann(&["full", "unread"]).is_unknown());
 }
+
+#[test]
+fn where_all_members_are_known_another_account_is_a_strangers() {
+    let served = |whom: &str| {
+        let trust = format!(r#"{{"AWS": "{whom}"}}"#);
+        let control = control(KEEPS, [&["full"], &["full"], &["full"]]);
+        let account = account_in(ACCOUNT, Fact::known(control));
+        power(&estate(vec![account, vault("main"), role("ops", &trust, DELETE)]), "ops")
+    };
+    assert!(served(MEMBER).serves_outsiders.is_false());
+    let stranger = served("999999999999");
+    assert!(stranger.serves_outsiders.is_true());
+    let whom = "anybody of account 999999999999, which is no member of the organization";
+    assert_eq!(told(&stranger.outsiders), [whom]);
+}
