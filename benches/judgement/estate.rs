@@ -414,6 +414,7 @@ fn replicates(name: &str, region: &str) -> ReplicationRule {
         destination: Destination {
             bucket: Link::text(known(&format!("arn:aws:s3:::{name}-replica"))),
             account: Fact::absent(),
+            changes_owner: Fact::known(false),
             exists: Fact::known(true),
             region: known(region),
             versioning: known("Enabled"),

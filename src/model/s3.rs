@@ -130,6 +130,8 @@ pub struct Destination {
     pub bucket: Link,
     /// The account named as the replicas' owner; absent where the rule names none.
     pub account: Fact<String>,
+    /// Whether the owner of the destination becomes the owner of replicas (`AccessControlTranslation`).
+    pub changes_owner: Fact<bool>,
     /// What a look at the bucket itself said, for buckets outside the snapshot: whether it exists.
     pub exists: Fact<bool>,
     /// … its Region …

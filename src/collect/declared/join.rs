@@ -78,7 +78,7 @@ join_fields! {
     ReplicationRule {
         id, enabled, priority, prefix, tag_filter, delete_markers, kms_objects, replica_key, destination
     }
-    Destination { bucket, account, exists, region, versioning, storage_class, metrics }
+    Destination { bucket, account, changes_owner, exists, region, versioning, storage_class, metrics }
     LifecycleRule {
         id, enabled, whole_bucket, expire_days, noncurrent_expire_days, noncurrent_keep, abort_uploads_days,
         transitions, noncurrent_transitions

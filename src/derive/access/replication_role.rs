@@ -280,12 +280,14 @@ impl Asked<'_, '_, '_> {
         // To replicate objects is to replicate their tags, unless that is denied.
         let tags = Fact::all([writes.negate(), enabled.clone()]);
         self.need_there("s3:ReplicateTags", &arn, owner, &tags, "the replicas' tags do not arrive");
-        if rule.destination.account.is_known() {
-            let reason =
-                "whether replicas get another owner, which needs s3:ObjectOwnerOverrideToBucketOwner, was not read";
-            let changes = Fact::unknown(reason);
-            self.need_there("s3:ObjectOwnerOverrideToBucketOwner", &arn, owner, &changes, "replicas keep their owner");
-        }
+        // A destination that enforces its owner's ownership needs no change of it, and that setting is not read.
+        let changes = rule.destination.changes_owner.clone().and_then(|changes| match changes {
+            true => Fact::unknown(
+                "replicas change their owner, and whether the destination owns all that is in it anyway was not read",
+            ),
+            false => Fact::known(false),
+        });
+        self.need_there("s3:ObjectOwnerOverrideToBucketOwner", &arn, owner, &changes, "replicas keep their owner");
     }
 
     /// Whether the role may do this: its own policies and boundary, and the policy of the resource.

@@ -153,6 +153,7 @@ pub fn replicates_to(destination: Link) -> Fact<ReplicationConfiguration> {
             destination: Destination {
                 bucket: destination,
                 account: Fact::absent(),
+                changes_owner: Fact::known(false),
                 exists: Fact::unknown("not looked at"),
                 region: Fact::unknown("not looked at"),
                 versioning: Fact::unknown("not looked at"),

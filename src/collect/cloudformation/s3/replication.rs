@@ -56,6 +56,7 @@ fn destination(destination: &Item) -> Destination {
     Destination {
         bucket: destination.get("Bucket").link(),
         account: destination.get("Account").text(),
+        changes_owner: destination.get("AccessControlTranslation").present(),
         exists: elsewhere(),
         region: elsewhere(),
         versioning: elsewhere(),

@@ -40,6 +40,7 @@ fn replication_rules_of_both_versions_are_read() {
       Destination:
         Bucket: !GetAtt B.Arn
         Account: '444455556666'
+        AccessControlTranslation: {Owner: Destination}
         StorageClass: GLACIER_IR
         EncryptionConfiguration: {ReplicaKmsKeyID: k}
         Metrics: {Status: Enabled}
@@ -53,6 +54,7 @@ fn replication_rules_of_both_versions_are_read() {
     assert_eq!(rules[1].tag_filter.value().unwrap(), &["k=v"]);
     assert_eq!(rules[1].destination.bucket.target.as_ref().unwrap(), &named(&all, "B").id);
     assert!(rules[1].destination.metrics.is_true() && rules[1].destination.exists.is_unknown());
+    assert!(rules[0].destination.changes_owner.is_false() && rules[1].destination.changes_owner.is_true());
     assert!(rules[2].delete_markers.is_false() && rules[2].tag_filter.is_absent());
 }
 

@@ -72,6 +72,7 @@ fn destination(destination: Option<sdk::Destination>) -> Destination {
         return Destination {
             bucket: Link::text(Fact::unknown(unsaid)),
             account: Fact::unknown(unsaid),
+            changes_owner: Fact::unknown(unsaid),
             exists: Fact::unknown(unsaid),
             region: Fact::unknown(unsaid),
             versioning: Fact::unknown(unsaid),
@@ -84,6 +85,7 @@ fn destination(destination: Option<sdk::Destination>) -> Destination {
     Destination {
         bucket: Link::text(Fact::known(destination.bucket)),
         account: Fact::from_option(destination.account),
+        changes_owner: Fact::known(destination.access_control_translation.is_some()),
         exists: Fact::unknown(not_looked()),
         region: Fact::unknown(not_looked()),
         versioning: Fact::unknown(not_looked()),
@@ -146,6 +148,16 @@ mod tests {
             .unwrap();
         let to = sdk::Destination::builder().bucket("arn:aws:s3:::replicas").replication_time(time).build().unwrap();
         assert_eq!(destination(Some(to)).metrics, Fact::known(true));
+    }
+
+    #[test]
+    fn replicas_change_their_owner_only_if_the_rule_says_so() {
+        let owner = sdk::AccessControlTranslation::builder().owner(sdk::OwnerOverride::Destination).build().unwrap();
+        let plain = || sdk::Destination::builder().bucket("arn:aws:s3:::replicas").account("444455556666");
+        assert_eq!(destination(Some(plain().build().unwrap())).changes_owner, Fact::known(false));
+        let changed = plain().access_control_translation(owner).build().unwrap();
+        assert_eq!(destination(Some(changed)).changes_owner, Fact::known(true));
+        assert!(destination(None).changes_owner.is_unknown());
     }
 
     #[test]

@@ -280,7 +280,10 @@ fn what_another_account_refuses_is_no_fault_of_the_role() {
     assert!(judged(role(&lacking), source(), Vec::new()).role_sufficient.is_false());
     let named = changed(&source(), |rule| rule.destination.account = known(OTHER_ACCOUNT));
     let derived = judged(role(&sound()), named.clone(), vec![foreign(Fact::absent())]);
-    assert!(derived.role_sufficient.is_unknown(), "whether replicas change their owner was not read");
+    assert!(derived.role_sufficient.is_true(), "replicas keep their owner");
+    let named = changed(&named, |rule| rule.destination.changes_owner = Fact::known(true));
+    let derived = judged(role(&sound()), named.clone(), vec![foreign(Fact::absent())]);
+    assert!(derived.role_sufficient.is_unknown(), "the destination may own all that is in it");
     let owns = sound().replace(r#""s3:ReplicateTags""#, r#""s3:ReplicateTags", "s3:ObjectOwnerOverrideToBucketOwner""#);
     assert!(judged(role(&owns), named, vec![foreign(Fact::absent())]).role_sufficient.is_true());
     let there = |account: &str| {

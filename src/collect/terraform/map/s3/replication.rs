@@ -82,6 +82,7 @@ fn read_destination(destination: &Item) -> Destination {
     Destination {
         bucket: destination.get("bucket").link(),
         account: either(destination.get("account").filled(), || destination.get("account_id").filled()),
+        changes_owner: destination.nested("access_control_translation").present(),
         exists: elsewhere(),
         region: elsewhere(),
         versioning: elsewhere(),

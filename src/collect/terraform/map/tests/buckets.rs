@@ -142,6 +142,7 @@ fn replication_rules_of_both_versions_are_read() {
             "destination": [{
                 "bucket": { "$": "aws_s3_bucket.b.arn" }, "account": "444455556666", "storage_class": "GLACIER_IR",
                 "encryption_configuration": [{ "replica_kms_key_id": "k" }], "metrics": [{ "status": "Enabled" }],
+                "access_control_translation": [{ "owner": "Destination" }],
             }],
         },
         { "status": "Enabled", "filter": [{ "and": [], "prefix": "", "tag": [] }], "destination": [{ "bucket": "b" }] },
@@ -156,6 +157,7 @@ fn replication_rules_of_both_versions_are_read() {
     assert_eq!(rules[1].tag_filter.value().unwrap(), &["a=b", "k=v"]);
     assert_eq!(rules[1].destination.bucket.target.as_ref().unwrap(), &named(&all, "aws_s3_bucket.b").id);
     assert!(rules[1].destination.metrics.is_true() && rules[1].destination.exists.is_unknown());
+    assert!(rules[0].destination.changes_owner.is_false() && rules[1].destination.changes_owner.is_true());
     for rule in [&rules[2], &rules[3]] {
         assert!(rule.delete_markers.is_false() && rule.tag_filter.is_absent() && rule.prefix.is_absent());
     }
