@@ -81,6 +81,11 @@ variable "reports" {
   description = "The bucket for reports, what keys begin with, and the ARN of the KMS key; null for no reports."
   type        = object({ bucket = string, prefix = optional(string, "backstop"), kms_key_arn = optional(string) })
   default     = null
+
+  validation {
+    condition     = var.reports == null || can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.reports.prefix))
+    error_message = "reports.prefix must be letters, digits, dots, hyphens and underscores, with single slashes between them"
+  }
 }
 
 variable "event_bus_arn" {
