@@ -80,7 +80,10 @@ def check_stack() -> None:
     prefix = template["Parameters"]["ReportPrefix"]["AllowedPattern"]
     fits = [text for text in ("dr", "dr/eu", "d.r-1_2", "", "dr/", "/dr", "dr//eu") if re.fullmatch(prefix, text)]
     check(f"{name}: prefixes are those that the permission and the program mean alike", fits == ["dr", "dr/eu", "d.r-1_2"])
-    check("terraform: the same", f'"^{prefix}$"' in (DEPLOY / "terraform/variables.tf").read_text())
+    variables = (DEPLOY / "terraform/variables.tf").read_text()
+    check("terraform: the same", f'"^{prefix}$"' in variables)
+    topic = template["Parameters"]["TopicArn"]["AllowedPattern"].removeprefix("|")
+    check("terraform: topics are those that the template takes", f'"^{topic}$"' in variables)
     severities = template["Parameters"]["MinSeverity"]["AllowedValues"]
     check(f"{name}: the severities are the program's", severities == ["critical", "high", "medium", "low"])
     wildcards = [statement for policy in ("ReadPolicy", "Role") for statement in statements(resources[policy]["Properties"])

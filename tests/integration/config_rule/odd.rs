@@ -177,3 +177,60 @@ fn a_change_of_a_type_that_only_the_schedule_judges_says_nothing() {
     }
     assert_eq!(emulator.standing().len(), 3);
 }
+
+#[test]
+fn a_change_that_names_no_arn_is_judged_by_its_id() {
+    let emulator = Emulator::seeded("whole");
+    let folder = with_settings();
+    let function = Function::new(&emulator).in_folder(folder.path());
+    let said = |mut event: Value, whole: bool| {
+        if !whole {
+            let mut notification: Value =
+                serde_json::from_str(event["invokingEvent"].as_str().expect("a text")).expect("JSON");
+            notification["configurationItem"].as_object_mut().expect("an item").remove("ARN");
+            event["invokingEvent"] = json!(notification.to_string());
+        }
+        emulator.forget_calls();
+        function.invoke(event).response();
+        emulator.evaluations()
+    };
+    for kind in [BUCKET, "AWS::Backup::BackupVault", "AWS::Backup::BackupPlan", "AWS::KMS::Key"] {
+        let mut judged = 0;
+        for (name, arn) in
+            emulator.arns.get(kind).into_iter().flatten().filter(|(name, _)| name.starts_with("eu-west-1/"))
+        {
+            let id = arn.rsplit([':', '/']).next().expect("an id");
+            let event = |status| changed(&json!({"MinSeverity": "low"}), kind, id, arn, status);
+            let by_arn = said(event("OK"), true);
+            // What stands would keep the second from saying anything.
+            said(event("ResourceDeleted"), true);
+            let by_id = said(event("OK"), false);
+            assert_eq!(by_id, by_arn, "{kind} {name}");
+            said(event("ResourceDeleted"), false);
+            judged += by_arn.len();
+            if judged > 1 {
+                break;
+            }
+        }
+        assert!(judged > 0, "{kind}");
+    }
+    assert!(emulator.standing().is_empty(), "{:?}", emulator.standing());
+}
+
+#[test]
+fn a_change_of_what_is_no_longer_there_says_nothing() {
+    let emulator = Emulator::seeded("small");
+    let function = Function::new(&emulator);
+    for (kind, id, arn) in [
+        (BUCKET, "acme-gone", "arn:aws:s3:::acme-gone"),
+        ("AWS::Backup::BackupVault", "gone", "arn:aws:backup:eu-west-1:123456789012:backup-vault:gone"),
+        ("AWS::Backup::BackupPlan", "p-gone", "arn:aws:backup:eu-west-1:123456789012:backup-plan:p-gone"),
+        ("AWS::KMS::Key", "1-gone", "arn:aws:kms:eu-west-1:123456789012:key/1-gone"),
+    ] {
+        emulator.stand(kind, id, "NON_COMPLIANT", "fails 1 rule: critical workload-protected (nothing does)");
+        let answer = function.invoke(changed(&json!({"MinSeverity": "low"}), kind, id, arn, "OK"));
+        assert_eq!(answer.response()["complete"], false, "{kind}");
+        assert_eq!(emulator.evaluations(), [], "{kind}");
+    }
+    assert_eq!(emulator.standing().len(), 4);
+}
