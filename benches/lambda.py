@@ -40,7 +40,7 @@ class Api(http.server.ThreadingHTTPServer):
         self.event = event
         self.asked, self.answered = threading.Event(), threading.Event()
         self.answer: tuple[str, bytes] = ("", b"")
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        threading.Thread(target=self.serve_forever, args=[0.01], daemon=True).start()
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

@@ -6,6 +6,7 @@
 PARAMETER are the names of the rule's parameters as the program knows them. Prints one line per check and ends with a
 status other than 0 at the first that does not hold.
 """
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,14 @@ def check_stack() -> None:
     check(f"{name}: the function is known to Lambda", function["Properties"]["Runtime"] in enum("lambda", "Runtime"))
     architectures = set(template["Parameters"]["Architecture"]["AllowedValues"])
     check(f"{name}: the architectures are Lambda's", architectures == enum("lambda", "Architecture"))
+    # The permission is on what lies below the prefix and a slash, and the program writes no two slashes.
+    prefix = template["Parameters"]["ReportPrefix"]["AllowedPattern"]
+    fits = [text for text in ("dr", "dr/eu", "d.r-1_2", "", "dr/", "/dr", "dr//eu") if re.fullmatch(prefix, text)]
+    check(f"{name}: prefixes are those that the permission and the program mean alike", fits == ["dr", "dr/eu", "d.r-1_2"])
+    variables = (DEPLOY / "terraform/variables.tf").read_text()
+    check("terraform: the same", f'"^{prefix}$"' in variables)
+    topic = template["Parameters"]["TopicArn"]["AllowedPattern"].removeprefix("|")
+    check("terraform: topics are those that the template takes", f'"^{topic}$"' in variables)
     severities = template["Parameters"]["MinSeverity"]["AllowedValues"]
     check(f"{name}: the severities are the program's", severities == ["critical", "high", "medium", "low"])
     wildcards = [statement for policy in ("ReadPolicy", "Role") for statement in statements(resources[policy]["Properties"])

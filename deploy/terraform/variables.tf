@@ -81,6 +81,11 @@ variable "reports" {
   description = "The bucket for reports, what keys begin with, and the ARN of the KMS key; null for no reports."
   type        = object({ bucket = string, prefix = optional(string, "backstop"), kms_key_arn = optional(string) })
   default     = null
+
+  validation {
+    condition     = var.reports == null || can(regex("^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)*$", var.reports.prefix))
+    error_message = "reports.prefix must be letters, digits, dots, hyphens and underscores, with single slashes between them"
+  }
 }
 
 variable "event_bus_arn" {
@@ -93,6 +98,11 @@ variable "topic_arn" {
   description = "The SNS topic that is told the counts after each run, no FIFO topic; null for none."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.topic_arn == null || can(regex("^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$", var.topic_arn))
+    error_message = "topic_arn must be the ARN of an SNS topic, and no FIFO topic"
+  }
 }
 
 variable "alarm_topic_arn" {

@@ -1,7 +1,7 @@
 //! The calls that the rule makes besides those of the collectors: what stands, the bundle, the reports, the event, the
 //! message.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use aws_config::SdkConfig;
@@ -16,6 +16,7 @@ use aws_smithy_types::error::display::DisplayErrorContext;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::region::Region;
 use serde_json::Value;
+use tokio::time::{Instant, timeout_at};
 
 use super::parameters::{BundleAt, Reports};
 use super::place::Key;
@@ -24,6 +25,11 @@ use super::publish::{DETAIL_TYPE, Message, Object, SOURCE};
 
 /// How large a packed bundle may be, in bytes.
 const LARGEST_BUNDLE: i64 = 8 * 1024 * 1024;
+
+/// The call behind [`standing`].
+pub const STANDING: &str = "config:GetComplianceDetailsByConfigRule";
+/// The call behind [`standing_of`].
+pub const STANDING_OF: &str = "config:GetComplianceDetailsByResource";
 
 /// The standing evaluations of a rule.
 pub type StandingBy = BTreeMap<Key, Standing>;
@@ -58,6 +64,31 @@ impl CallError {
     }
 }
 
+/// The answer, if it comes before this moment: what is waited for longer must not take the time of what is sent after it.
+pub async fn in_time<T>(
+    call: &'static str,
+    until: Instant,
+    answer: impl Future<Output = Result<T, CallError>>,
+) -> Result<T, CallError> {
+    timeout_at(until, answer).await.unwrap_or_else(|_| Err(CallError::said(call, "there was no time left for it")))
+}
+
+/// The tokens of a list's pages. A list that gives one twice would never end.
+#[derive(Default)]
+struct Pages(BTreeSet<String>);
+
+impl Pages {
+    /// The token of the next page, if there is one.
+    fn next(&mut self, call: &'static str, token: Option<String>) -> Result<Option<String>, CallError> {
+        match token.filter(|token| !token.is_empty()) {
+            Some(token) if !self.0.insert(token.clone()) => {
+                Err(CallError::said(call, "the list gave the same page token twice"))
+            }
+            token => Ok(token),
+        }
+    }
+}
+
 /// AWS Config in the rule's Region. Its retries do not slow down for good, as the collectors' do: there is a deadline.
 pub fn config(config: &SdkConfig, region: &str) -> aws_sdk_config::Client {
     let builder = aws_sdk_config::config::Builder::from(config)
@@ -68,9 +99,8 @@ pub fn config(config: &SdkConfig, region: &str) -> aws_sdk_config::Client {
 
 /// All COMPLIANT and NON_COMPLIANT evaluations that stand for a rule.
 pub async fn standing(config: &aws_sdk_config::Client, rule: &str) -> Result<StandingBy, CallError> {
-    const CALL: &str = "config:GetComplianceDetailsByConfigRule";
     let mut standing = StandingBy::new();
-    let mut token: Option<String> = None;
+    let (mut pages, mut token) = (Pages::default(), None);
     loop {
         let page = config
             .get_compliance_details_by_config_rule()
@@ -78,19 +108,15 @@ pub async fn standing(config: &aws_sdk_config::Client, rule: &str) -> Result<Sta
             .compliance_types(ComplianceType::Compliant)
             .compliance_types(ComplianceType::NonCompliant)
             .limit(100)
-            .set_next_token(token.clone())
+            .set_next_token(token)
             .send()
             .await
-            .map_err(|error| CallError::new(CALL, &error))?;
+            .map_err(|error| CallError::new(STANDING, &error))?;
         standing.extend(page.evaluation_results.into_iter().flatten().filter_map(|result| stands(result, rule)));
-        let next = page.next_token.filter(|next| !next.is_empty());
-        if next.is_none() {
+        token = pages.next(STANDING, page.next_token)?;
+        if token.is_none() {
             return Ok(standing);
         }
-        if next == token {
-            return Err(CallError::said(CALL, "the list gave the same page token twice"));
-        }
-        token = next;
     }
 }
 
@@ -100,8 +126,7 @@ pub async fn standing_of(
     rule: &str,
     key: &Key,
 ) -> Result<Option<Standing>, CallError> {
-    const CALL: &str = "config:GetComplianceDetailsByResource";
-    let mut token: Option<String> = None;
+    let (mut pages, mut token) = (Pages::default(), None);
     loop {
         let page = config
             .get_compliance_details_by_resource()
@@ -109,22 +134,18 @@ pub async fn standing_of(
             .resource_id(&key.id)
             .compliance_types(ComplianceType::Compliant)
             .compliance_types(ComplianceType::NonCompliant)
-            .set_next_token(token.clone())
+            .set_next_token(token)
             .send()
             .await
-            .map_err(|error| CallError::new(CALL, &error))?;
+            .map_err(|error| CallError::new(STANDING_OF, &error))?;
         let mut results = page.evaluation_results.into_iter().flatten();
         if let Some((_, standing)) = results.find_map(|result| stands(result, rule)) {
             return Ok(Some(standing));
         }
-        let next = page.next_token.filter(|next| !next.is_empty());
-        if next.is_none() {
+        token = pages.next(STANDING_OF, page.next_token)?;
+        if token.is_none() {
             return Ok(None);
         }
-        if next == token {
-            return Err(CallError::said(CALL, "the list gave the same page token twice"));
-        }
-        token = next;
     }
 }
 

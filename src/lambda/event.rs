@@ -21,6 +21,14 @@ pub enum EventError {
     /// The notification inside it is no JSON of the expected shape.
     #[error("`invokingEvent` cannot be read: {0}")]
     Notification(String),
+    /// The notification is of another account than the event.
+    #[error("the event is about account {account}, and `invokingEvent` is about `{other}`")]
+    Foreign {
+        /// The event's.
+        account: String,
+        /// The notification's.
+        other: String,
+    },
     /// The notification is of a kind that a rule has nothing to say to.
     #[error("`{0}` is a message that this rule does not answer")]
     Kind(String),
@@ -95,6 +103,7 @@ struct Outer {
 #[serde(rename_all = "camelCase")]
 struct Message {
     message_type: String,
+    aws_account_id: Option<String>,
     notification_creation_time: Option<Timestamp>,
     configuration_item: Option<Resource>,
     configuration_item_summary: Option<Resource>,
@@ -103,6 +112,7 @@ struct Message {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Resource {
+    aws_account_id: Option<String>,
     configuration_item_capture_time: Timestamp,
     configuration_item_status: String,
     resource_id: String,
@@ -133,7 +143,7 @@ impl Event {
         if outer.account_id.len() != 12 || !outer.account_id.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(EventError::Shape(format!("`{}` is no account id", outer.account_id)));
         }
-        let notification = notification(&outer.invoking_event)?;
+        let notification = notification(&outer.invoking_event, &outer.account_id)?;
         Ok(Self {
             account: outer.account_id,
             rule_arn: outer.config_rule_arn.filter(|arn| !arn.is_empty()),
@@ -157,8 +167,16 @@ impl Event {
     }
 }
 
-fn notification(text: &str) -> Result<Notification, EventError> {
+/// What happened to this account.
+fn notification(text: &str, account: &str) -> Result<Notification, EventError> {
     let message: Message = serde_json::from_str(text).map_err(|error| EventError::Notification(error.to_string()))?;
+    let own = |of: Option<&str>| match of {
+        Some(other) if other != account => {
+            Err(EventError::Foreign { account: account.to_owned(), other: other.to_owned() })
+        }
+        _ => Ok(()),
+    };
+    own(message.aws_account_id.as_deref())?;
     let item = match message.message_type.as_str() {
         "ScheduledNotification" => {
             return Ok(Notification::Scheduled { at: message.notification_creation_time });
@@ -170,6 +188,7 @@ fn notification(text: &str) -> Result<Notification, EventError> {
         other => return Err(EventError::Kind(other.to_owned())),
     };
     let item = item.map_err(|member| EventError::Notification(format!("it has no `{member}`")))?;
+    own(item.aws_account_id.as_deref())?;
     Ok(Notification::Changed(Item {
         gone: GONE.contains(&item.configuration_item_status.as_str()),
         kind: item.resource_type,
@@ -280,6 +299,18 @@ mod tests {
                 panic!("a change")
             };
             assert_eq!(item.gone, gone, "{status}");
+        }
+    }
+
+    #[test]
+    fn what_happened_in_another_account_is_not_this_ones() {
+        let mut other = scheduled();
+        other["awsAccountId"] = json!("444455556666");
+        let mut foreign = changed("OK");
+        foreign["configurationItem"]["awsAccountId"] = json!("444455556666");
+        for notification in [other, foreign] {
+            let said = Event::parse(event(&notification)).unwrap_err().to_string();
+            assert_eq!(said, "the event is about account 111122223333, and `invokingEvent` is about `444455556666`");
         }
     }
 

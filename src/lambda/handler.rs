@@ -26,6 +26,14 @@ use crate::model::identity::{ResourceId, partition_of};
 use crate::report::Input;
 use crate::rule::framework::Framework;
 
+/// The shares of the time after which nothing more is read, what stands is looked up no longer, only the account's
+/// evaluation is sent, no evaluation is sent, and nothing is written or told. Judging has what reading leaves.
+const READ: f64 = 0.6;
+const LOOK_UP: f64 = 0.8;
+const SEND: f64 = 0.9;
+const SEND_AT_LAST: f64 = 0.97;
+const PUBLISH: f64 = 0.99;
+
 /// How many calls of the collectors may be under way at once.
 const CONCURRENCY: usize = 16;
 
@@ -101,6 +109,11 @@ impl Progress for Log {
     }
 }
 
+/// When a share of the time is over.
+fn moment(begun: Instant, time: Duration, share: f64) -> tokio::time::Instant {
+    tokio::time::Instant::from_std(begun.checked_add(time.mul_f64(share)).unwrap_or(begun))
+}
+
 /// All that is settled before the account is read.
 struct Run {
     event: Event,
@@ -130,20 +143,20 @@ pub fn handle(invocation: Invocation) -> Result<Value, Failure> {
     let region = event.rule_region().unwrap_or(&invocation.region).to_owned();
     let role = role(&event, &parameters, partition_of(&region))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    // Of the time, six tenths are for reading, three for judging and sending, and the rest is kept back for the end.
     let options = LiveOptions {
         role,
         external_id: parameters.external_id.clone(),
         role_region: parameters.role_region.clone(),
         account: Some(event.account.clone()),
-        deadline: begun.checked_add(invocation.time.mul_f64(0.6)),
+        deadline: begun.checked_add(invocation.time.mul_f64(READ)),
         now: invocation.now,
         concurrency: CONCURRENCY,
         ..LiveOptions::default()
     };
     let own = runtime.block_on(live::sdk_config(&LiveOptions::default()));
     let judging = bundle::judging(parameters.bundle.as_ref(), invocation.folder.as_deref(), |at| {
-        runtime.block_on(aws::bundle(&aws::s3(&own), at)).map_err(Failure::from)
+        let until = moment(begun, invocation.time, READ);
+        runtime.block_on(aws::in_time("s3:GetObject", until, aws::bundle(&aws::s3(&own), at))).map_err(Failure::from)
     })?;
     let run = Run {
         event,
@@ -170,19 +183,25 @@ impl Run {
         aws::config(&config, &self.region)
     }
 
+    /// What a call answers, if that comes within a share of the time.
+    fn within<T>(
+        &self,
+        share: f64,
+        call: &'static str,
+        answer: impl Future<Output = Result<T, aws::CallError>>,
+    ) -> Result<T, aws::CallError> {
+        self.runtime.block_on(aws::in_time(call, moment(self.begun, self.time, share), answer))
+    }
+
     fn send(&self, config: &aws_sdk_config::Client, ordering: Timestamp, evaluations: Vec<Evaluation>) -> Sent {
-        let after = |share| {
-            let at = self.begun.checked_add(self.time.mul_f64(share)).unwrap_or(self.begun);
-            tokio::time::Instant::from_std(at)
-        };
         let sender = Sender {
             config,
             account: &self.event.account,
             token: &self.event.token,
             test: self.event.is_test(),
             ordering: DateTime::from_millis(ordering.as_millisecond()),
-            until: after(0.9),
-            at_last: after(0.97),
+            until: moment(self.begun, self.time, SEND),
+            at_last: moment(self.begun, self.time, SEND_AT_LAST),
         };
         self.runtime.block_on(sender.send(evaluations))
     }
@@ -207,7 +226,7 @@ impl Run {
         // A trial is no evaluation of a rule that stands.
         let standing = match self.event.is_test() {
             true => None,
-            false => match self.runtime.block_on(aws::standing(&config, &self.event.rule_name)) {
+            false => match self.within(LOOK_UP, aws::STANDING, aws::standing(&config, &self.event.rule_name)) {
                 Ok(standing) => Some(standing),
                 Err(error) => {
                     faults.push(format!("what stands is not known, and nothing of it was taken back: {error}"));
@@ -255,7 +274,7 @@ impl Run {
             let s3 = aws::s3(&self.own);
             for object in objects {
                 let kind = object.kind;
-                match self.runtime.block_on(aws::put(&s3, reports, object)) {
+                match self.within(PUBLISH, "s3:PutObject", aws::put(&s3, reports, object)) {
                     Ok(uri) => written.push((kind, uri)),
                     Err(error) => faults.push(error.to_string()),
                 }
@@ -264,12 +283,13 @@ impl Run {
         if let Some(bus) = &self.parameters.event_bus {
             let events = aws_sdk_eventbridge::Client::new(&self.own);
             let detail = publish::detail(&judgement.report, subject, &written);
-            let told = self.runtime.block_on(aws::tell(&events, bus, self.event.rule_arn.as_deref(), &detail));
+            let told = aws::tell(&events, bus, self.event.rule_arn.as_deref(), &detail);
+            let told = self.within(PUBLISH, "events:PutEvents", told);
             faults.extend(told.err().map(|error| error.to_string()));
         }
         if let Some(topic) = &self.parameters.topic {
             let message = publish::message(&judgement.report, subject, &written);
-            let told = self.runtime.block_on(aws::publish(&self.own, topic, message));
+            let told = self.within(PUBLISH, "sns:Publish", aws::publish(&self.own, topic, message));
             faults.extend(told.err().map(|error| error.to_string()));
         }
         Ok(written.into_iter().map(|(_, uri)| uri).collect())
@@ -323,7 +343,7 @@ impl Run {
         }
         let standing = match self.event.is_test() {
             true => None,
-            false => self.runtime.block_on(aws::standing_of(config, &self.event.rule_name, key))?,
+            false => self.within(LOOK_UP, aws::STANDING_OF, aws::standing_of(config, &self.event.rule_name, key))?,
         };
         let evaluation = change::evaluation(key, &resource.id, &judgement.report, &asked, threshold, standing.as_ref());
         Ok((evaluation, judgement.report.errors.is_empty()))

@@ -165,6 +165,11 @@ impl Sender<'_> {
                 .into_iter()
                 .map(|one| Key { kind: one.compliance_resource_type, id: one.compliance_resource_id })
                 .collect();
+            // Which evaluation is meant cannot be told then, and it must not count as kept in silence.
+            let strange = failed.iter().filter(|key| !batch.iter().any(|evaluation| evaluation.key == **key));
+            sent.faults.extend(strange.map(|key| {
+                format!("AWS Config failed to keep an evaluation of {} {}, which was not sent", key.kind, key.id)
+            }));
             let (again, kept): (Vec<_>, Vec<_>) =
                 batch.into_iter().partition(|evaluation| failed.contains(&evaluation.key));
             for evaluation in kept {

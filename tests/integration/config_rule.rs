@@ -4,6 +4,7 @@
 mod begin;
 mod bundles;
 mod changes;
+mod odd;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};

@@ -18,6 +18,9 @@ mod emulator;
 #[cfg(test)]
 mod failures;
 #[cfg(test)]
+#[cfg(unix)]
+mod guide;
+#[cfg(test)]
 mod harness;
 #[cfg(test)]
 mod import_findings;

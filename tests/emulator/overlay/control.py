@@ -47,6 +47,7 @@ ACTIONS = {
     ("POST", "/config/standing"): evaluations.stand,
     ("GET", "/config/standing"): evaluations.standing,
     ("POST", "/config/unkept"): evaluations.leave_unkept,
+    ("POST", "/config/pages"): evaluations.page,
     ("POST", "/config/refused"): evaluations.refuse,
     ("POST", "/cloudtrail/delivery"): cloudtrail.set_delivery,
     ("POST", "/account/regions"): lambda body: account.enable(body["account_id"], body["enabled"]),

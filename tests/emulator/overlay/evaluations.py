@@ -3,7 +3,10 @@
 
 POST   /moto-api/static/config/standing  {"account_id", "region", "rule", "type", "id", "compliance", "annotation"}
 GET    /moto-api/static/config/standing  all that stands: [{"rule", "type", "id", "compliance", "annotation"}]
-POST   /moto-api/static/config/unkept    {"id": "…", "times": 2}: PutEvaluations answers it among FailedEvaluations
+POST   /moto-api/static/config/unkept    {"id": "…", "times": 2, "as": "…"}: PutEvaluations answers it among
+                                         FailedEvaluations, by another id where `as` gives one
+POST   /moto-api/static/config/pages     {"tokens": ["a", "b"]}: the list of what stands under a rule goes on with these
+                                         tokens, one after the other, and has members that no model knows
 POST   /moto-api/static/config/refused   {"type": "…"}: a type that AWS Config no longer takes
 
 The token of a rule is `token-` and its name, since AWS's own tokens say nothing; `TESTMODE` is any rule's.
@@ -18,6 +21,8 @@ from moto.core.exceptions import JsonRESTError
 TYPES = set(get_session().get_service_model("config").shape_for("ResourceType").enum) | {"AWS::::Account"}
 SENT = {"COMPLIANT", "NON_COMPLIANT", "NOT_APPLICABLE"}
 _unkept: dict[str, int] = {}
+_called: dict[str, str] = {}
+_tokens: list[str] = []
 _refused: set[str] = set()
 _backends: dict[tuple, dict] = {}
 
@@ -37,6 +42,11 @@ def standing(_body: dict) -> list[dict]:
 
 def leave_unkept(body: dict) -> None:
     _unkept[body["id"]] = body["times"]
+    _called[body["id"]] = body.get("as", body["id"])
+
+
+def page(body: dict) -> None:
+    _tokens[:] = body["tokens"]
 
 
 def refuse(body: dict) -> None:
@@ -80,7 +90,7 @@ def put_evaluations(self) -> str:
         ident = evaluation["ComplianceResourceId"]
         if _unkept.get(ident, 0) > 0:
             _unkept[ident] -= 1
-            failed.append(evaluation)
+            failed.append(evaluation | {"ComplianceResourceId": _called[ident]})
         elif not request.get("TestMode"):
             key = (token.removeprefix("token-"), evaluation["ComplianceResourceType"], ident)
             if evaluation["ComplianceType"] == "NOT_APPLICABLE":
@@ -103,14 +113,19 @@ def _answer(self, meets, limit: int) -> str:
     types = request.get("ComplianceTypes") or SENT
     rows = [_result(key, said) for key, said in sorted(_kept(self.current_account, self.region).items())
             if meets(key, request) and said[0] in types]
-    start = int(request.get("NextToken") or 0)
+    token = request.get("NextToken") or "0"
+    start = int(token) if token.isdigit() else len(rows)
     end = start + limit
     return json.dumps({"EvaluationResults": rows[start:end]} | ({"NextToken": str(end)} if end < len(rows) else {}))
 
 
 def get_compliance_details_by_config_rule(self) -> str:
-    limit = json.loads(self.body).get("Limit") or 10
-    return _answer(self, lambda key, request: key[0] == request["ConfigRuleName"], limit)
+    request = json.loads(self.body)
+    if _tokens:
+        rows = [_result(key, said) | {"Surprise": {"of": [1]}}
+                for key, said in sorted(_kept(self.current_account, self.region).items()) if key[0] == request["ConfigRuleName"]]
+        return json.dumps({"EvaluationResults": rows, "NextToken": _tokens.pop(0), "Surprise": True})
+    return _answer(self, lambda key, request: key[0] == request["ConfigRuleName"], request.get("Limit") or 10)
 
 
 def get_compliance_details_by_resource(self) -> str:

@@ -195,7 +195,16 @@ fn a_release_has_a_package_for_each_architecture_that_the_template_takes() {
     assert!(template.contains("AllowedValues: [arm64, x86_64]"));
     for architecture in ["arm64", "x86_64"] {
         assert!(release.contains(&format!("lambda: {architecture} }}")), "{architecture} is not built");
-        assert!(release.contains(&format!("  backstop-lambda-{architecture}-$version.zip\"")), "it is not checked");
+        assert!(release.contains(&format!("\"backstop-lambda-{architecture}-$version.zip\"")), "it is not checked");
     }
     assert!(template.contains("such as backstop-lambda-arm64-0.1.0.zip"), "the template names it as the release does");
+}
+
+#[test]
+fn the_shell_of_a_release_leads_from_the_build_to_what_is_published() {
+    let mut command = Command::new(root().join("tests/.venv/bin/python"));
+    let output = command.arg(root().join("tests/release.py")).arg(env!("CARGO_BIN_EXE_backstop")).output();
+    let output = output.expect("Python runs; see tests/setup.sh");
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}{}", said(&output.stdout), said(&output.stderr));
 }

@@ -2,11 +2,16 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{ACCOUNT_TYPE, all_regions};
-use crate::harness::emulator::Emulator;
+use crate::harness::emulator::{ACCOUNT, Emulator};
 use crate::harness::lambda::{Call, Function, event, scheduled};
+
+/// The event as AWS Config sends it for a rule in account 444455556666.
+fn of_the_other_account(event: &Value) -> Value {
+    serde_json::from_str(&event.to_string().replace(ACCOUNT, "444455556666")).expect("JSON")
+}
 
 #[test]
 fn what_cannot_be_begun_fails_before_anything_is_called() {
@@ -65,9 +70,7 @@ fn a_role_is_assumed_for_reading_and_for_evaluations() {
 
     // The same role in another account: its credentials are that account's.
     emulator.forget_calls();
-    assumed["accountId"] = json!("444455556666");
-    assumed["executionRoleArn"] = json!("arn:aws:iam::444455556666:role/config");
-    assumed["configRuleArn"] = json!("arn:aws:config:eu-west-1:444455556666:config-rule/config-rule-2");
+    assumed = of_the_other_account(&assumed);
     function.invoke(assumed.clone()).response();
     let account = emulator.evaluations().into_iter().find(|one| one.kind == ACCOUNT_TYPE).expect("the account's");
     assert_eq!(account.id, "444455556666");
@@ -83,8 +86,7 @@ fn a_role_is_assumed_for_reading_and_for_evaluations() {
 #[test]
 fn credentials_of_another_account_are_refused_before_anything_is_read() {
     let emulator = Emulator::seeded("small");
-    let mut other = all_regions();
-    other["accountId"] = json!("444455556666");
+    let other = of_the_other_account(&all_regions());
     let answer = Function::new(&emulator).invoke(other);
     let (kind, message) = answer.error();
     assert_eq!(kind, "AccountError");
