@@ -1,6 +1,7 @@
 //! Joins end to end: small estates and what is derived for them.
 
 mod access;
+mod access_changes;
 mod access_logs;
 mod access_soundness;
 mod access_ways;

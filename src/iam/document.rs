@@ -115,6 +115,18 @@ impl Document {
         Some(names)
     }
 
+    /// A resource for each pattern on which it may allow an action.
+    pub(super) fn examples(&self, action: &Action) -> Vec<String> {
+        let may = |statement: &&Statement| {
+            statement.effect != Some(Effect::Deny) && statement.actions.mean(action) != Truth::No
+        };
+        let patterns = |statement: &'_ Statement| match &statement.resources {
+            Resources::Named(patterns) => patterns.iter().filter_map(ResourcePattern::example).collect::<Vec<_>>(),
+            Resources::AllBut(_) | Resources::Absent => Vec::new(),
+        };
+        self.statements.iter().filter(may).flat_map(patterns).collect()
+    }
+
     /// Whether a statement, by its number from 0, means a resource by its whole ARN alone, and by no wildcard besides.
     pub fn names(&self, statement: usize, arn: &str) -> bool {
         let found = self.statements.iter().find(|one| one.index == statement);

@@ -98,6 +98,13 @@ impl Library {
         Some(names)
     }
 
+    /// For each pattern of resources on which identity policies may allow an action, a resource that it means, as an ARN
+    /// has it after the account; none for those that variables, or what is not known, leave open.
+    pub fn examples(&self, policies: &[Attachment], action: &Action) -> Vec<String> {
+        let documents = policies.iter().filter_map(|attachment| self.document(attachment.policy?));
+        documents.flat_map(|document| document.examples(action)).collect()
+    }
+
     /// Of the actions held ready, those that one of the policies may allow.
     pub fn allowed(&self, policies: &[Attachment]) -> ActionSet {
         let set = policies.iter().fold(ActionSet::default(), |set, attachment| {

@@ -9,13 +9,23 @@ use std::sync::LazyLock;
 const TEXT: &str = include_str!("actions.json");
 
 /// Actions that the derivation asks about and that harm nothing by themselves.
-const FURTHER: [&str; 17] = [
+const FURTHER: [&str; 27] = [
     "codebuild:CreateProject",
     "datapipeline:CreatePipeline",
     "ecs:RegisterTaskDefinition",
     "ecs:RunTask",
     "glue:CreateJob",
     "glue:StartJobRun",
+    "iam:CreateGroup",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:DeleteGroupPolicy",
+    "iam:DeleteUserPolicy",
+    "iam:DetachGroupPolicy",
+    "iam:DetachUserPolicy",
+    "iam:RemoveUserFromGroup",
+    "iam:TagUser",
+    "iam:UntagUser",
     "kms:Encrypt",
     "kms:GenerateDataKey",
     "lambda:InvokeFunction",

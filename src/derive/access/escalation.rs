@@ -15,7 +15,7 @@ use crate::model::fact::{Fact, Reasons};
 use crate::model::position::Position;
 
 use super::policies::{Identity, Policies};
-use super::raise::{Raise, by, may_change, raises};
+use super::raise::{Raise, by, may_change, of_another, of_itself};
 use super::reach::Reach;
 use super::runners::{Runner, Starters, runners};
 use super::targets::{Call, Target};
@@ -114,7 +114,7 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
     let own = |(number, one): (usize, &Identity<'_>)| match movers.get(number) {
         // Whoever can already needs no change.
         Some(mover) if !destroys.get(number).is_some_and(Fact::is_true) && may_change(policies, &mover.asks) => {
-            raises(policies, &mover.asks, one, true)
+            of_itself(policies, &mover.asks, one)
         }
         _ => Vec::new(),
     };
@@ -125,7 +125,7 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
         .zip(&policies.identities)
         .map(|((mover, own), one)| {
             let partition = one.resource.id.likely_partition();
-            own.iter().map(|raise| Mover::new(policies, after(&mover.asks, raise), partition)).collect()
+            own.iter().map(|raise| Mover::new(policies, raise.after(&mover.asks), partition)).collect()
         })
         .collect();
     let mut search = Escalations {
@@ -265,7 +265,7 @@ impl Escalations<'_, '_> {
             }
             let Some(step) = self.step(mover, target) else { continue };
             let Some(becomes) = self.movers.get(target) else { continue };
-            for raise in raises(self.policies, asks, to, false) {
+            for raise in of_another(self.policies, asks, &becomes.asks, to) {
                 match self.destroyed(&becomes.asks, &raise, Some(step.clone())) {
                     Some(way) if way.possible.is_true() => return Some(way),
                     way => best = best.or(way),
@@ -277,14 +277,15 @@ impl Escalations<'_, '_> {
 
     /// What somebody destroys after a change, and a step to them.
     fn destroyed(&self, asks: &Asker<'_>, raise: &Raise, then: Option<Step>) -> Option<Escalation> {
-        let raised = after(asks, raise);
+        let raised = raise.after(asks);
         let account = asks.identity.and_then(Identity::account);
         let seen = self.targets.iter().filter(|target| target.resource.is_some() || target.account == account);
         let ways = seen.flat_map(|target| self.policies.destroys(&raised, target));
         let destroys = Fact::any(ways.map(|way| way.allowed));
         let allowed = then.iter().map(|step| step.allowed.clone());
         let possible = Fact::all(allowed.chain([raise.allowed.clone(), destroys]));
-        let steps = [raise.text.clone()].into_iter().chain(then.map(|step| step.text)).collect();
+        let steps =
+            [raise.text.clone()].into_iter().chain(then.map(|step| step.text)).chain(raise.later.clone()).collect();
         let at = raise.at.clone();
         (!possible.is_false()).then_some(Escalation { possible: Fact { at: None, ..possible }, steps, at })
     }
@@ -296,12 +297,6 @@ impl Escalations<'_, '_> {
         let allowed = Fact { at: None, ..Fact::all([step.allowed, to.resource.exists.clone()]) };
         (!allowed.is_false()).then_some(Step { allowed, ..step })
     }
-}
-
-/// Somebody after a change of what they may do.
-fn after<'s>(asks: &Asker<'s>, raise: &'s Raise) -> Asker<'s> {
-    let layers = Layers { identity: &raise.identity, boundary: raise.boundary.as_ref(), ..asks.layers };
-    Asker { layers, ..*asks }
 }
 
 /// The surest step from one identity to another.

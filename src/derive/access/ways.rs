@@ -220,7 +220,7 @@ impl Policies<'_> {
 }
 
 /// A call that comes after others.
-fn after(before: &[Outcome], last: Outcome) -> Outcome {
+pub fn after(before: &[Outcome], last: Outcome) -> Outcome {
     let all = || before.iter().chain([&last]);
     let action = all().map(|outcome| outcome.action.as_str()).collect::<Vec<_>>().join(", then ");
     Outcome {

@@ -351,7 +351,11 @@ fn whoever_writes_their_own_policies_raises_themselves_unless_a_boundary_holds()
         managed("reads", &allow("backup:List*", "*")),
         managed(
             "all-but",
-            &format!("{}, {}", allow("*", "*"), r#"{"Effect": "Deny", "Action": "backup:*", "Resource": "*"}"#),
+            &format!(
+                "{}, {}",
+                allow("*", "*"),
+                r#"{"Effect": "Deny", "Action": ["backup:*", "iam:*Boundary", "iam:*Version", "iam:CreateRole", "iam:CreateUser"], "Resource": "*"}"#
+            ),
         ),
         user("ann", &own("ann")),
         bounded("bob", "reads"),
