@@ -6,7 +6,7 @@
 //! that runs code, changing what oneself, or whoever one becomes, may do.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -70,16 +70,21 @@ struct Mover<'s> {
     asks: Asker<'s>,
     /// Whether they may pass any role.
     passes: bool,
-    starts: Starters,
+    /// Worked out when first asked for.
+    starts: OnceLock<Starters>,
 }
 
 impl<'s> Mover<'s> {
-    fn new(policies: &Policies<'_>, asks: Asker<'s>, partition: &str) -> Self {
+    fn new(policies: &Policies<'_>, asks: Asker<'s>) -> Self {
         let candidates = policies.library.candidates(asks.principal, &asks.layers);
         let passes = policies.library.action("iam:PassRole").number();
         let passes = passes.is_none_or(|number| candidates.contains(number));
-        let starts = if passes { Starters::new(policies, &asks, partition) } else { Starters::none() };
-        Self { asks, passes, starts }
+        Self { asks, passes, starts: OnceLock::new() }
+    }
+
+    fn starts(&self, policies: &Policies<'_>) -> &Starters {
+        let partition = self.asks.identity.map_or("aws", |one| one.resource.id.likely_partition());
+        self.starts.get_or_init(|| Starters::new(policies, &self.asks, partition))
     }
 }
 
@@ -107,9 +112,7 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
         .identities
         .par_iter()
         .zip(&unread)
-        .map(|(one, unread)| {
-            Mover::new(policies, asker(policies, one, unread.as_ref()), one.resource.id.likely_partition())
-        })
+        .map(|(one, unread)| Mover::new(policies, asker(policies, one, unread.as_ref())))
         .collect();
     let own = |(number, one): (usize, &Identity<'_>)| match movers.get(number) {
         // Whoever can already needs no change.
@@ -122,11 +125,7 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
     let raised: Vec<Vec<Mover<'_>>> = movers
         .par_iter()
         .zip(&own)
-        .zip(&policies.identities)
-        .map(|((mover, own), one)| {
-            let partition = one.resource.id.likely_partition();
-            own.iter().map(|raise| Mover::new(policies, raise.after(&mover.asks), partition)).collect()
-        })
+        .map(|(mover, own)| own.iter().map(|raise| Mover::new(policies, raise.after(&mover.asks))).collect())
         .collect();
     let mut search = Escalations {
         policies,
@@ -332,7 +331,7 @@ fn step(policies: &Policies<'_>, mover: &Mover<'_>, to: &Identity<'_>, door: &Do
         );
         for runner in door.runners.iter().filter(|_| mover.passes) {
             let service = &runner.service;
-            let (starts, what) = mover.starts.of(runner);
+            let (starts, what) = mover.starts(policies).of(runner);
             if starts.is_false() {
                 continue;
             }

@@ -174,21 +174,23 @@ impl<'c, 'p, 'a> Change<'c, 'p, 'a> {
     }
 
     fn all(&self) -> Vec<Raise> {
-        let mut starts = vec![State::of(self.of)];
-        starts.extend(self.rebounded());
-        starts.extend(self.joined());
-        starts.extend(self.retagged());
+        let base = State::of(self.of);
+        let others: Vec<State<'c>> = self.rebounded().into_iter().chain(self.joined()).chain(self.retagged()).collect();
         let mut all = Vec::new();
         for counts in [Fact::<bool>::is_true, |fact: &Fact<bool>| !fact.is_false()] {
-            for start in starts.iter().filter(|start| start.allowed.iter().all(counts)) {
-                self.grow(start, counts, &mut all);
+            let furthest = self.grow(&base, counts, &mut all);
+            for start in others.iter().filter(|start| start.allowed.iter().all(counts)) {
+                // Whoever has all rights gains none by a group.
+                if !(furthest.wrote && start.groups.len() > base.groups.len()) {
+                    self.grow(start, counts, &mut all);
+                }
             }
         }
         all
     }
 
-    /// What comes of a state by changes that count, one after the other.
-    fn grow(&self, start: &State<'c>, counts: fn(&Fact<bool>) -> bool, all: &mut Vec<Raise>) {
+    /// What comes of a state by changes that count, one after the other; the last of them all.
+    fn grow(&self, start: &State<'c>, counts: fn(&Fact<bool>) -> bool, all: &mut Vec<Raise>) -> State<'c> {
         let mut push = |raise: Raise| {
             // What is certain was found where only that counts, and is no more by another name.
             let is_new = |other: &Raise| other.text != raise.text || other.later != raise.later;
@@ -230,6 +232,7 @@ impl<'c, 'p, 'a> Change<'c, 'p, 'a> {
             let asks = state.asks(self.becomes);
             self.newcomers(&asks, &state).into_iter().filter(|raise| counts(&raise.allowed)).for_each(push);
         }
+        state
     }
 
     fn whom(&self, itself: bool) -> String {

@@ -106,11 +106,6 @@ pub fn runners(policies: &Policies<'_>, role: &Identity<'_>) -> Vec<Runner> {
 pub struct Starters(Vec<(Fact<bool>, String)>);
 
 impl Starters {
-    /// Nobody starts anything.
-    pub fn none() -> Self {
-        Self(Vec::new())
-    }
-
     pub fn new(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str) -> Self {
         Self(RUNNERS.iter().map(|(_, ways)| starts(policies, asks, partition, ways)).collect())
     }

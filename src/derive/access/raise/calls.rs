@@ -227,7 +227,8 @@ impl<'c> Change<'c, '_, '_> {
 
     /// A user is given other tags, which conditions on `aws:PrincipalTag` then see.
     pub fn retagged(&self) -> Option<State<'c>> {
-        if self.of.is_role() {
+        // Where no tag is known, none is known to be another.
+        if self.of.is_role() || self.becomes.context.keys().next().is_none() {
             return None;
         }
         let outcome = self.call(self.asks, RETAG, &self.of.arn, &[]);
