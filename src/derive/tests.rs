@@ -2,6 +2,7 @@
 
 mod access;
 mod access_changes;
+mod access_further;
 mod access_logs;
 mod access_soundness;
 mod access_ways;

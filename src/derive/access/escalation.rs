@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::iam::{Layers, Principal};
+use crate::iam::{HOLE, Layers, Principal};
 use crate::model::fact::{Fact, Reasons};
 use crate::model::position::Position;
 
@@ -25,6 +25,8 @@ use super::ways::{Asker, Owner, asker};
 pub const ASSUME: &[&str] = &["sts:AssumeRole"];
 pub const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
 pub const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+/// Changing who vouches for those that a role lets in.
+pub const VOUCH: &[&str] = &["iam:UpdateSAMLProvider"];
 /// Passing a role.
 pub const PASS: &[&str] = &["iam:PassRole"];
 
@@ -92,6 +94,8 @@ impl<'s> Mover<'s> {
 struct Door {
     /// Whether its trust policy may let users and roles in.
     assumable: bool,
+    /// Whether it lets in whom an identity provider by SAML vouches for.
+    saml: bool,
     /// The services that may act as it.
     runners: Vec<Runner>,
 }
@@ -100,7 +104,8 @@ impl Door {
     fn new(policies: &Policies<'_>, identity: &Identity<'_>) -> Self {
         let trusted = trust::trusted(&identity.facts.trust);
         let assumable = trusted.value().is_none_or(|trusted| trusted.unclear || !trusted.principals.is_empty());
-        Self { assumable: identity.is_role() && assumable, runners: runners(policies, identity) }
+        let saml = trusted.value().is_some_and(|trusted| trusted.saml);
+        Self { assumable: identity.is_role() && assumable, saml, runners: runners(policies, identity) }
     }
 }
 
@@ -329,15 +334,25 @@ fn step(policies: &Policies<'_>, mover: &Mover<'_>, to: &Identity<'_>, door: &Do
             outcome.at,
             format!("{} on role {name}, then sts:AssumeRole of it{}", outcome.action, by(&outcome.by)),
         );
-        for runner in door.runners.iter().filter(|_| mover.passes) {
+        for runner in &door.runners {
             let service = &runner.service;
             let (starts, what) = mover.starts(policies).of(runner);
-            if starts.is_false() {
-                continue;
+            if mover.passes && !starts.is_false() {
+                let pass = pass(policies, asks, to, service);
+                let text = format!("iam:PassRole of role {name} to {service}, which {what} makes act as it");
+                consider(Fact::all([pass.allowed, runner.trusted.clone(), starts]), pass.at, text);
             }
-            let pass = pass(policies, asks, to, service);
-            let text = format!("iam:PassRole of role {name} to {service}, which {what} makes act as it");
-            consider(Fact::all([pass.allowed, runner.trusted.clone(), starts]), pass.at, text);
+            let (reaches, what) = mover.starts(policies).reaches(runner);
+            let text = format!("{what} on what {service} runs as role {name}");
+            consider(Fact::all([reaches, runner.trusted.clone()]), None, text);
+        }
+        if door.saml {
+            let provider = to.arn.split(":role/").next().map(|start| format!("{start}:saml-provider/{HOLE}"));
+            let call = Call { actions: VOUCH, arn: provider.unwrap_or_default() };
+            let outcome = policies.call_with_mfa(asks, &call, plain);
+            let why = "whether whoever changes an identity provider comes in through it is not worked out";
+            let allowed = Fact::all([outcome.allowed, Fact::unknown(why)]);
+            consider(allowed, outcome.at, format!("{} of whom role {name} trusts", outcome.action));
         }
     } else {
         let outcome = call(CREDENTIALS, plain);

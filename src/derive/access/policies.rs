@@ -15,6 +15,7 @@ use crate::model::resource::{Facts, Link, Resource, Tags};
 use super::actions;
 use super::backup_role::managed::MANAGED;
 use super::replication_role::users::Replicators;
+use super::runners;
 use super::service_control::{Control, Levels, control, levels};
 
 /// A user or role of the snapshot, with all policies that are its own.
@@ -137,7 +138,7 @@ impl<'a> Policies<'a> {
     /// Reads them.
     pub fn new(index: &Index<'a>) -> Self {
         let mut reader = Reader {
-            library: Library::new(actions::all()),
+            library: Library::new(actions::all().chain(runners::actions())),
             texts: HashMap::new(),
             managed: HashMap::new(),
             by_name: HashMap::new(),

@@ -74,7 +74,7 @@ struct Destruction {
 fn destruction(policies: &Policies<'_>, identity: &Identity<'_>, targets: &[Target<'_>]) -> Destruction {
     let unread = policies.unread(identity);
     let asks = asker(policies, identity, unread.as_ref());
-    let own = |target: &&Target<'_>| target.account == identity.account();
+    let own = |target: &&Target<'_>| policies.may_reach(identity, target);
     let (mut told, mut ungated) = (Told::default(), Told::default());
     let (mut can, mut gates) = (Vec::new(), Vec::new());
     let (mut at, mut ungated_at) = (None, None);

@@ -4,6 +4,8 @@
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>), and the actions of each service with
 //! their resources in the Service Authorization Reference.
 
+pub mod existing;
+
 use crate::iam::HOLE;
 use crate::model::fact::Fact;
 
@@ -83,7 +85,8 @@ pub struct Runner {
 
 /// The services that may act as a role for somebody: those known, and others that its trust policy names.
 pub fn runners(policies: &Policies<'_>, role: &Identity<'_>) -> Vec<Runner> {
-    if !role.is_role() {
+    // Only its service is passed a service-linked role, and it does its own work with it.
+    if !role.is_role() || role.principal.is_service_linked() {
         return Vec::new();
     }
     let named = trusted(&role.facts.trust);
@@ -103,21 +106,63 @@ pub fn runners(policies: &Policies<'_>, role: &Identity<'_>) -> Vec<Runner> {
 }
 
 /// Whether somebody makes services run something, and by what: for each service that is known.
-pub struct Starters(Vec<(Fact<bool>, String)>);
+pub struct Starters(Vec<Started>);
+
+/// Whether somebody makes a service run something new, hands a role to what it runs, reaches the role of what it runs.
+struct Started {
+    new: (Fact<bool>, String),
+    hand: (Fact<bool>, String),
+    reach: (Fact<bool>, String),
+}
+
+/// All actions that this asks about.
+pub fn actions() -> impl Iterator<Item = &'static str> {
+    let new = RUNNERS.iter().flat_map(|(_, ways)| ways.iter().copied().flatten().map(|(action, _)| *action));
+    new.chain(existing::actions())
+}
 
 impl Starters {
     pub fn new(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str) -> Self {
-        Self(RUNNERS.iter().map(|(_, ways)| starts(policies, asks, partition, ways)).collect())
+        let of = |(service, ways): &(&str, &[Starts])| {
+            let there = existing::of(service);
+            Started {
+                new: starts(policies, asks, partition, ways),
+                hand: changes(policies, asks, partition, there.map_or(&[], |there| there.hand)),
+                reach: changes(policies, asks, partition, there.map_or(&[], |there| there.reach)),
+            }
+        };
+        Self(RUNNERS.iter().map(of).collect())
     }
 
-    /// Whether they make this one act.
+    /// Whether they make this one act, once they pass it a role.
     pub fn of(&self, runner: &Runner) -> (Fact<bool>, &str) {
         let Some(number) = runner.known else {
             let why = format!("what {} does for whoever passes it a role is not worked out", runner.service);
             return (Fact::unknown(why), "what it is told");
         };
-        self.0.get(number).map_or((Fact::known(false), ""), |(allowed, text)| (allowed.clone(), text))
+        self.0.get(number).map_or((Fact::known(false), ""), |started| {
+            let (allowed, text) = if started.new.0.is_false() { &started.hand } else { &started.new };
+            (allowed.clone(), text)
+        })
     }
+
+    /// Whether they change, or get into, what this one runs already.
+    pub fn reaches(&self, runner: &Runner) -> (Fact<bool>, &str) {
+        let started = runner.known.and_then(|number| self.0.get(number));
+        started.map_or((Fact::known(false), ""), |started| (started.reach.0.clone(), &started.reach.1))
+    }
+}
+
+/// Whether somebody changes what is there by one of these calls: unknown at most.
+fn changes(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str, actions: &[&str]) -> (Fact<bool>, String) {
+    let owner = Owner { account: asks.principal.account(), policy: None };
+    // Some of the calls are made on a resource of another service.
+    let arn = format!("arn:{partition}:{HOLE}:{HOLE}:{HOLE}:{HOLE}");
+    let outcome = policies.call_with_mfa(asks, &Call { actions, arn }, owner);
+    if outcome.allowed.is_false() {
+        return (outcome.allowed, String::new());
+    }
+    (Fact::unknown("which roles what runs in the account has was not read"), outcome.action)
 }
 
 fn starts(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str, ways: &[Starts]) -> (Fact<bool>, String) {

@@ -11,7 +11,7 @@ use crate::iam::{
 };
 use crate::model::fact::{Fact, Reason, Reasons};
 use crate::model::position::Position;
-use crate::model::resource::Resource;
+use crate::model::resource::{Facts, Resource};
 
 use super::policies::{Identity, Policies};
 use super::targets::{Call, Target};
@@ -183,6 +183,19 @@ impl Policies<'_> {
         }
     }
 
+    /// Whether an identity may reach a target at all: one of its own account, or one whose policy may let others in. That
+    /// of a vault cannot ("Access policies on backup vaults" in the AWS Backup Developer Guide).
+    pub fn may_reach(&self, identity: &Identity<'_>, target: &Target<'_>) -> bool {
+        if target.account == identity.account() || target.account.is_none() || identity.account().is_none() {
+            return true;
+        }
+        let Some(resource) = target.resource.filter(|one| matches!(one.facts, Facts::Bucket(_))) else { return false };
+        let Some(policy) = self.of_resource(&resource.id) else { return false };
+        let allowed = self.library.allowed(std::slice::from_ref(policy));
+        let mut actions = target.ways.iter().flat_map(|way| way.call.actions);
+        actions.any(|name| self.library.action(name).number().is_none_or(|number| allowed.contains(number)))
+    }
+
     /// Whether an identity destroys a target: by the calls of which one is enough, after those that must come before.
     pub fn destroys(&self, asker: &Asker<'_>, target: &Target<'_>) -> Vec<Outcome> {
         let owner = self.owner(target);
@@ -204,7 +217,9 @@ impl Policies<'_> {
             ways.collect()
         };
         let mut found = through(owner);
-        if owner.policy.is_some() && !found.iter().any(|outcome| outcome.allowed.is_true()) {
+        // Nobody of another account changes it ("Bucket policies" in the Amazon S3 User Guide; of vaults as above).
+        let outside = matches!((asker.principal.account(), owner.account), (Some(own), Some(other)) if own != other);
+        if owner.policy.is_some() && !outside && !found.iter().any(|outcome| outcome.allowed.is_true()) {
             // Whoever takes the resource's policy away is held back by it no longer.
             let unguard = self.call(asker, &target.unguard, owner);
             if !unguard.allowed.is_false() {
