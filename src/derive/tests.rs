@@ -4,6 +4,7 @@ mod access;
 mod access_changes;
 mod access_further;
 mod access_logs;
+mod access_mfa;
 mod access_soundness;
 mod access_ways;
 mod backup_keys;

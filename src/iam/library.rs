@@ -23,6 +23,8 @@ pub struct Library {
     /// By the SHA-256 of the text, so that texts are not held twice.
     ids: BTreeMap<[u8; 32], PolicyId>,
     documents: Vec<Document>,
+    /// Whether a text says anything of multi-factor authentication.
+    speaks_of_mfa: bool,
 }
 
 impl Library {
@@ -39,6 +41,7 @@ impl Library {
         }
         let id = PolicyId(u32::try_from(self.documents.len()).unwrap_or(u32::MAX));
         self.documents.push(Document::new(text, &self.catalogue));
+        self.speaks_of_mfa |= text.to_ascii_lowercase().contains("multifactorauth");
         self.ids.insert(digest, id);
         id
     }
@@ -51,6 +54,11 @@ impl Library {
     /// How many distinct documents there are.
     pub fn len(&self) -> usize {
         self.documents.len()
+    }
+
+    /// Whether any of them may say something of multi-factor authentication: where none does, it changes no answer.
+    pub fn speaks_of_mfa(&self) -> bool {
+        self.speaks_of_mfa
     }
 
     /// Whether there is none.

@@ -20,11 +20,14 @@ use super::reach::Reach;
 use super::runners::{Runner, Starters, runners};
 use super::targets::{Call, Target};
 use super::trust;
-use super::ways::{Asker, Owner, asker};
+use super::ways::{Asker, Mfa, Owner, asker};
 
 pub const ASSUME: &[&str] = &["sts:AssumeRole"];
 pub const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
 pub const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+/// Giving a user another second factor.
+const FACTOR: &[&str] = &["iam:EnableMFADevice"];
+const NO_FACTOR: &str = "whether whoever has the keys of a user has their second factor is not known";
 /// Changing who vouches for those that a role lets in.
 pub const VOUCH: &[&str] = &["iam:UpdateSAMLProvider"];
 /// Passing a role.
@@ -63,6 +66,8 @@ pub struct Escalations<'p, 'a> {
     raised: &'p [Vec<Mover<'p>>],
     /// How each may be become.
     doors: Vec<Door>,
+    /// Of each user who was reached, whether whoever has their keys needs no second factor of theirs.
+    bare: Vec<bool>,
     /// Those whom it may become, and those who may become it, by name; all others are sure to be out of reach.
     reach: Reach,
 }
@@ -141,13 +146,14 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
         own: &own,
         raised: &raised,
         doors: policies.identities.par_iter().map(|one| Door::new(policies, one)).collect(),
+        bare: vec![!policies.library.speaks_of_mfa(); policies.identities.len()],
         reach: Reach::new(policies),
     };
     let raised: Vec<usize> =
         (0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(|own| !own.is_empty())).collect();
     search.reach.wide.extend(raised);
     let raised: Vec<Option<Escalation>> =
-        (0..policies.identities.len()).into_par_iter().map(|one| search.raised(one)).collect();
+        (0..policies.identities.len()).into_par_iter().map(|one| search.raised(one, movers.get(one)?, None)).collect();
     search.found = raised;
     search.spread(|fact| fact.is_true());
     search.spread(|fact| !fact.is_false());
@@ -169,6 +175,10 @@ impl Escalations<'_, '_> {
         let mut next = 0;
         while let Some(target) = reached.get(next).copied() {
             next += 1;
+            let needs_no_factor = self.needs_no_factor(target);
+            if let Some(bare) = self.bare.get_mut(target) {
+                *bare |= needs_no_factor;
+            }
             let candidates: Vec<usize> = self
                 .comers(target)
                 .into_iter()
@@ -244,15 +254,40 @@ impl Escalations<'_, '_> {
         Escalation { possible, steps, at }
     }
 
-    /// Whether an identity destroys backups after a change of what it, or somebody whom it may become, may do.
-    fn raised(&self, from: usize) -> Option<Escalation> {
+    /// Whether whoever has the keys of a user does for certain what the user may, and has no second factor of theirs.
+    fn needs_no_factor(&self, one: usize) -> bool {
+        let (Some(identity), Some(mover)) = (self.policies.identities.get(one), self.movers.get(one)) else {
+            return false;
+        };
+        if identity.is_role() || self.bare.get(one) == Some(&true) {
+            return true;
+        }
+        let bare = Mover::new(self.policies, Asker { mfa: Mfa::Perhaps, ..mover.asks });
+        let certain = |fact: Option<&Fact<bool>>| fact.is_some_and(Fact::is_true);
+        if certain(self.destroys.get(one)) {
+            let mut own = self.targets.iter().filter(|target| self.policies.may_reach(identity, target));
+            let destroys = |target| self.policies.destroys(&bare.asks, target).iter().any(|way| way.allowed.is_true());
+            return self.targets.is_empty() || own.any(destroys);
+        }
+        let mut goals = self.goals(one).into_iter().filter(|goal| {
+            *goal != one && (certain(self.destroys.get(*goal)) || certain(self.way(*goal).map(|way| &way.possible)))
+        });
+        if goals.any(|goal| self.step(&bare, goal).is_some_and(|step| step.allowed.is_true())) {
+            return true;
+        }
+        let own = of_itself(self.policies, &bare.asks, identity);
+        self.raised(one, &bare, Some(&own)).is_some_and(|way| way.possible.is_true())
+    }
+
+    /// Whether an identity destroys backups after a change of what it, or somebody whom it may become, may do; by these
+    /// changes of its own, where they are not those that were worked out.
+    fn raised(&self, from: usize, mover: &Mover<'_>, own: Option<&[Raise]>) -> Option<Escalation> {
         if self.destroys.get(from).is_some_and(Fact::is_true) {
             return None;
         }
-        let mover = self.movers.get(from)?;
         let asks = &mover.asks;
         let mut best: Option<Escalation> = None;
-        for raise in self.own.get(from).into_iter().flatten() {
+        for raise in own.or_else(|| self.own.get(from).map(Vec::as_slice)).into_iter().flatten() {
             match self.destroyed(asks, raise, None) {
                 Some(way) if way.possible.is_true() => return Some(way),
                 way => best = best.or(way),
@@ -264,13 +299,17 @@ impl Escalations<'_, '_> {
         for target in self.goals(from).into_iter().filter(|target| *target != from) {
             // Whoever can already is reached as they are.
             let Some(to) = self.policies.identities.get(target) else { continue };
-            if self.destroys.get(target).is_some_and(Fact::is_true) {
+            let as_they_are = to.is_role() || self.bare.get(target) == Some(&true);
+            if as_they_are && self.destroys.get(target).is_some_and(Fact::is_true) {
                 continue;
             }
-            let Some(step) = self.step(mover, target) else { continue };
+            let Some(step) = self.plain_step(mover, target) else { continue };
             let Some(becomes) = self.movers.get(target) else { continue };
-            for raise in of_another(self.policies, asks, &becomes.asks, to) {
-                match self.destroyed(&becomes.asks, &raise, Some(step.clone())) {
+            // Whoever has a user's keys has not their second factor.
+            let mfa = if to.is_role() { becomes.asks.mfa } else { Mfa::Perhaps };
+            let becomes = Asker { mfa, ..becomes.asks };
+            for raise in of_another(self.policies, asks, &becomes, to) {
+                match self.destroyed(&becomes, &raise, Some(step.clone())) {
                     Some(way) if way.possible.is_true() => return Some(way),
                     way => best = best.or(way),
                 }
@@ -294,8 +333,22 @@ impl Escalations<'_, '_> {
         (!possible.is_false()).then_some(Escalation { possible: Fact { at: None, ..possible }, steps, at })
     }
 
-    /// The surest step to an identity.
+    /// The surest step to an identity, with what it may do then: a user may need their second factor for it.
     fn step(&self, mover: &Mover<'_>, target: usize) -> Option<Step> {
+        let step = self.plain_step(mover, target)?;
+        let to = self.policies.identities.get(target)?;
+        if to.is_role() || self.bare.get(target) == Some(&true) {
+            return Some(step);
+        }
+        let call = Call { actions: FACTOR, arn: to.arn.to_string() };
+        let owner = Owner { account: to.account(), policy: None };
+        let given = self.policies.call_with_mfa(&mover.asks, &call, owner).allowed.is_true();
+        let factor = if given { Fact::known(true) } else { Fact::unknown(NO_FACTOR) };
+        Some(Step { allowed: Fact { at: None, ..Fact::all([step.allowed, factor]) }, ..step })
+    }
+
+    /// The surest step to an identity, whatever it takes then.
+    fn plain_step(&self, mover: &Mover<'_>, target: usize) -> Option<Step> {
         let to = self.policies.identities.get(target)?;
         let step = step(self.policies, mover, to, self.doors.get(target)?)?;
         let allowed = Fact { at: None, ..Fact::all([step.allowed, to.resource.exists.clone()]) };
@@ -380,6 +433,7 @@ pub fn trusts(policies: &Policies<'_>, role: &Identity<'_>, service: &str) -> Fa
         layers: Layers::new(&[]),
         context: &context,
         unread: unread.as_ref(),
+        mfa: Mfa::Never,
     };
     let call = Call { actions: ASSUME, arn: role.arn.to_string() };
     policies.call(&asks, &call, Owner { account: role.account(), policy: role.trust.as_ref() }).allowed

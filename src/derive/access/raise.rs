@@ -23,7 +23,7 @@ use crate::model::position::Position;
 
 use self::state::{Removal, State};
 use super::policies::{Identity, OF_ITS_OWN, Policies};
-use super::ways::{Asker, Outcome};
+use super::ways::{Asker, Mfa, Outcome};
 
 /// A change of what an identity may do, and the policies that it then has.
 pub struct Raise {
@@ -50,6 +50,7 @@ impl Raise {
             principal: self.newcomer.as_ref().unwrap_or(asks.principal),
             layers: Layers { identity: &self.identity, boundary: self.boundary.as_ref(), ..asks.layers },
             context: self.context.as_ref().unwrap_or(asks.context),
+            mfa: if self.newcomer.is_some() { Mfa::Perhaps } else { asks.mfa },
             ..*asks
         }
     }

@@ -524,7 +524,10 @@ fn who_can_tells_everybody_by_what_allows_or_holds_them() {
     let snapshot = with_vault(vec![
         managed("reads", &allow("backup:List*", "*")),
         user("ann", mfa),
-        user("bob", &allow("iam:CreateAccessKey", &arn("user", "ann"))),
+        user(
+            "bob",
+            &["iam:CreateAccessKey", "iam:EnableMFADevice"].map(|action| allow(action, &arn("user", "ann"))).join(", "),
+        ),
         user("eve", &format!("{DELETE}, {deny}")),
         user_of("fay", bounded),
         user("ida", ""),
