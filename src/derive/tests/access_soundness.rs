@@ -269,8 +269,11 @@ fn group(name: &str, inline: &Hidden<Vec<(usize, bool)>>, learnt: bool) -> Resou
     live("global", "AWS::IAM::Group", &arn("group", name), name, Facts::Group(Box::new(facts)))
 }
 
-/// As one of another account.
+/// As one of another account, where there are no groups.
 fn abroad(mut resource: Resource) -> Resource {
+    if let Facts::User(facts) = &mut resource.facts {
+        facts.groups = facts.groups.clone().map(|_| Vec::new());
+    }
     resource.id.account = Some(OTHER_ACCOUNT.into());
     resource.id.id = resource.id.id.replace(ACCOUNT, OTHER_ACCOUNT).into();
     resource
@@ -355,7 +358,7 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
     }
     for (listed, kind) in [(roles_listed, "AWS::IAM::Role"), (users_listed, "AWS::IAM::User")] {
         if !listed {
-            snapshot.listed.remove(&listing(kind, "global", None));
+            snapshot.listed.retain(|one| &*one.kind != kind);
         }
     }
     snapshot.sort();
@@ -390,6 +393,34 @@ proptest! {
             if let Err(error) = stays(&facts(one_power), &facts(two_power)) {
                 prop_assert!(false, "{}: {}\n{:?}\n{:?}\n{:?}", one.resource.name, error, one_power, two_power, spec);
             }
+        }
+    }
+}
+
+/// Of everybody, whether they destroy backups, or come to it, for certain.
+fn come_to_it(snapshot: &Snapshot) -> Vec<(String, bool)> {
+    let all = derive(snapshot, &Settings::default(), Some(now())).into_iter().filter_map(|one| {
+        let Derived::Identity(facts) = one.derived else { return None };
+        let power = facts.power.value()?.clone();
+        Some((one.resource.id.id.to_string(), power.destroys_backups.is_true() || power.escalates.is_true()))
+    });
+    all.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nobody_comes_less_far_once_somebody_may_more(spec in spec(), who in 0..USERS.len() + ROLES.len(), what in 0..STATEMENTS.len()) {
+        prop_assume!(STATEMENTS[what].contains("Allow"));
+        let mut more = spec.clone();
+        // Each statement is a policy of its own.
+        let Some(inline) = &mut more.people[who].inline.truth else { return Ok(()) };
+        inline.push((what, true));
+        let after = come_to_it(&build(&more, true));
+        for (one, (name, comes)) in come_to_it(&build(&spec, true)).into_iter().zip(&after) {
+            prop_assert_eq!(&one.0, name);
+            prop_assert!(!one.1 || *comes, "{} came to it, until somebody might more\n{:?}", name, more);
         }
     }
 }
