@@ -72,3 +72,19 @@ fn a_role_that_a_service_runs_assumes_no_role_that_asks_for_mfa() {
     assert!(power(&snapshot, "runner").escalates.is_false());
     assert!(power(&snapshot, "ann").escalates.is_true());
 }
+
+#[test]
+fn a_service_comes_in_without_the_second_factor_that_people_are_asked_for() {
+    let trust = |more: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{ACCOUNT}"}}, "Action": "sts:AssumeRole", "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "true"}}}}}}{more}"#
+        )
+    };
+    let lambda =
+        r#", {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}"#;
+    let backup = lambda.replace("lambda", "backup");
+    let of = |more: &str| power(&with_vault(vec![role_of("admin", &trust(more), DELETE)]), "admin").needs_mfa;
+    assert!(of("").is_true());
+    assert!(of(lambda).is_unknown());
+    assert!(of(&backup).is_true(), "it does its own work alone");
+}

@@ -397,12 +397,13 @@ proptest! {
     }
 }
 
-/// Of everybody, whether they destroy backups, or come to it, for certain.
+/// Of everybody, whether they destroy backups, or come to it, for certain; or may, as they are: then it is not said that
+/// they come to it.
 fn come_to_it(snapshot: &Snapshot) -> Vec<(String, bool)> {
     let all = derive(snapshot, &Settings::default(), Some(now())).into_iter().filter_map(|one| {
         let Derived::Identity(facts) = one.derived else { return None };
         let power = facts.power.value()?.clone();
-        Some((one.resource.id.id.to_string(), power.destroys_backups.is_true() || power.escalates.is_true()))
+        Some((one.resource.id.id.to_string(), !power.destroys_backups.is_false() || power.escalates.is_true()))
     });
     all.collect()
 }
