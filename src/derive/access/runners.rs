@@ -77,8 +77,9 @@ const RUN_INSTANCES: Starts = &[
 /// A service that may act as a role.
 pub struct Runner {
     pub service: String,
-    /// Its place among those known.
+    /// Its place among those known, and that of the one which it is by another name.
     known: Option<usize>,
+    alike: Option<usize>,
     /// Whether the role trusts it.
     pub trusted: Fact<bool>,
 }
@@ -100,9 +101,23 @@ pub fn runners(policies: &Policies<'_>, role: &Identity<'_>) -> Vec<Runner> {
     let others = services.iter().filter(is_other).map(|name| (name.clone(), None));
     let all = known.chain(others).map(|(service, known)| {
         let trusted = super::escalation::trusts(policies, role, &service);
-        Runner { service, known, trusted }
+        let plain = plain(&service);
+        let alike = known.or_else(|| RUNNERS.iter().position(|(service, _)| *service == plain));
+        Runner { service, known, alike, trusted }
     });
     all.filter(|runner| !runner.trusted.is_false()).collect()
+}
+
+/// A service's name without the Region and the country that some names have: `states.eu-west-1.amazonaws.com`,
+/// `ec2.amazonaws.com.cn`.
+fn plain(service: &str) -> String {
+    let service = service.strip_suffix(".cn").unwrap_or(service);
+    match service.split('.').collect::<Vec<_>>()[..] {
+        [name, region, "amazonaws", "com"] if region.ends_with(|last: char| last.is_ascii_digit()) => {
+            format!("{name}.amazonaws.com")
+        }
+        _ => service.to_owned(),
+    }
 }
 
 /// Whether somebody makes services run something, and by what: for each service that is known.
@@ -148,7 +163,7 @@ impl Starters {
 
     /// Whether they change, or get into, what this one runs already.
     pub fn reaches(&self, runner: &Runner) -> (Fact<bool>, &str) {
-        let started = runner.known.and_then(|number| self.0.get(number));
+        let started = runner.alike.and_then(|number| self.0.get(number));
         started.map_or((Fact::known(false), ""), |started| (started.reach.0.clone(), &started.reach.1))
     }
 }

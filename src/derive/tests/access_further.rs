@@ -4,7 +4,7 @@ use super::access::*;
 use super::access_ways::{escalates, surely};
 use super::build::*;
 use crate::model::resource::Resource;
-use crate::model::snapshot::Snapshot;
+use crate::model::snapshot::{Listing, Snapshot};
 
 fn service(name: &str) -> String {
     format!(r#"{{"Service": "{name}"}}"#)
@@ -23,6 +23,8 @@ fn what_runs_already_may_run_as_a_role_that_destroys() {
         ("lambda.amazonaws.com", "lambda:UpdateFunctionCode"),
         ("ec2.amazonaws.com", "ssm:SendCommand"),
         ("ec2.amazonaws.com", "ssm:StartSession"),
+        ("ec2.amazonaws.com.cn", "ssm:StartSession"),
+        ("states.eu-west-1.amazonaws.com", "states:UpdateStateMachine"),
         ("ec2.amazonaws.com", "ec2-instance-connect:SendSSHPublicKey"),
         ("cloudformation.amazonaws.com", "cloudformation:UpdateStack"),
         ("codebuild.amazonaws.com", "codebuild:StartBuild"),
@@ -87,6 +89,43 @@ fn a_service_linked_role_is_handed_to_its_service_alone() {
     let mut linked = role("AWSServiceRoleForX", &service("x.amazonaws.com"), DELETE);
     linked.id.id = arn("role", "aws-service-role/x.amazonaws.com/AWSServiceRoleForX").into();
     assert_eq!(found(&with_vault(vec![user("ann", &allow("iam:PassRole", "*")), linked])), Some(false));
+}
+
+#[test]
+fn a_new_role_may_have_a_name_that_the_policy_of_a_vault_spares() {
+    let mut vault = vault_facts("main");
+    vault.policy = known(&policy(&format!(
+        r#"{{"Effect": "Deny", "Principal": "*", "Action": "backup:*", "Resource": "*", "Condition": {{"ArnNotLike": {{"aws:PrincipalArn": "{}"}}}}}}"#,
+        arn("role", "backup-*")
+    )));
+    let of = |own: &str| found(&estate(vec![account(), vault_of(HOME, vault.clone()), user("ann", own)]));
+    assert_eq!(of(&allow("backup:*", "*")), Some(false));
+    assert_eq!(of(&allow("*", "*")), None, "it makes one");
+}
+
+#[test]
+fn roles_of_other_accounts_are_assumed_and_nothing_else_done_with_them() {
+    let assume = allow("sts:AssumeRole", "*");
+    let of = |own: &str, trusts: &str| {
+        let mut zed = user("ann", own);
+        zed.id.account = Some(OTHER_ACCOUNT.into());
+        zed.id.id = zed.id.id.replace(ACCOUNT, OTHER_ACCOUNT).into();
+        let mut theirs = account();
+        theirs.id.account = Some(OTHER_ACCOUNT.into());
+        theirs.id.id = OTHER_ACCOUNT.into();
+        let mut snapshot = with_vault(vec![theirs, zed, role("admin", trusts, DELETE), user("bob", DELETE)]);
+        let listed: Vec<_> = snapshot.listed.iter().cloned().collect();
+        snapshot.listed.extend(listed.into_iter().map(|one| Listing { account: OTHER_ACCOUNT.into(), ..one }));
+        found(&snapshot)
+    };
+    let root = format!(r#"{{"AWS": "arn:aws:iam::{OTHER_ACCOUNT}:root"}}"#);
+    let named = format!(r#"{{"AWS": "arn:aws:iam::{OTHER_ACCOUNT}:user/ann"}}"#);
+    assert_eq!(of(&assume, &root), Some(true));
+    assert_eq!(of("", &named), Some(false), "both accounts must allow it");
+    assert_eq!(of(&assume, &service("lambda.amazonaws.com")), Some(false));
+    let pass = format!("{}, {}", allow("iam:PassRole", "*"), allow("lambda:CreateFunction", "*"));
+    assert_eq!(of(&pass, &service("lambda.amazonaws.com")), Some(false), "a role is passed within its account");
+    assert_eq!(of(&allow("iam:CreateAccessKey", "*"), &service("lambda.amazonaws.com")), Some(false));
 }
 
 #[test]
