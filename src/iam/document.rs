@@ -27,6 +27,8 @@ pub struct Document {
     /// What its statements may allow, and what they may deny, of the actions that the library holds ready.
     pub(super) allows: ActionSet,
     pub(super) denies: ActionSet,
+    /// Whether its text says anything of multi-factor authentication.
+    pub(super) speaks_of_mfa: bool,
 }
 
 /// One statement.
@@ -79,7 +81,8 @@ impl Document {
                 denies = denies.union(statement.actions.possible());
             }
         }
-        Self { statements: statements.into(), faults: faults.into(), readable, allows, denies }
+        let speaks_of_mfa = text.to_ascii_lowercase().contains("multifactorauth");
+        Self { statements: statements.into(), faults: faults.into(), readable, allows, denies, speaks_of_mfa }
     }
 
     /// What is wrong with it, in the order of the text.

@@ -23,8 +23,6 @@ pub struct Library {
     /// By the SHA-256 of the text, so that texts are not held twice.
     ids: BTreeMap<[u8; 32], PolicyId>,
     documents: Vec<Document>,
-    /// Whether a text says anything of multi-factor authentication.
-    speaks_of_mfa: bool,
 }
 
 impl Library {
@@ -41,7 +39,6 @@ impl Library {
         }
         let id = PolicyId(u32::try_from(self.documents.len()).unwrap_or(u32::MAX));
         self.documents.push(Document::new(text, &self.catalogue));
-        self.speaks_of_mfa |= text.to_ascii_lowercase().contains("multifactorauth");
         self.ids.insert(digest, id);
         id
     }
@@ -56,9 +53,21 @@ impl Library {
         self.documents.len()
     }
 
-    /// Whether any of them may say something of multi-factor authentication: where none does, it changes no answer.
+    /// Whether any document says something of multi-factor authentication.
     pub fn speaks_of_mfa(&self) -> bool {
-        self.speaks_of_mfa
+        self.documents.iter().any(|document| document.speaks_of_mfa)
+    }
+
+    /// Whether any of these does: where none does, multi-factor authentication changes no answer.
+    pub fn speak_of_mfa(&self, layers: &Layers<'_>) -> bool {
+        let speaks = |attachment: &Attachment| {
+            attachment.policy.and_then(|id| self.document(id)).is_some_and(|document| document.speaks_of_mfa)
+        };
+        layers.identity.iter().any(speaks)
+            || layers.boundary.is_some_and(speaks)
+            || layers.session.is_some_and(|session| session.iter().any(speaks))
+            || layers.resource.is_some_and(speaks)
+            || layers.scps.iter().chain(layers.rcps).flatten().any(speaks)
     }
 
     /// Whether there is none.

@@ -171,7 +171,7 @@ impl Policies<'_> {
     pub fn decided(&self, asker: &Asker<'_>, request: &Request<'_>, layers: &Layers<'_>) -> Decided {
         let can = |context: &Context| self.library.can(&Request { context, ..*request }, layers).decision;
         let with = || can(&with_mfa(request.context));
-        if !self.library.speaks_of_mfa() {
+        if !self.library.speak_of_mfa(layers) {
             return Decided { decision: with(), by_mfa: false };
         }
         // Temporary credentials always say whether there was any, long-term keys say nothing of it.
