@@ -141,6 +141,14 @@ fn whoever_makes_a_role_and_writes_its_policies_becomes_whatever_they_want() {
 }
 
 #[test]
+fn nobody_makes_a_role_that_is_there_already() {
+    let own = ["iam:CreateRole", "iam:PutRolePolicy"].map(|action| allow(action, &arn("role", "app"))).join(", ");
+    surely(&with_vault(vec![user("ann", &own)]), "ann");
+    let there = role("app", r#"{"Service": "backup.amazonaws.com"}"#, "");
+    assert_ne!(found(&with_vault(vec![there, user("ann", &own)])), Some(true), "it would have to go first");
+}
+
+#[test]
 fn somebody_new_is_held_by_the_boundary_that_they_must_have() {
     let boundary = arn("policy", "boundary");
     let makes = format!(

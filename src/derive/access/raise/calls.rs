@@ -93,7 +93,12 @@ impl<'c> Change<'c, '_, '_> {
             let action = self.policies.library.action(action);
             let examples = self.policies.library.examples(asks.layers.identity, &action);
             let of_kind = examples.into_iter().filter(|one| one.split('/').next() == Some(kind));
-            names.extend(of_kind.map(|one| format!("{start}{one}")));
+            // What is there already is made by nobody.
+            let is_free = |arn: &String| {
+                self.policies.identities.iter().all(|one| *one.arn != **arn)
+                    && self.policies.groups.iter().all(|one| one.arn != *arn)
+            };
+            names.extend(of_kind.map(|one| format!("{start}{one}")).filter(is_free));
         }
         names
     }
