@@ -1,7 +1,10 @@
 //! Joins end to end: small estates and what is derived for them.
 
 mod access;
+mod access_changes;
+mod access_further;
 mod access_logs;
+mod access_mfa;
 mod access_soundness;
 mod access_ways;
 mod backup_keys;

@@ -10,7 +10,7 @@ use super::pattern::{Pattern, Reading};
 use super::truth::Truth;
 
 /// How many actions a library can hold ready.
-pub const MOST_ACTIONS: usize = 256;
+pub const MOST_ACTIONS: usize = 320;
 
 /// A set of the actions that a library holds ready.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -86,6 +86,17 @@ impl ResourcePattern {
         }
     }
 
+    /// A resource that it means, without what stands before: `x` for each wildcard. None where something is open.
+    pub(super) fn example(&self) -> Option<String> {
+        let Self::Whole { resource, .. } = self else { return None };
+        let text = |part: &Part| match part {
+            Part::Text(text) => Some(text.to_string()),
+            Part::One | Part::Many => Some("x".to_owned()),
+            Part::Hole | Part::Variable(_) => None,
+        };
+        resource.parts().iter().map(text).collect()
+    }
+
     /// Whether its text matches an ARN, whatever its variables are.
     pub(super) fn covers(&self, arn: &str) -> bool {
         match self {
@@ -210,6 +221,15 @@ mod tests {
             context: &context,
         };
         ResourcePattern::new(pattern, true).means(&Scene::new(&request))
+    }
+
+    #[test]
+    fn an_example_is_a_resource_that_the_pattern_means() {
+        let of = |text: &str| ResourcePattern::new(text, true).example();
+        assert_eq!(of("arn:aws:iam::*:role/app-*").as_deref(), Some("role/app-x"));
+        assert_eq!(of("arn:aws:iam::111122223333:role/app/deploy").as_deref(), Some("role/app/deploy"));
+        assert_eq!(of("*"), None, "any will do");
+        assert_eq!(of("arn:aws:iam::111122223333:user/${aws:username}"), None);
     }
 
     #[test]

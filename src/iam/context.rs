@@ -87,6 +87,13 @@ impl Context {
         self
     }
 
+    /// Without a key: known not to be in the request.
+    #[must_use]
+    pub fn without(mut self, key: &str) -> Self {
+        self.replace(key, Value::Absent);
+        self
+    }
+
     /// The keys that are mentioned, in lower case.
     pub fn keys(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.keys.iter().map(|(key, value)| (&**key, value))

@@ -27,6 +27,8 @@ pub struct Document {
     /// What its statements may allow, and what they may deny, of the actions that the library holds ready.
     pub(super) allows: ActionSet,
     pub(super) denies: ActionSet,
+    /// Whether its text says anything of multi-factor authentication.
+    pub(super) speaks_of_mfa: bool,
 }
 
 /// One statement.
@@ -79,7 +81,8 @@ impl Document {
                 denies = denies.union(statement.actions.possible());
             }
         }
-        Self { statements: statements.into(), faults: faults.into(), readable, allows, denies }
+        let speaks_of_mfa = text.to_ascii_lowercase().contains("multifactorauth");
+        Self { statements: statements.into(), faults: faults.into(), readable, allows, denies, speaks_of_mfa }
     }
 
     /// What is wrong with it, in the order of the text.
@@ -113,6 +116,18 @@ impl Document {
             }
         }
         Some(names)
+    }
+
+    /// A resource for each pattern on which it may allow an action.
+    pub(super) fn examples(&self, action: &Action) -> Vec<String> {
+        let may = |statement: &&Statement| {
+            statement.effect != Some(Effect::Deny) && statement.actions.mean(action) != Truth::No
+        };
+        let patterns = |statement: &'_ Statement| match &statement.resources {
+            Resources::Named(patterns) => patterns.iter().filter_map(ResourcePattern::example).collect::<Vec<_>>(),
+            Resources::AllBut(_) | Resources::Absent => Vec::new(),
+        };
+        self.statements.iter().filter(may).flat_map(patterns).collect()
     }
 
     /// Whether a statement, by its number from 0, means a resource by its whole ARN alone, and by no wildcard besides.

@@ -53,6 +53,23 @@ impl Library {
         self.documents.len()
     }
 
+    /// Whether any document says something of multi-factor authentication.
+    pub fn speaks_of_mfa(&self) -> bool {
+        self.documents.iter().any(|document| document.speaks_of_mfa)
+    }
+
+    /// Whether any of these does: where none does, multi-factor authentication changes no answer.
+    pub fn speak_of_mfa(&self, layers: &Layers<'_>) -> bool {
+        let speaks = |attachment: &Attachment| {
+            attachment.policy.and_then(|id| self.document(id)).is_some_and(|document| document.speaks_of_mfa)
+        };
+        layers.identity.iter().any(speaks)
+            || layers.boundary.is_some_and(speaks)
+            || layers.session.is_some_and(|session| session.iter().any(speaks))
+            || layers.resource.is_some_and(speaks)
+            || layers.scps.iter().chain(layers.rcps).flatten().any(speaks)
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.documents.is_empty()
@@ -96,6 +113,13 @@ impl Library {
             names.extend(self.document(attachment.policy?)?.named(action)?);
         }
         Some(names)
+    }
+
+    /// For each pattern of resources on which identity policies may allow an action, a resource that it means, as an ARN
+    /// has it after the account; none for those that variables, or what is not known, leave open.
+    pub fn examples(&self, policies: &[Attachment], action: &Action) -> Vec<String> {
+        let documents = policies.iter().filter_map(|attachment| self.document(attachment.policy?));
+        documents.flat_map(|document| document.examples(action)).collect()
     }
 
     /// Of the actions held ready, those that one of the policies may allow.

@@ -155,7 +155,9 @@ const CHANGES: [&str; 13] = [
 
 fn changes_protected(lower: &str, arn: &str) -> bool {
     let Some(arn) = Arn::parse(arn) else { return false };
-    let linked = arn.resource.starts_with("role/aws-service-role/");
+    // Those of Identity Center are changed there alone ("Cannot perform the operation on the protected role" in
+    // "Troubleshoot IAM roles", IAM User Guide).
+    let linked = ["role/aws-service-role/", "role/aws-reserved/"].iter().any(|path| arn.resource.starts_with(path));
     let managed = arn.account() == "aws" && arn.resource.starts_with("policy/");
     arn.service() == "iam" && (linked || managed) && CHANGES.contains(&lower)
 }

@@ -66,7 +66,7 @@ USERS = [
     user("joe", groups=["devs"]),
     user("kay", allow("iam:CreateAccessKey", arn("user", "ann"))),
     user("lou", allow("iam:PutUserPolicy", arn("user", "lou"))),
-    # What they may give themselves: credentials of somebody else, or nothing of use.
+    # What they may give themselves: the right to take the boundary away, or nothing of use.
     user("max", allow("iam:PutUserPolicy", arn("user", "max")), boundary="all-but-backups"),
     user("mia", allow("iam:PutUserPolicy", arn("user", "mia")), boundary="reads"),
     # The role does not let him in.

@@ -6,25 +6,30 @@
 //! that runs code, changing what oneself, or whoever one becomes, may do.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::iam::{Layers, Principal};
+use crate::iam::{HOLE, Layers, Principal};
 use crate::model::fact::{Fact, Reasons};
 use crate::model::position::Position;
 
 use super::policies::{Identity, Policies};
-use super::raise::{Raise, by, may_change, raises};
+use super::raise::{Raise, by, may_change, of_another, of_itself};
 use super::reach::Reach;
 use super::runners::{Runner, Starters, runners};
 use super::targets::{Call, Target};
 use super::trust;
-use super::ways::{Asker, Owner, asker};
+use super::ways::{Asker, Mfa, Owner, asker};
 
 pub const ASSUME: &[&str] = &["sts:AssumeRole"];
 pub const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
 pub const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+/// Giving a user another second factor.
+const FACTOR: &[&str] = &["iam:EnableMFADevice"];
+const NO_FACTOR: &str = "whether whoever has the keys of a user has their second factor is not known";
+/// Changing who vouches for those that a role lets in.
+pub const VOUCH: &[&str] = &["iam:UpdateSAMLProvider"];
 /// Passing a role.
 pub const PASS: &[&str] = &["iam:PassRole"];
 
@@ -77,6 +82,8 @@ pub struct Escalations<'p, 'a> {
     raised: &'p [Vec<Mover<'p>>],
     /// How each may be become.
     doors: Vec<Door>,
+    /// Of each user who was reached, whether whoever has their keys needs no second factor of theirs.
+    bare: Vec<bool>,
     /// Those whom it may become, and those who may become it, by name; all others are sure to be out of reach.
     reach: Reach,
 }
@@ -86,16 +93,21 @@ struct Mover<'s> {
     asks: Asker<'s>,
     /// Whether they may pass any role.
     passes: bool,
-    starts: Starters,
+    /// Worked out when first asked for.
+    starts: OnceLock<Starters>,
 }
 
 impl<'s> Mover<'s> {
-    fn new(policies: &Policies<'_>, asks: Asker<'s>, partition: &str) -> Self {
+    fn new(policies: &Policies<'_>, asks: Asker<'s>) -> Self {
         let candidates = policies.library.candidates(asks.principal, &asks.layers);
         let passes = policies.library.action("iam:PassRole").number();
         let passes = passes.is_none_or(|number| candidates.contains(number));
-        let starts = if passes { Starters::new(policies, &asks, partition) } else { Starters::none() };
-        Self { asks, passes, starts }
+        Self { asks, passes, starts: OnceLock::new() }
+    }
+
+    fn starts(&self, policies: &Policies<'_>) -> &Starters {
+        let partition = self.asks.identity.map_or("aws", |one| one.resource.id.likely_partition());
+        self.starts.get_or_init(|| Starters::new(policies, &self.asks, partition))
     }
 }
 
@@ -103,6 +115,8 @@ impl<'s> Mover<'s> {
 struct Door {
     /// Whether its trust policy may let users and roles in.
     assumable: bool,
+    /// Whether it lets in whom an identity provider by SAML vouches for.
+    saml: bool,
     /// The services that may act as it.
     runners: Vec<Runner>,
 }
@@ -111,7 +125,8 @@ impl Door {
     fn new(policies: &Policies<'_>, identity: &Identity<'_>) -> Self {
         let trusted = trust::trusted(&identity.facts.trust);
         let assumable = trusted.value().is_none_or(|trusted| trusted.unclear || !trusted.principals.is_empty());
-        Self { assumable: identity.is_role() && assumable, runners: runners(policies, identity) }
+        let saml = trusted.value().is_some_and(|trusted| trusted.saml);
+        Self { assumable: identity.is_role() && assumable, saml, runners: runners(policies, identity) }
     }
 }
 
@@ -123,14 +138,12 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
         .identities
         .par_iter()
         .zip(&unread)
-        .map(|(one, unread)| {
-            Mover::new(policies, asker(policies, one, unread.as_ref()), one.resource.id.likely_partition())
-        })
+        .map(|(one, unread)| Mover::new(policies, asker(policies, one, unread.as_ref())))
         .collect();
     let own = |(number, one): (usize, &Identity<'_>)| match movers.get(number) {
         // Whoever can already needs no change.
         Some(mover) if !destroys.get(number).is_some_and(Fact::is_true) && may_change(policies, &mover.asks) => {
-            raises(policies, &mover.asks, one, true)
+            of_itself(policies, &mover.asks, one)
         }
         _ => Vec::new(),
     };
@@ -138,11 +151,7 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
     let raised: Vec<Vec<Mover<'_>>> = movers
         .par_iter()
         .zip(&own)
-        .zip(&policies.identities)
-        .map(|((mover, own), one)| {
-            let partition = one.resource.id.likely_partition();
-            own.iter().map(|raise| Mover::new(policies, after(&mover.asks, raise), partition)).collect()
-        })
+        .map(|(mover, own)| own.iter().map(|raise| Mover::new(policies, raise.after(&mover.asks))).collect())
         .collect();
     let mut search = Escalations {
         policies,
@@ -153,13 +162,14 @@ pub fn escalations<'a>(policies: &Policies<'a>, targets: &[Target<'a>], destroys
         own: &own,
         raised: &raised,
         doors: policies.identities.par_iter().map(|one| Door::new(policies, one)).collect(),
+        bare: vec![!policies.library.speaks_of_mfa(); policies.identities.len()],
         reach: Reach::new(policies),
     };
     let raised: Vec<usize> =
         (0..search.own.len()).filter(|one| search.own.get(*one).is_some_and(|own| !own.is_empty())).collect();
     search.reach.wide.extend(raised);
     let raised: Vec<Option<Found>> =
-        (0..policies.identities.len()).into_par_iter().map(|one| search.raised(one)).collect();
+        (0..policies.identities.len()).into_par_iter().map(|one| search.raised(one, movers.get(one)?, None)).collect();
     search.found = raised;
     search.spread(|fact| fact.is_true());
     search.spread(|fact| !fact.is_false());
@@ -180,6 +190,10 @@ impl Escalations<'_, '_> {
         let mut next = 0;
         while let Some(target) = reached.get(next).copied() {
             next += 1;
+            let needs_no_factor = self.needs_no_factor(target);
+            if let Some(bare) = self.bare.get_mut(target) {
+                *bare |= needs_no_factor;
+            }
             let candidates: Vec<usize> = self
                 .comers(target)
                 .into_iter()
@@ -267,15 +281,40 @@ impl Escalations<'_, '_> {
         Found { possible: Fact { at: None, ..Fact::all(allowed.chain([on])) }, steps, next }
     }
 
-    /// Whether an identity destroys backups after a change of what it, or somebody whom it may become, may do.
-    fn raised(&self, from: usize) -> Option<Found> {
+    /// Whether whoever has the keys of a user does for certain what the user may, and has no second factor of theirs.
+    fn needs_no_factor(&self, one: usize) -> bool {
+        let (Some(identity), Some(mover)) = (self.policies.identities.get(one), self.movers.get(one)) else {
+            return false;
+        };
+        if identity.is_role() || self.bare.get(one) == Some(&true) {
+            return true;
+        }
+        let bare = Mover::new(self.policies, Asker { mfa: Mfa::Perhaps, ..mover.asks });
+        let certain = |fact: Option<&Fact<bool>>| fact.is_some_and(Fact::is_true);
+        if certain(self.destroys.get(one)) {
+            let mut own = self.targets.iter().filter(|target| self.policies.may_reach(identity, target));
+            let destroys = |target| self.policies.destroys(&bare.asks, target).iter().any(|way| way.allowed.is_true());
+            return self.targets.is_empty() || own.any(destroys);
+        }
+        let mut goals = self.goals(one).into_iter().filter(|goal| {
+            *goal != one && (certain(self.destroys.get(*goal)) || certain(self.way(*goal).map(|way| &way.possible)))
+        });
+        if goals.any(|goal| self.step(&bare, goal).is_some_and(|step| step.allowed.is_true())) {
+            return true;
+        }
+        let own = of_itself(self.policies, &bare.asks, identity);
+        self.raised(one, &bare, Some(&own)).is_some_and(|way| way.possible.is_true())
+    }
+
+    /// Whether an identity destroys backups after a change of what it, or somebody whom it may become, may do; by these
+    /// changes of its own, where they are not those that were worked out.
+    fn raised(&self, from: usize, mover: &Mover<'_>, own: Option<&[Raise]>) -> Option<Found> {
         if self.destroys.get(from).is_some_and(Fact::is_true) {
             return None;
         }
-        let mover = self.movers.get(from)?;
         let asks = &mover.asks;
         let mut best: Option<Found> = None;
-        for raise in self.own.get(from).into_iter().flatten() {
+        for raise in own.or_else(|| self.own.get(from).map(Vec::as_slice)).into_iter().flatten() {
             match self.destroyed(asks, raise, None) {
                 Some(way) if way.possible.is_true() => return Some(way),
                 way => best = best.or(way),
@@ -287,17 +326,21 @@ impl Escalations<'_, '_> {
         for target in self.goals(from).into_iter().filter(|target| *target != from) {
             // Whoever can already is reached as they are.
             let Some(to) = self.policies.identities.get(target) else { continue };
-            if self.destroys.get(target).is_some_and(Fact::is_true) {
+            let as_they_are = to.is_role() || self.bare.get(target) == Some(&true);
+            if as_they_are && self.destroys.get(target).is_some_and(Fact::is_true) {
                 continue;
             }
-            let Some(step) = self.step(mover, target) else { continue };
+            let Some(step) = self.plain_step(mover, target) else { continue };
             // What is no more certain than what was found already is not asked for.
             if best.is_some() && !step.allowed.is_true() {
                 continue;
             }
             let Some(becomes) = self.movers.get(target) else { continue };
-            for raise in raises(self.policies, asks, to, false) {
-                match self.destroyed(&becomes.asks, &raise, Some(step.clone())) {
+            // Whoever has a user's keys has not their second factor.
+            let mfa = if to.is_role() { becomes.asks.mfa } else { Mfa::Perhaps };
+            let becomes = Asker { mfa, ..becomes.asks };
+            for raise in of_another(self.policies, asks, &becomes, to) {
+                match self.destroyed(&becomes, &raise, Some(step.clone())) {
                     Some(way) if way.possible.is_true() => return Some(way),
                     way => best = best.or(way),
                 }
@@ -308,29 +351,38 @@ impl Escalations<'_, '_> {
 
     /// What somebody destroys after a change, and a step to them.
     fn destroyed(&self, asks: &Asker<'_>, raise: &Raise, then: Option<Step>) -> Option<Found> {
-        let raised = after(asks, raise);
+        let raised = raise.after(asks);
         let account = asks.identity.and_then(Identity::account);
         let seen = self.targets.iter().filter(|target| target.resource.is_some() || target.account == account);
         let ways = seen.flat_map(|target| self.policies.destroys(&raised, target));
         let destroys = Fact::any(ways.map(|way| way.allowed));
-        let steps: Vec<Step> = [Step::of(raise)].into_iter().chain(then).collect();
+        let later = raise.later.clone().map(|text| Step { allowed: Fact::known(true), text, at: None });
+        let steps: Vec<Step> = [Step::of(raise)].into_iter().chain(then).chain(later).collect();
         let possible = Fact::all(steps.iter().map(|step| step.allowed.clone()).chain([destroys]));
         (!possible.is_false()).then_some(Found { possible: Fact { at: None, ..possible }, steps, next: None })
     }
 
-    /// The surest step to an identity.
+    /// The surest step to an identity, with what it may do then: a user may need their second factor for it.
     fn step(&self, mover: &Mover<'_>, target: usize) -> Option<Step> {
+        let step = self.plain_step(mover, target)?;
+        let to = self.policies.identities.get(target)?;
+        if to.is_role() || self.bare.get(target) == Some(&true) {
+            return Some(step);
+        }
+        let call = Call { actions: FACTOR, arn: to.arn.to_string() };
+        let owner = Owner { account: to.account(), policy: None };
+        let given = self.policies.call_with_mfa(&mover.asks, &call, owner).allowed.is_true();
+        let factor = if given { Fact::known(true) } else { Fact::unknown(NO_FACTOR) };
+        Some(Step { allowed: Fact { at: None, ..Fact::all([step.allowed, factor]) }, ..step })
+    }
+
+    /// The surest step to an identity, whatever it takes then.
+    fn plain_step(&self, mover: &Mover<'_>, target: usize) -> Option<Step> {
         let to = self.policies.identities.get(target)?;
         let step = step(self.policies, mover, to, self.doors.get(target)?)?;
         let allowed = Fact { at: None, ..Fact::all([step.allowed, to.resource.exists.clone()]) };
         (!allowed.is_false()).then_some(Step { allowed, ..step })
     }
-}
-
-/// Somebody after a change of what they may do.
-fn after<'s>(asks: &Asker<'s>, raise: &'s Raise) -> Asker<'s> {
-    let layers = Layers { identity: &raise.identity, boundary: raise.boundary.as_ref(), ..asks.layers };
-    Asker { layers, ..*asks }
 }
 
 /// The surest step from one identity to another.
@@ -364,15 +416,25 @@ fn step(policies: &Policies<'_>, mover: &Mover<'_>, to: &Identity<'_>, door: &Do
             outcome.at,
             format!("{} on role {name}, then sts:AssumeRole of it{}", outcome.action, by(&outcome.by)),
         );
-        for runner in door.runners.iter().filter(|_| mover.passes) {
+        for runner in &door.runners {
             let service = &runner.service;
-            let (starts, what) = mover.starts.of(runner);
-            if starts.is_false() {
-                continue;
+            let (starts, what) = mover.starts(policies).of(runner);
+            if mover.passes && !starts.is_false() {
+                let pass = pass(policies, asks, to, service);
+                let text = format!("iam:PassRole of role {name} to {service}, which {what} makes act as it");
+                consider(Fact::all([pass.allowed, runner.trusted.clone(), starts]), pass.at, text);
             }
-            let pass = pass(policies, asks, to, service);
-            let text = format!("iam:PassRole of role {name} to {service}, which {what} makes act as it");
-            consider(Fact::all([pass.allowed, runner.trusted.clone(), starts]), pass.at, text);
+            let (reaches, what) = mover.starts(policies).reaches(runner);
+            let text = format!("{what} on what {service} runs as role {name}");
+            consider(Fact::all([reaches, runner.trusted.clone()]), None, text);
+        }
+        if door.saml {
+            let provider = to.arn.split(":role/").next().map(|start| format!("{start}:saml-provider/{HOLE}"));
+            let call = Call { actions: VOUCH, arn: provider.unwrap_or_default() };
+            let outcome = policies.call_with_mfa(asks, &call, plain);
+            let why = "whether whoever changes an identity provider comes in through it is not worked out";
+            let allowed = Fact::all([outcome.allowed, Fact::unknown(why)]);
+            consider(allowed, outcome.at, format!("{} of whom role {name} trusts", outcome.action));
         }
     } else {
         let outcome = call(CREDENTIALS, plain);
@@ -400,6 +462,7 @@ pub fn trusts(policies: &Policies<'_>, role: &Identity<'_>, service: &str) -> Fa
         layers: Layers::new(&[]),
         context: &context,
         unread: unread.as_ref(),
+        mfa: Mfa::Never,
     };
     let call = Call { actions: ASSUME, arn: role.arn.to_string() };
     policies.call(&asks, &call, Owner { account: role.account(), policy: role.trust.as_ref() }).allowed

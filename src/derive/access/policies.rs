@@ -15,6 +15,7 @@ use crate::model::resource::{Facts, Link, Resource, Tags};
 use super::actions;
 use super::backup_role::managed::MANAGED;
 use super::replication_role::users::Replicators;
+use super::runners;
 use super::service_control::{Control, Levels, control, levels};
 
 /// A user or role of the snapshot, with all policies that are its own.
@@ -32,9 +33,7 @@ pub struct Identity<'a> {
     /// The lists of managed policies that it and its groups have, and why some of its groups were not read.
     pub lists: Vec<&'a Fact<Vec<Link>>>,
     pub groups_unread: Option<Reasons>,
-    /// The ARNs of the customer's own managed policies among them, and of its groups: whoever writes those, writes what
-    /// it may do.
-    pub managed: Vec<String>,
+    /// The ARNs of its groups: whoever writes their policies, writes what it may do.
     pub groups: Vec<String>,
     pub boundary: Option<Attachment>,
     /// The ARN of the policy that is its boundary, where that is known.
@@ -63,11 +62,13 @@ pub struct Origin<'a> {
 }
 
 /// A group of the snapshot, with its policies.
-pub struct Group {
+pub struct Group<'a> {
     pub arn: String,
     pub account: Option<Arc<str>>,
     pub name: Arc<str>,
     pub attached: Vec<Attachment>,
+    pub origins: Vec<Origin<'a>>,
+    pub exists: Fact<bool>,
 }
 
 impl Identity<'_> {
@@ -104,7 +105,7 @@ pub struct Policies<'a> {
     /// Users and roles, in the snapshot's order.
     pub identities: Vec<Identity<'a>>,
     /// The groups that users may be put into.
-    pub groups: Vec<Group>,
+    pub groups: Vec<Group<'a>>,
     /// The policies of vaults, buckets and keys, and whatever text was added besides.
     documents: HashMap<&'a ResourceId, Option<Attachment>>,
     controls: HashMap<Option<&'a str>, Control>,
@@ -137,7 +138,7 @@ impl<'a> Policies<'a> {
     /// Reads them.
     pub fn new(index: &Index<'a>) -> Self {
         let mut reader = Reader {
-            library: Library::new(actions::all()),
+            library: Library::new(actions::all().chain(runners::actions())),
             texts: HashMap::new(),
             managed: HashMap::new(),
             by_name: HashMap::new(),
@@ -237,6 +238,13 @@ impl<'a> Policies<'a> {
         self.documents.get(id)?.as_ref()
     }
 
+    /// The policy with this ARN as a permissions boundary; unread where nobody has it as theirs.
+    pub fn boundary_named(&self, arn: &str) -> Attachment {
+        let of_it = self.identities.iter().find(|one| one.boundary_arn.as_deref() == Some(arn));
+        let known = of_it.and_then(|one| one.boundary.clone());
+        known.unwrap_or_else(|| Attachment::unread("a permissions boundary that nobody has"))
+    }
+
     /// What stands for a policy of AWS that was not read, by its path.
     pub fn stand_in(&self, path: &str) -> Option<PolicyId> {
         self.stand_ins.iter().find(|(own, _)| *own == path).map(|(_, policy)| *policy)
@@ -289,7 +297,6 @@ impl<'a> Reader<'a> {
         let mut lists = vec![&facts.attached];
         let mut groups_unread = None;
         let mut groups = Vec::new();
-        let mut managed = self.own_policies(resource, facts);
         self.attach(resource, facts, None, (&mut attached, &mut origins), &mut unread);
         match &facts.groups.state {
             State::Known(links) => {
@@ -298,7 +305,6 @@ impl<'a> Reader<'a> {
                     match self.group(resource, link) {
                         Some((group, facts)) => {
                             groups.push(arn_of(group).to_string());
-                            managed.extend(self.own_policies(resource, facts));
                             lists.push(&facts.attached);
                             self.attach(resource, facts, Some(group), (&mut attached, &mut origins), &mut unread);
                         }
@@ -346,7 +352,6 @@ impl<'a> Reader<'a> {
             origins,
             lists,
             groups_unread,
-            managed,
             groups,
             boundary,
             boundary_arn,
@@ -357,11 +362,11 @@ impl<'a> Reader<'a> {
     }
 
     /// A group, with the policies that whoever is put into it has.
-    fn whole_group(&mut self, resource: &'a Resource, facts: &'a Principal) -> Group {
+    fn whole_group(&mut self, resource: &'a Resource, facts: &'a Principal) -> Group<'a> {
         let (mut attached, mut origins) = (Vec::new(), Vec::new());
         self.attach(resource, facts, Some(resource), (&mut attached, &mut origins), &mut None);
         let (arn, account, name) = (arn_of(resource).to_string(), resource.id.account.clone(), resource.name.clone());
-        Group { arn, account, name, attached }
+        Group { arn, account, name, attached, origins, exists: resource.exists.clone() }
     }
 
     fn attach(
@@ -469,12 +474,6 @@ impl<'a> Reader<'a> {
         }
         let (root, account) = (resource.id.root.as_deref(), resource.id.account.as_deref());
         self.groups.get(&(root, account, link.text.value()?.as_str())).copied()
-    }
-
-    /// The ARNs of attached policies that are the customer's own, and can be changed.
-    fn own_policies(&self, resource: &Resource, facts: &Principal) -> Vec<String> {
-        let links = facts.attached.value().into_iter().flatten().filter(|link| !is_of_aws(link));
-        links.filter_map(|link| self.arn_of_policy(resource, link)).collect()
     }
 
     fn arn_of_policy(&self, resource: &Resource, link: &Link) -> Option<String> {

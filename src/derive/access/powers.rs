@@ -21,7 +21,7 @@ use super::escalation::{Escalation, escalations, pass};
 use super::passing::{self, Restorer, SERVICE, restorer};
 use super::policies::{Identity, Policies};
 use super::targets::{Call, Target, targets};
-use super::trust::trusted;
+use super::trust::{does_its_own_work, trusted};
 use super::ways::{Outcome, Told, asker};
 
 /// The powers of all users and roles.
@@ -74,7 +74,7 @@ struct Destruction {
 fn destruction(policies: &Policies<'_>, identity: &Identity<'_>, targets: &[Target<'_>]) -> Destruction {
     let unread = policies.unread(identity);
     let asks = asker(policies, identity, unread.as_ref());
-    let own = |target: &&Target<'_>| target.account == identity.account();
+    let own = |target: &&Target<'_>| policies.may_reach(identity, target);
     let (mut told, mut ungated) = (Told::default(), Told::default());
     let (mut can, mut gates) = (Vec::new(), Vec::new());
     let (mut at, mut ungated_at) = (None, None);
@@ -208,7 +208,13 @@ fn door(policies: &Policies<'_>, identity: &Identity<'_>) -> (Fact<bool>, Fact<b
     };
     // Where nobody comes in, nobody is gated.
     let gated = if gated.is_empty() { Fact::known(false) } else { Fact::all(gated) };
-    (applies, gated)
+    let service = trusted.services.iter().find(|service| !does_its_own_work(service));
+    match service {
+        Some(service) if gated.is_true() => {
+            (applies, Fact::unknown(format!("{service} acts as it without multi-factor authentication")))
+        }
+        _ => (applies, gated),
+    }
 }
 
 /// Whether it starts restores from what was seen, and passes a role of AWS Backup to them; and where the statement

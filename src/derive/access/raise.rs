@@ -1,5 +1,8 @@
 //! How what a user or role may do is changed: policies are written, a denial or the permissions boundary is taken away,
-//! a user is put into a group.
+//! a user is put into a group, somebody new is made.
+//!
+//! One change opens the way to the next: whoever writes a policy that allows everything then takes away what holds them,
+//! unless that denies it.
 //!
 //! - "Controlling access to principals and policies" and "Permissions boundaries for IAM entities" in the IAM User Guide
 //!   (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>): what a boundary or a denial
@@ -7,16 +10,20 @@
 //! - The actions, their resources and keys: "Actions, resources, and condition keys for AWS Identity and Access
 //!   Management" in the Service Authorization Reference.
 
+mod calls;
+mod newcomer;
+mod state;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::iam::{Attachment, Value};
+use crate::iam::{Attachment, Context, Layers, Principal};
 use crate::model::fact::Fact;
 use crate::model::position::Position;
 
-use super::policies::{Identity, OF_ITS_OWN, Origin, Policies};
-use super::targets::Call;
-use super::ways::{Asker, Outcome, Owner};
+use self::state::{Removal, State};
+use super::policies::{Identity, OF_ITS_OWN, Policies};
+use super::ways::{Asker, Mfa, Outcome};
 
 /// A change of what an identity may do, and the policies that it then has.
 pub struct Raise {
@@ -24,286 +31,214 @@ pub struct Raise {
     pub allowed: Fact<bool>,
     /// How, for people.
     pub text: String,
+    /// What the identity itself does then, once it is become, for people.
+    pub later: Option<String>,
     /// Where the statement stands in a file that allows it.
     pub at: Option<Arc<Position>>,
     pub identity: Vec<Attachment>,
     pub boundary: Option<Attachment>,
+    /// Who then asks, where it is somebody new.
+    pub newcomer: Option<Principal>,
+    /// What is then known of requests, where that is less than it was.
+    pub context: Option<Context>,
 }
 
-/// The actions that write policies of, or take some from, an identity of a kind.
+impl Raise {
+    /// Somebody after it.
+    pub fn after<'s>(&'s self, asks: &Asker<'s>) -> Asker<'s> {
+        Asker {
+            principal: self.newcomer.as_ref().unwrap_or(asks.principal),
+            layers: Layers { identity: &self.identity, boundary: self.boundary.as_ref(), ..asks.layers },
+            context: self.context.as_ref().unwrap_or(asks.context),
+            mfa: if self.newcomer.is_some() { Mfa::Perhaps } else { asks.mfa },
+            ..*asks
+        }
+    }
+}
+
+/// The actions that write policies of, or take some from, an identity of a kind, and make a new one.
 struct Actions {
-    write: &'static [&'static str],
+    attach: &'static [&'static str],
+    put: &'static [&'static str],
     shed_inline: &'static [&'static str],
     shed_managed: &'static [&'static str],
     shed_boundary: &'static [&'static str],
     replace_boundary: &'static [&'static str],
+    make: &'static [&'static str],
 }
 
 const OF_ROLE: Actions = Actions {
-    write: &["iam:AttachRolePolicy", "iam:PutRolePolicy"],
+    attach: &["iam:AttachRolePolicy"],
+    put: &["iam:PutRolePolicy"],
     shed_inline: &["iam:DeleteRolePolicy", "iam:PutRolePolicy"],
     shed_managed: &["iam:DetachRolePolicy"],
     shed_boundary: &["iam:DeleteRolePermissionsBoundary"],
     replace_boundary: &["iam:PutRolePermissionsBoundary"],
+    make: &["iam:CreateRole"],
 };
 
 const OF_USER: Actions = Actions {
-    write: &["iam:AttachUserPolicy", "iam:PutUserPolicy"],
+    attach: &["iam:AttachUserPolicy"],
+    put: &["iam:PutUserPolicy"],
     shed_inline: &["iam:DeleteUserPolicy", "iam:PutUserPolicy"],
     shed_managed: &["iam:DetachUserPolicy"],
     shed_boundary: &["iam:DeleteUserPermissionsBoundary"],
     replace_boundary: &["iam:PutUserPermissionsBoundary"],
+    make: &["iam:CreateUser"],
 };
 
 const OF_GROUP: &[&str] = &["iam:AttachGroupPolicy", "iam:PutGroupPolicy"];
-const SHED_OF_GROUP_INLINE: &[&str] = &["iam:RemoveUserFromGroup", "iam:DeleteGroupPolicy", "iam:PutGroupPolicy"];
-const SHED_OF_GROUP: &[&str] = &["iam:RemoveUserFromGroup", "iam:DetachGroupPolicy"];
+const MAKE_GROUP: &[&str] = &["iam:CreateGroup"];
+const SHED_OF_GROUP_INLINE: &[&str] = &["iam:DeleteGroupPolicy", "iam:PutGroupPolicy"];
+const SHED_OF_GROUP: &[&str] = &["iam:DetachGroupPolicy"];
+const LEAVE: &[&str] = &["iam:RemoveUserFromGroup"];
 const OF_POLICY: &[&str] = &["iam:CreatePolicyVersion"];
+const SWITCH: &[&str] = &["iam:SetDefaultPolicyVersion"];
 const JOIN: &[&str] = &["iam:AddUserToGroup"];
+const RETAG: &[&str] = &["iam:TagUser", "iam:UntagUser"];
 
 /// One of these is needed for any change.
-const ANY: [&[&str]; 13] = [
-    OF_ROLE.write,
+const ANY: [&[&str]; 23] = [
+    OF_ROLE.attach,
+    OF_ROLE.put,
     OF_ROLE.shed_inline,
     OF_ROLE.shed_managed,
     OF_ROLE.shed_boundary,
     OF_ROLE.replace_boundary,
-    OF_USER.write,
+    OF_ROLE.make,
+    OF_USER.attach,
+    OF_USER.put,
     OF_USER.shed_inline,
     OF_USER.shed_managed,
     OF_USER.shed_boundary,
     OF_USER.replace_boundary,
+    OF_USER.make,
     OF_GROUP,
-    OF_POLICY,
+    SHED_OF_GROUP_INLINE,
     SHED_OF_GROUP,
+    LEAVE,
+    OF_POLICY,
+    SWITCH,
+    JOIN,
+    RETAG,
+    MAKE_GROUP,
 ];
 
 const EVERYTHING_OF_AWS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
+/// More changes than this, each opened by the one before, are not followed.
+const MOST_ROUNDS: usize = 4;
+
 /// Whether somebody may change anything at all of what users and roles may do.
 pub fn may_change(policies: &Policies<'_>, asks: &Asker<'_>) -> bool {
     let candidates = policies.library.candidates(asks.principal, &asks.layers);
-    let may = |name: &&str| {
-        // An action that is not held ready is sure to be none only where nothing else of IAM is.
-        policies.library.action(name).number().is_some_and(|number| candidates.contains(number))
-    };
-    if ANY.iter().copied().flatten().chain(JOIN).any(may) {
-        return true;
-    }
-    let unready = ANY.iter().copied().flatten().filter(|name| policies.library.action(name).number().is_none());
-    let owner = Owner { account: asks.principal.account(), policy: None };
-    let hole = crate::iam::HOLE;
-    let arn = format!("arn:{hole}:iam::{hole}:{hole}");
-    let actions: Vec<&str> = unready.copied().collect();
-    !policies.call_with_mfa(asks, &Call { actions: &actions, arn }, owner).allowed.is_false()
+    let may = |name: &&str| policies.library.action(name).number().is_none_or(|number| candidates.contains(number));
+    ANY.iter().copied().flatten().any(may)
 }
 
-/// All changes that somebody can make to an identity, themselves or another, the plainest first.
-pub fn raises(policies: &Policies<'_>, asks: &Asker<'_>, of: &Identity<'_>, itself: bool) -> Vec<Raise> {
-    Change { policies, asks, of, itself, actions: if of.is_role() { &OF_ROLE } else { &OF_USER } }.all()
+/// All changes that somebody can make to themselves, the plainest first.
+pub fn of_itself(policies: &Policies<'_>, asks: &Asker<'_>, of: &Identity<'_>) -> Vec<Raise> {
+    sorted(Change::new(policies, asks, asks, of, true).all())
+}
+
+/// All changes that somebody can make to another, and that those then make to themselves, the plainest first.
+pub fn of_another(policies: &Policies<'_>, asks: &Asker<'_>, becomes: &Asker<'_>, of: &Identity<'_>) -> Vec<Raise> {
+    sorted(Change::new(policies, asks, becomes, of, false).all())
+}
+
+fn sorted(mut all: Vec<Raise>) -> Vec<Raise> {
+    // What is certain first.
+    all.sort_by_key(|raise| !raise.allowed.is_true());
+    all
 }
 
 struct Change<'c, 'p, 'a> {
     policies: &'c Policies<'p>,
     asks: &'c Asker<'c>,
+    /// The identity as it asks itself.
+    becomes: &'c Asker<'c>,
     of: &'c Identity<'a>,
     itself: bool,
     actions: &'static Actions,
 }
 
-/// What can be taken away: of each attachment, and of the boundary.
-struct Shed {
-    attached: Vec<Outcome>,
-    boundary: Option<Outcome>,
-}
+impl<'c, 'p, 'a> Change<'c, 'p, 'a> {
+    fn new(
+        policies: &'c Policies<'p>,
+        asks: &'c Asker<'c>,
+        becomes: &'c Asker<'c>,
+        of: &'c Identity<'a>,
+        itself: bool,
+    ) -> Self {
+        let actions = if of.is_role() { &OF_ROLE } else { &OF_USER };
+        Self { policies, asks, becomes, of, itself, actions }
+    }
 
-impl Change<'_, '_, '_> {
     fn all(&self) -> Vec<Raise> {
-        let shed = self.shed();
-        let mut all = self.written(&shed);
-        all.extend(self.joined());
-        all.extend(self.stripped(&shed));
-        all.retain(|raise| !raise.allowed.is_false());
-        // What is certain first.
-        all.sort_by_key(|raise| !raise.allowed.is_true());
-        all
-    }
-
-    fn call(&self, actions: &[&str], arn: &str, keys: &[(&str, Value)]) -> Outcome {
-        let owner = Owner { account: self.of.account(), policy: None };
-        let mut context = self.asks.context.clone();
-        for (key, value) in keys {
-            context.replace(key, value.clone());
-        }
-        let asks = Asker { context: &context, ..*self.asks };
-        self.policies.call_with_mfa(&asks, &Call { actions, arn: arn.to_owned() }, owner)
-    }
-
-    /// The boundary of the identity, which is a condition key of what changes its policies.
-    fn bounded(&self) -> (&'static str, Value) {
-        let value = match (&self.of.boundary, &self.of.boundary_arn) {
-            (None, _) => Value::Absent,
-            (Some(_), Some(arn)) => Value::Known(vec![arn.clone()]),
-            (Some(_), None) => Value::Unknown,
-        };
-        ("iam:PermissionsBoundary", value)
-    }
-
-    fn shed(&self) -> Shed {
-        // Of what denies nothing it does not matter.
-        let sheds = |(one, origin)| if self.may_deny(one) { self.sheds(origin) } else { surest([]) };
-        let attached = self.of.attached.iter().zip(&self.of.origins).map(sheds).collect();
-        let boundary = self.of.boundary.as_ref().map(|_| {
-            let arn = &self.of.arn;
-            let other = ("iam:PermissionsBoundary", Value::Known(vec![EVERYTHING_OF_AWS.to_owned()]));
-            let rewritten = self.of.boundary_arn.as_deref().filter(|arn| !arn.contains(":iam::aws:"));
-            surest(
-                [
-                    Some(self.call(self.actions.shed_boundary, arn, &[self.bounded()])),
-                    Some(self.call(self.actions.replace_boundary, arn, &[other])),
-                    rewritten.map(|arn| self.call(OF_POLICY, arn, &[])),
-                ]
-                .into_iter()
-                .flatten(),
-            )
-        });
-        Shed { attached, boundary }
-    }
-
-    /// Whether a policy can be taken away, or rewritten.
-    fn sheds(&self, origin: &Origin<'_>) -> Outcome {
-        let mut keys = vec![self.bounded()];
-        if let Some(arn) = &origin.arn {
-            keys.push(("iam:PolicyARN", Value::Known(vec![arn.clone()])));
-        }
-        let (on, actions): (&str, _) = match (&origin.group, origin.managed) {
-            (Some(group), false) => (group, SHED_OF_GROUP_INLINE),
-            (Some(group), true) => (group, SHED_OF_GROUP),
-            (None, false) => (&self.of.arn, self.actions.shed_inline),
-            (None, true) => (&self.of.arn, self.actions.shed_managed),
-        };
-        let rewritten = origin.arn.as_deref().filter(|_| !origin.of_aws).map(|arn| self.call(OF_POLICY, arn, &[]));
-        surest([self.call(actions, on, &keys)].into_iter().chain(rewritten))
-    }
-
-    /// Policies that allow everything are written: inline ones, those of its groups, attached ones.
-    fn written(&self, shed: &Shed) -> Vec<Raise> {
-        let mut outcomes = vec![self.call(self.actions.write, &self.of.arn, &[self.bounded()])];
-        outcomes.extend(self.of.groups.iter().map(|arn| self.call(OF_GROUP, arn, &[])));
-        outcomes.extend(self.of.managed.iter().map(|arn| self.call(OF_POLICY, arn, &[])));
-        let write = surest(outcomes);
-        if write.allowed.is_false() {
-            return Vec::new();
-        }
-        let everything = self.policies.everything.iter().cloned();
-        let text = self.text(&write);
-        // As it is; then without what can be taken away; then without what perhaps can.
-        let mut all = vec![Raise {
-            allowed: write.allowed.clone(),
-            text: text.clone(),
-            at: write.at.clone(),
-            identity: self.of.attached.iter().cloned().chain(everything.clone()).collect(),
-            boundary: self.of.boundary.clone(),
-        }];
-        let certain = |outcome: &Outcome| outcome.allowed.is_true();
-        let possible = |outcome: &Outcome| !outcome.allowed.is_false();
-        for counts in [&certain as &dyn Fn(&Outcome) -> bool, &possible] {
-            let pairs = || self.of.attached.iter().zip(&shed.attached).filter(|(one, _)| self.may_deny(one));
-            let taken: Vec<&Outcome> = pairs().map(|(_, outcome)| outcome).filter(|one| counts(one)).collect();
-            let boundary = shed.boundary.as_ref().filter(|outcome| counts(outcome));
-            if taken.is_empty() && boundary.is_none() {
-                continue;
-            }
-            let left = self.of.attached.iter().zip(&shed.attached);
-            let left = left.filter(|(one, outcome)| !(self.may_deny(one) && counts(outcome)));
-            let facts = taken.iter().copied().chain(boundary).map(|outcome| outcome.allowed.clone());
-            let names: BTreeSet<&str> =
-                taken.iter().copied().chain(boundary).map(|outcome| outcome.action.as_str()).collect();
-            let names = names.into_iter().filter(|name| *name != write.action).collect::<Vec<_>>().join(" and ");
-            all.push(Raise {
-                allowed: Fact::all(facts.chain([write.allowed.clone()])),
-                at: taken.iter().copied().chain(boundary).find_map(|one| one.at.clone()).or_else(|| write.at.clone()),
-                text: if names.is_empty() { text.clone() } else { format!("{names}, then {text}") },
-                identity: left.map(|(one, _)| one.clone()).chain(everything.clone()).collect(),
-                boundary: if boundary.is_some() { None } else { self.of.boundary.clone() },
-            });
-        }
-        all
-    }
-
-    /// A user is put into a group.
-    fn joined(&self) -> Vec<Raise> {
-        if self.of.is_role() {
-            return Vec::new();
-        }
-        let groups = self.policies.groups.iter();
-        let groups = groups
-            .filter(|group| group.account.as_deref() == self.of.account() && !self.of.groups.contains(&group.arn));
+        let base = State::of(self.of);
+        let others: Vec<State<'c>> = self.rebounded().into_iter().chain(self.joined()).chain(self.retagged()).collect();
         let mut all = Vec::new();
-        for group in groups {
-            let outcome = self.call(JOIN, &group.arn, &[]);
-            if outcome.allowed.is_false() {
-                continue;
+        for counts in [Fact::<bool>::is_true, |fact: &Fact<bool>| !fact.is_false()] {
+            let furthest = self.grow(&base, counts, &mut all);
+            for start in others.iter().filter(|start| start.allowed.iter().all(counts)) {
+                // Whoever has all rights gains none by a group.
+                if !(furthest.wrote && start.groups.len() > base.groups.len()) {
+                    self.grow(start, counts, &mut all);
+                }
             }
-            let text = format!("iam:AddUserToGroup of {} to group {}{}", self.whom(), group.name, by(&outcome.by));
-            let both = self.of.attached.iter().chain(&group.attached).cloned();
-            let write = self.call(OF_GROUP, &group.arn, &[]);
-            if !write.allowed.is_false() {
-                all.push(Raise {
-                    allowed: Fact::all([outcome.allowed.clone(), write.allowed]),
-                    text: format!("{} on group {}, then {text}", write.action, group.name),
-                    at: write.at,
-                    identity: both.clone().chain(self.policies.everything.iter().cloned()).collect(),
-                    boundary: self.of.boundary.clone(),
-                });
-            }
-            let (identity, boundary) = (both.collect(), self.of.boundary.clone());
-            all.push(Raise { allowed: outcome.allowed, text, at: outcome.at, identity, boundary });
         }
         all
     }
 
-    /// A policy that denies, or the boundary, is taken away, and nothing written.
-    fn stripped(&self, shed: &Shed) -> Vec<Raise> {
-        let mut all = Vec::new();
-        let boundary = shed.boundary.as_ref().filter(|outcome| !outcome.allowed.is_false());
-        if let Some(outcome) = boundary {
-            all.push(Raise {
-                allowed: outcome.allowed.clone(),
-                text: self.text(outcome),
-                at: outcome.at.clone(),
-                identity: self.of.attached.clone(),
-                boundary: None,
-            });
-        }
-        for (number, (attachment, outcome)) in self.of.attached.iter().zip(&shed.attached).enumerate() {
-            if outcome.allowed.is_false() || !self.may_deny(attachment) {
-                continue;
+    /// What comes of a state by changes that count, one after the other; the last of them all.
+    fn grow(&self, start: &State<'c>, counts: fn(&Fact<bool>) -> bool, all: &mut Vec<Raise>) -> State<'c> {
+        let mut push = |raise: Raise| {
+            // What is certain was found where only that counts, and is no more by another name.
+            let is_new = |other: &Raise| other.text != raise.text || other.later != raise.later;
+            if !raise.text.is_empty() && all.iter().all(is_new) {
+                all.push(raise);
             }
-            let left = self.of.attached.iter().enumerate().filter(|(other, _)| *other != number);
-            all.push(Raise {
-                allowed: outcome.allowed.clone(),
-                text: format!("{}, which takes away {}", self.text(outcome), attachment.name),
-                at: outcome.at.clone(),
-                identity: left.map(|(_, one)| one.clone()).collect(),
-                boundary: self.of.boundary.clone(),
-            });
+        };
+        push(start.raise());
+        let mut state = start.clone();
+        for round in 0..MOST_ROUNDS {
+            let itself = self.itself || round > 0;
+            let asks = if itself { &state.asks(self.becomes) } else { self.asks };
+            let written = if state.wrote { None } else { Some(self.written(asks, &state)) };
+            let written = written.filter(|outcome| counts(&outcome.allowed));
+            let removals: Vec<Removal> =
+                self.removals(asks, &state).into_iter().filter(|one| counts(&one.outcome.allowed)).collect();
+            if written.is_none() && removals.is_empty() {
+                break;
+            }
+            let whom = self.whom(itself);
+            let is_later = !self.itself && round > 0;
+            let next = |removals: &[&Removal], written: Option<&Outcome>| {
+                state.next(removals, written.map(|outcome| (outcome, &self.policies.everything[..])), &whom, is_later)
+            };
+            let every: Vec<&Removal> = removals.iter().collect();
+            if written.is_some() {
+                push(next(&[], written.as_ref()).raise());
+            } else if round == 0 && every.len() > 1 {
+                // What is taken away may be what allows it.
+                removals.iter().for_each(|one| push(next(&[one], None).raise()));
+            }
+            if !every.is_empty() {
+                push(next(&every, written.as_ref()).raise());
+            }
+            state = next(&every, written.as_ref());
         }
-        all
+        // Somebody new is none whom another policy, or boundary, holds.
+        if self.itself || !state.texts.is_empty() {
+            let asks = state.asks(self.becomes);
+            self.newcomers(&asks, &state).into_iter().filter(|raise| counts(&raise.allowed)).for_each(push);
+        }
+        state
     }
 
-    fn may_deny(&self, attachment: &Attachment) -> bool {
-        let document = attachment.policy.and_then(|id| self.policies.library.document(id));
-        document.is_none_or(crate::iam::Document::may_deny)
-    }
-
-    fn whom(&self) -> String {
+    fn whom(&self, itself: bool) -> String {
         let kind = if self.of.is_role() { "role" } else { "user" };
-        format!("{}{kind} {}", if self.itself { "itself, " } else { "" }, self.of.resource.name)
-    }
-
-    fn text(&self, outcome: &Outcome) -> String {
-        format!("{} on {}{}", outcome.action, self.whom(), by(&outcome.by))
+        format!("{}{kind} {}", if itself { "itself, " } else { "" }, self.of.resource.name)
     }
 }
 

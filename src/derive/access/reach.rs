@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use crate::derive::place::Arn;
 use crate::iam::{Action, HOLE};
 
-use super::escalation::{ASSUME, CREDENTIALS, PASS, TRUST};
+use super::escalation::{ASSUME, CREDENTIALS, PASS, TRUST, VOUCH};
 use super::policies::Policies;
+use super::runners::existing;
 use super::trust;
 
 /// Who may become whom, as far as policies name them.
@@ -35,6 +36,9 @@ impl Reach {
         }
         let steps = [ASSUME, TRUST, CREDENTIALS, PASS].concat();
         let steps: Vec<Action> = steps.iter().map(|name| policies.library.action(name)).collect();
+        // What is changed by these may be anybody's.
+        let around = existing::reaching().chain(VOUCH.iter().copied()).map(|name| policies.library.action(name));
+        let around: Vec<Action> = around.collect();
         let mut reach = Self::default();
         for (number, one) in policies.identities.iter().enumerate() {
             // What files leave open of a name may be any of the names in policies.
@@ -44,6 +48,9 @@ impl Reach {
                 continue;
             }
             let candidates = policies.library.candidates(&one.principal, &policies.layers(one));
+            if around.iter().any(|one| one.number().is_none_or(|number| candidates.contains(number))) {
+                reach.wide.insert(number);
+            }
             let may = steps.iter().filter(|step| step.number().is_some_and(|number| candidates.contains(number)));
             let names: Option<Vec<Vec<&str>>> = may.map(|step| policies.library.named(&one.attached, step)).collect();
             match names {

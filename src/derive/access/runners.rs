@@ -4,6 +4,8 @@
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>), and the actions of each service with
 //! their resources in the Service Authorization Reference.
 
+pub mod existing;
+
 use crate::iam::HOLE;
 use crate::model::fact::Fact;
 
@@ -75,15 +77,17 @@ const RUN_INSTANCES: Starts = &[
 /// A service that may act as a role.
 pub struct Runner {
     pub service: String,
-    /// Its place among those known.
+    /// Its place among those known, and that of the one which it is by another name.
     known: Option<usize>,
+    alike: Option<usize>,
     /// Whether the role trusts it.
     pub trusted: Fact<bool>,
 }
 
 /// The services that may act as a role for somebody: those known, and others that its trust policy names.
 pub fn runners(policies: &Policies<'_>, role: &Identity<'_>) -> Vec<Runner> {
-    if !role.is_role() {
+    // Only its service is passed a service-linked role, and it does its own work with it.
+    if !role.is_role() || role.principal.is_service_linked() {
         return Vec::new();
     }
     let named = trusted(&role.facts.trust);
@@ -97,32 +101,83 @@ pub fn runners(policies: &Policies<'_>, role: &Identity<'_>) -> Vec<Runner> {
     let others = services.iter().filter(is_other).map(|name| (name.clone(), None));
     let all = known.chain(others).map(|(service, known)| {
         let trusted = super::escalation::trusts(policies, role, &service);
-        Runner { service, known, trusted }
+        let plain = plain(&service);
+        let alike = known.or_else(|| RUNNERS.iter().position(|(service, _)| *service == plain));
+        Runner { service, known, alike, trusted }
     });
     all.filter(|runner| !runner.trusted.is_false()).collect()
 }
 
+/// A service's name without the Region and the country that some names have: `states.eu-west-1.amazonaws.com`,
+/// `ec2.amazonaws.com.cn`.
+fn plain(service: &str) -> String {
+    let service = service.strip_suffix(".cn").unwrap_or(service);
+    match service.split('.').collect::<Vec<_>>()[..] {
+        [name, region, "amazonaws", "com"] if region.ends_with(|last: char| last.is_ascii_digit()) => {
+            format!("{name}.amazonaws.com")
+        }
+        _ => service.to_owned(),
+    }
+}
+
 /// Whether somebody makes services run something, and by what: for each service that is known.
-pub struct Starters(Vec<(Fact<bool>, String)>);
+pub struct Starters(Vec<Started>);
+
+/// Whether somebody makes a service run something new, hands a role to what it runs, reaches the role of what it runs.
+struct Started {
+    new: (Fact<bool>, String),
+    hand: (Fact<bool>, String),
+    reach: (Fact<bool>, String),
+}
+
+/// All actions that this asks about.
+pub fn actions() -> impl Iterator<Item = &'static str> {
+    let new = RUNNERS.iter().flat_map(|(_, ways)| ways.iter().copied().flatten().map(|(action, _)| *action));
+    new.chain(existing::actions())
+}
 
 impl Starters {
-    /// Nobody starts anything.
-    pub fn none() -> Self {
-        Self(Vec::new())
-    }
-
     pub fn new(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str) -> Self {
-        Self(RUNNERS.iter().map(|(_, ways)| starts(policies, asks, partition, ways)).collect())
+        let of = |(service, ways): &(&str, &[Starts])| {
+            let there = existing::of(service);
+            Started {
+                new: starts(policies, asks, partition, ways),
+                hand: changes(policies, asks, partition, there.map_or(&[], |there| there.hand)),
+                reach: changes(policies, asks, partition, there.map_or(&[], |there| there.reach)),
+            }
+        };
+        Self(RUNNERS.iter().map(of).collect())
     }
 
-    /// Whether they make this one act.
+    /// Whether they make this one act, once they pass it a role.
     pub fn of(&self, runner: &Runner) -> (Fact<bool>, &str) {
         let Some(number) = runner.known else {
             let why = format!("what {} does for whoever passes it a role is not worked out", runner.service);
             return (Fact::unknown(why), "what it is told");
         };
-        self.0.get(number).map_or((Fact::known(false), ""), |(allowed, text)| (allowed.clone(), text))
+        self.0.get(number).map_or((Fact::known(false), ""), |started| {
+            let (allowed, text) = if started.new.0.is_false() { &started.hand } else { &started.new };
+            (allowed.clone(), text)
+        })
     }
+
+    /// Whether they change, or get into, what this one runs already.
+    pub fn reaches(&self, runner: &Runner) -> (Fact<bool>, &str) {
+        let started = runner.alike.and_then(|number| self.0.get(number));
+        started.map_or((Fact::known(false), ""), |started| (started.reach.0.clone(), &started.reach.1))
+    }
+}
+
+/// Whether somebody changes what is there by one of these calls: unknown at most.
+fn changes(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str, actions: &[&str]) -> (Fact<bool>, String) {
+    let owner = Owner { account: asks.principal.account(), policy: None };
+    // Some of the calls are made on a resource of another service.
+    let arn = format!("arn:{partition}:{HOLE}:{HOLE}:{HOLE}:{HOLE}");
+    let outcome = policies.call_with_mfa(asks, &Call { actions, arn }, owner);
+    if outcome.allowed.is_false() {
+        return (outcome.allowed, String::new());
+    }
+    (Fact::unknown("which roles what runs in the account has was not read"), outcome.action)
 }
 
 fn starts(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str, ways: &[Starts]) -> (Fact<bool>, String) {

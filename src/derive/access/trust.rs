@@ -31,7 +31,8 @@ const OWN_WORK: [&str; 14] = [
 
 /// Whether a service assumes roles for its own work alone.
 pub fn does_its_own_work(service: &str) -> bool {
-    OWN_WORK.contains(&service)
+    // Some have another name in China ("AWS service principals" in Amazon Web Services in China).
+    OWN_WORK.contains(&service.strip_suffix(".cn").unwrap_or(service))
 }
 
 /// Whom the statements of a trust policy name.
@@ -43,6 +44,8 @@ pub struct Trusted {
     pub principals: BTreeSet<String>,
     /// Whether identity providers are named.
     pub federated: bool,
+    /// Whether one of them vouches by SAML.
+    pub saml: bool,
     /// Whether it says something else: `NotPrincipal`, an unfilled template.
     pub unclear: bool,
 }
@@ -75,7 +78,11 @@ fn of_document(document: &Value) -> Trusted {
                     match kind.as_str() {
                         "Service" => trusted.services.extend(names),
                         "AWS" => trusted.principals.extend(names),
-                        "Federated" => trusted.federated = true,
+                        "Federated" => {
+                            trusted.federated = true;
+                            let mut names = names;
+                            trusted.saml |= names.any(|name| name.contains(":saml-provider/") || name.contains(HOLE));
+                        }
                         _ => trusted.unclear = true,
                     }
                 }

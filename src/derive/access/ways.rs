@@ -7,14 +7,15 @@ use crate::derive::index::add_reasons;
 use crate::derive::place;
 use crate::derive::several::several;
 use crate::iam::{
-    Action, Answer, Attachment, Context, Decision, Effect, Layer, Layers, Open, Principal, Request, Truth, Value,
+    Action, Answer, Attachment, Context, Decision, Effect, Layer, Layers, Open, Principal, Request, Truth,
 };
 use crate::model::fact::{Fact, Reason, Reasons};
 use crate::model::position::Position;
-use crate::model::resource::Resource;
+use crate::model::resource::{Facts, Resource};
 
 use super::policies::{Identity, Policies};
 use super::targets::{Call, Target};
+use super::trust::trusted;
 
 /// What became of one call, or of several that must all succeed.
 #[derive(Clone, Debug)]
@@ -43,6 +44,37 @@ pub struct Asker<'s> {
     pub context: &'s Context,
     /// Why some of the policies were not read.
     pub unread: Option<&'s Reasons>,
+    pub mfa: Mfa,
+}
+
+/// What the requests of somebody show of multi-factor authentication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mfa {
+    /// What suits them: users show it, or do not.
+    Chosen,
+    /// It, or that there was none. "The temporary credentials returned by AssumeRole do not include MFA information",
+    /// says "Secure API access with MFA" in the IAM User Guide, and the page on condition keys that they may.
+    Perhaps,
+    /// None: services give none, and of whom a provider vouches for AWS cannot tell (the first of these pages).
+    Never,
+}
+
+impl Mfa {
+    fn of(identity: &Identity<'_>) -> Self {
+        if !identity.is_role() {
+            return Self::Chosen;
+        }
+        let trusted = trusted(&identity.facts.trust);
+        let people = trusted.value().is_none_or(|trusted| trusted.unclear || !trusted.principals.is_empty());
+        if people { Self::Perhaps } else { Self::Never }
+    }
+}
+
+/// What becomes of a request, with multi-factor authentication as whoever asks shows it.
+pub struct Decided {
+    pub decision: Decision,
+    /// Whether the answer hangs on whether it is shown.
+    pub by_mfa: bool,
 }
 
 /// Whose resource it is that is asked about, and its policy.
@@ -112,15 +144,11 @@ impl Policies<'_> {
         (arn, account): (&str, Option<&str>),
         gates: bool,
     ) -> Outcome {
-        let with_mfa = with_mfa(asker.context);
         let resource = crate::iam::Resource::new(arn, account);
         let request = |context| Request { principal: asker.principal, action, resource, context };
-        let ability = self.library.can(&request(&with_mfa), layers);
-        let allowed = match ability.decision.answer {
-            Answer::Yes => Fact::known(true),
-            Answer::No(_) => Fact::known(false),
-            Answer::Conditional => Fact::unknown(self.why(asker, &ability.decision, account)),
-        };
+        let decided = self.decided(asker, &request(asker.context), layers);
+        let allowed = self.allowed(asker, &decided, account);
+        let decision = &decided.decision;
         let place = |decision: &Decision| asker.identity.and_then(|identity| identity.place(decision));
         let mut ungated_at = None;
         let gated = if allowed.is_false() || !gates {
@@ -128,22 +156,72 @@ impl Policies<'_> {
         } else if self.library.needs_mfa(&request(asker.context), layers) {
             Fact::known(true)
         } else {
-            let decision = self.without_mfa(&request(asker.context), layers);
-            ungated_at = place(&decision);
-            match decision.answer {
+            let bare = self.without_mfa(&request(asker.context), layers);
+            ungated_at = place(&bare);
+            match bare.answer {
                 Answer::Yes => Fact::known(false),
-                _ => Fact::unknown(self.why(asker, &ability.decision, account)),
+                _ => Fact::unknown(self.why(asker, decision, account)),
             }
         };
-        let at = place(&ability.decision);
-        Outcome { allowed, gated, action: action.name().to_owned(), by: grounds(&ability.decision), at, ungated_at }
+        let at = place(decision);
+        Outcome { allowed, gated, action: action.name().to_owned(), by: grounds(decision), at, ungated_at }
+    }
+
+    /// What becomes of a request; its context says nothing of multi-factor authentication.
+    pub fn decided(&self, asker: &Asker<'_>, request: &Request<'_>, layers: &Layers<'_>) -> Decided {
+        let can = |context: &Context| self.library.can(&Request { context, ..*request }, layers).decision;
+        let with = || can(&with_mfa(request.context));
+        if !self.library.speak_of_mfa(layers) {
+            return Decided { decision: with(), by_mfa: false };
+        }
+        // Temporary credentials always say whether there was any, long-term keys say nothing of it.
+        let denied = || can(&request.context.clone().with(MFA_PRESENT, "false").without(MFA_AGE));
+        let silent = || can(&request.context.clone().without(MFA_PRESENT).without(MFA_AGE));
+        let better = |first: Decision, next: &dyn Fn() -> Decision| {
+            let rank = |decision: &Decision| match decision.answer {
+                Answer::Yes => 2,
+                Answer::Conditional => 1,
+                Answer::No(_) => 0,
+            };
+            if rank(&first) == 2 {
+                return first;
+            }
+            let next = next();
+            if rank(&next) > rank(&first) { next } else { first }
+        };
+        let is_user = asker.identity.is_some_and(|identity| !identity.is_role());
+        let bare = || if is_user { better(silent(), &denied) } else { denied() };
+        let sure = |decision| Decided { decision, by_mfa: false };
+        match asker.mfa {
+            Mfa::Chosen => sure(better(better(with(), &silent), &denied)),
+            Mfa::Never => sure(bare()),
+            Mfa::Perhaps => {
+                let (with, bare) = (with(), bare());
+                match (with.answer, bare.answer) {
+                    (Answer::Yes, Answer::Yes) | (Answer::No(_), Answer::No(_)) | (_, Answer::Conditional) => {
+                        sure(bare)
+                    }
+                    (Answer::Conditional, _) => sure(with),
+                    (Answer::Yes, Answer::No(_)) => Decided { decision: with, by_mfa: true },
+                    (Answer::No(_), Answer::Yes) => Decided { decision: bare, by_mfa: true },
+                }
+            }
+        }
+    }
+
+    /// Whether what was decided is allowed.
+    pub fn allowed(&self, asker: &Asker<'_>, decided: &Decided, account: Option<&str>) -> Fact<bool> {
+        match decided.decision.answer {
+            _ if decided.by_mfa => Fact::unknown("whether its sessions show multi-factor authentication is not known"),
+            Answer::Yes => Fact::known(true),
+            Answer::No(_) => Fact::known(false),
+            Answer::Conditional => Fact::unknown(self.why(asker, &decided.decision, account)),
+        }
     }
 
     /// Whether it is allowed to somebody with long-term keys, who shows no multi-factor authentication at all.
     pub fn without_mfa(&self, request: &Request<'_>, layers: &Layers<'_>) -> Decision {
-        let mut context = request.context.clone();
-        context.replace("aws:MultiFactorAuthPresent", Value::Absent);
-        context.replace("aws:MultiFactorAuthAge", Value::Absent);
+        let context = request.context.clone().without(MFA_PRESENT).without(MFA_AGE);
         self.library.can(&Request { context: &context, ..*request }, layers).decision
     }
 
@@ -183,6 +261,19 @@ impl Policies<'_> {
         }
     }
 
+    /// Whether an identity may reach a target at all: one of its own account, or one whose policy may let others in. That
+    /// of a vault cannot ("Access policies on backup vaults" in the AWS Backup Developer Guide).
+    pub fn may_reach(&self, identity: &Identity<'_>, target: &Target<'_>) -> bool {
+        if target.account == identity.account() || target.account.is_none() || identity.account().is_none() {
+            return true;
+        }
+        let Some(resource) = target.resource.filter(|one| matches!(one.facts, Facts::Bucket(_))) else { return false };
+        let Some(policy) = self.of_resource(&resource.id) else { return false };
+        let allowed = self.library.allowed(std::slice::from_ref(policy));
+        let mut actions = target.ways.iter().flat_map(|way| way.call.actions);
+        actions.any(|name| self.library.action(name).number().is_none_or(|number| allowed.contains(number)))
+    }
+
     /// Whether an identity destroys a target: by the calls of which one is enough, after those that must come before.
     pub fn destroys(&self, asker: &Asker<'_>, target: &Target<'_>) -> Vec<Outcome> {
         let owner = self.owner(target);
@@ -204,7 +295,9 @@ impl Policies<'_> {
             ways.collect()
         };
         let mut found = through(owner);
-        if owner.policy.is_some() && !found.iter().any(|outcome| outcome.allowed.is_true()) {
+        // Nobody of another account changes it ("Bucket policies" in the Amazon S3 User Guide; of vaults as above).
+        let outside = matches!((asker.principal.account(), owner.account), (Some(own), Some(other)) if own != other);
+        if owner.policy.is_some() && !outside && !found.iter().any(|outcome| outcome.allowed.is_true()) {
             // Whoever takes the resource's policy away is held back by it no longer.
             let unguard = self.call(asker, &target.unguard, owner);
             if !unguard.allowed.is_false() {
@@ -220,7 +313,7 @@ impl Policies<'_> {
 }
 
 /// A call that comes after others.
-fn after(before: &[Outcome], last: Outcome) -> Outcome {
+pub fn after(before: &[Outcome], last: Outcome) -> Outcome {
     let all = || before.iter().chain([&last]);
     let action = all().map(|outcome| outcome.action.as_str()).collect::<Vec<_>>().join(", then ");
     Outcome {
@@ -234,12 +327,12 @@ fn after(before: &[Outcome], last: Outcome) -> Outcome {
     }
 }
 
+const MFA_PRESENT: &str = "aws:MultiFactorAuthPresent";
+const MFA_AGE: &str = "aws:MultiFactorAuthAge";
+
 /// The circumstances of a request by somebody who has just given the second factor.
 pub fn with_mfa(context: &Context) -> Context {
-    let mut context = context.clone();
-    context.replace("aws:MultiFactorAuthPresent", Value::Known(vec!["true".to_owned()]));
-    context.replace("aws:MultiFactorAuthAge", Value::Known(vec!["0".to_owned()]));
-    context
+    context.clone().with(MFA_PRESENT, "true").with(MFA_AGE, "0")
 }
 
 /// The statements that allow, for people: `policy ops, statement DeleteAll`.
@@ -293,5 +386,6 @@ pub fn asker<'s>(policies: &'s Policies<'_>, identity: &'s Identity<'_>, unread:
         layers: policies.layers(identity),
         context: &identity.context,
         unread,
+        mfa: Mfa::of(identity),
     }
 }

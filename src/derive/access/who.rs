@@ -13,7 +13,7 @@ use super::actions::resource_types;
 use super::escalation::escalations;
 use super::policies::{Identity, Policies};
 use super::targets::{Call, Target, Way, shapes};
-use super::ways::{Owner, asker, grounds, with_mfa};
+use super::ways::{Owner, asker, grounds};
 
 /// Finds them. Without a name it is asked of every resource of the action's kind that was seen, and where none was, of
 /// any such resource at all.
@@ -93,16 +93,11 @@ pub fn row(policies: &Policies<'_>, identity: &Identity<'_>, action: &str, targe
         let layers = Layers { resource: owner.policy, ..asks.layers };
         let bare = Layers { boundary: None, scps: &[], ..layers };
         let action = policies.library.action(action);
-        let context = with_mfa(asks.context);
         let resource = iam::Resource::new(arn, owner.account);
-        let request = Request { principal: asks.principal, action: &action, resource, context: &context };
-        let decision = policies.library.can(&request, &layers).decision;
-        let open = Request { context: asks.context, ..request };
-        let allowed = match decision.answer {
-            Answer::Yes => Fact::known(true),
-            Answer::No(_) => Fact::known(false),
-            Answer::Conditional => Fact::unknown(policies.why(&asks, &decision, owner.account)),
-        };
+        let open = Request { principal: asks.principal, action: &action, resource, context: asks.context };
+        let decided = policies.decided(&asks, &open, &layers);
+        let allowed = policies.allowed(&asks, &decided, owner.account);
+        let decision = decided.decision;
         let one = Row {
             arn: readable(&identity.arn),
             needs_mfa: !allowed.is_false() && policies.library.needs_mfa(&open, &layers),

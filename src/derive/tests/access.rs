@@ -351,7 +351,11 @@ fn whoever_writes_their_own_policies_raises_themselves_unless_a_boundary_holds()
         managed("reads", &allow("backup:List*", "*")),
         managed(
             "all-but",
-            &format!("{}, {}", allow("*", "*"), r#"{"Effect": "Deny", "Action": "backup:*", "Resource": "*"}"#),
+            &format!(
+                "{}, {}",
+                allow("*", "*"),
+                r#"{"Effect": "Deny", "Action": ["backup:*", "iam:*Boundary", "iam:*Version", "iam:CreateRole", "iam:CreateUser"], "Resource": "*"}"#
+            ),
         ),
         user("ann", &own("ann")),
         bounded("bob", "reads"),
@@ -520,7 +524,10 @@ fn who_can_tells_everybody_by_what_allows_or_holds_them() {
     let snapshot = with_vault(vec![
         managed("reads", &allow("backup:List*", "*")),
         user("ann", mfa),
-        user("bob", &allow("iam:CreateAccessKey", &arn("user", "ann"))),
+        user(
+            "bob",
+            &["iam:CreateAccessKey", "iam:EnableMFADevice"].map(|action| allow(action, &arn("user", "ann"))).join(", "),
+        ),
         user("eve", &format!("{DELETE}, {deny}")),
         user_of("fay", bounded),
         user("ida", ""),

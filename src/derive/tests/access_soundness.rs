@@ -13,10 +13,10 @@ use crate::model::iam::{ManagedPolicy, NamedPolicy, Principal};
 use crate::model::resource::{Facts, Resource};
 use crate::model::s3::ObjectLock;
 use crate::model::settings::Settings;
-use crate::model::snapshot::Snapshot;
+use crate::model::snapshot::{Listing, Snapshot};
 
 /// What policies of identities say here.
-const STATEMENTS: [&str; 22] = [
+const STATEMENTS: [&str; 43] = [
     r#"{"Effect": "Allow", "Action": "*", "Resource": "*"}"#,
     r#"{"Effect": "Allow", "Action": "backup:*", "Resource": "*"}"#,
     r#"{"Effect": "Allow", "Action": "backup:DeleteRecoveryPoint", "Resource": "*"}"#,
@@ -43,9 +43,39 @@ const STATEMENTS: [&str; 22] = [
     r#"{"Effect": "Allow", "Action": ["iam:PutUserPolicy", "iam:PutRolePolicy"], "Resource": "*"}"#,
     r#"{"Effect": "Allow", "Action": ["iam:PutGroupPolicy", "iam:CreatePolicyVersion"], "Resource": "*"}"#,
     r#"{"Effect": "Allow", "Action": ["backup:StartRestoreJob", "iam:PassRole"], "Resource": "*"}"#,
+    r#"{"Effect": "Allow", "Action": "iam:AddUserToGroup", "Resource": "arn:aws:iam::111122223333:group/h"}"#,
+    r#"{"Effect": "Allow", "Action": ["iam:RemoveUserFromGroup", "iam:DetachUserPolicy"], "Resource": "*"}"#,
+    r#"{"Effect": "Allow", "Action": ["iam:DeleteUserPermissionsBoundary", "iam:DeleteRolePermissionsBoundary"],
+        "Resource": "*"}"#,
+    r#"{"Effect": "Allow", "Action": ["iam:PutUserPermissionsBoundary", "iam:PutRolePermissionsBoundary"], "Resource": "*",
+        "Condition": {"ArnLike": {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/m*"}}}"#,
+    r#"{"Effect": "Allow", "Action": ["iam:CreateRole", "iam:PutRolePolicy"],
+        "Resource": "arn:aws:iam::111122223333:role/new-*"}"#,
+    r#"{"Effect": "Allow", "Action": ["iam:CreateUser", "iam:AttachUserPolicy", "iam:CreateAccessKey"], "Resource": "*",
+        "Condition": {"StringEquals": {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/m0"}}}"#,
+    r#"{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*",
+        "Condition": {"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::111122223333:policy/m1"}}}"#,
+    r#"{"Effect": "Allow", "Action": "iam:DeleteRolePolicy", "Resource": "arn:aws:iam::111122223333:role/r1"}"#,
+    r#"{"Effect": "Allow", "Action": "iam:SetDefaultPolicyVersion", "Resource": "*"}"#,
+    r#"{"Effect": "Allow", "Action": "iam:TagUser", "Resource": "*"}"#,
+    r#"{"Effect": "Allow", "Action": "backup:DeleteRecoveryPoint", "Resource": "*",
+        "Condition": {"StringEquals": {"aws:PrincipalTag/team": "b"}}}"#,
+    r#"{"Effect": "Allow", "Action": "iam:EnableMFADevice", "Resource": "*"}"#,
+    r#"{"Effect": "Allow", "Action": ["iam:CreateGroup", "iam:PutGroupPolicy", "iam:AddUserToGroup"],
+        "Resource": "arn:aws:iam::111122223333:group/new-*"}"#,
+    r#"{"Effect": "Allow", "Action": "lambda:UpdateFunctionCode", "Resource": "*"}"#,
+    r#"{"Effect": "Allow", "Action": "iam:UpdateSAMLProvider", "Resource": "*"}"#,
+    r#"{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*",
+        "Condition": {"StringEquals": {"iam:PassedToService": "some.new.service"}}}"#,
+    r#"{"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*"}"#,
+    r#"{"Effect": "Deny", "Action": ["backup:*", "s3:*"], "Resource": "*"}"#,
+    r#"{"Effect": "Deny", "Action": ["iam:Create*", "iam:Put*", "iam:Attach*"], "Resource": "*"}"#,
+    r#"{"Effect": "Deny", "Action": "backup:*", "Resource": "*",
+        "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}"#,
+    r#"{"Effect": "Allow", "Action": "iam:*", "Resource": "*"}"#,
 ];
 
-const TRUSTS: [&str; 6] = [
+const TRUSTS: [&str; 12] = [
     r#"{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}"#,
     r#"{"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole",
         "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}"#,
@@ -53,15 +83,26 @@ const TRUSTS: [&str; 6] = [
     r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:role/r0"}, "Action": "sts:AssumeRole"}"#,
     r#"{"Effect": "Allow", "Principal": {"Service": "backup.amazonaws.com"}, "Action": "sts:AssumeRole"}"#,
     r#"{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}"#,
+    r#"{"Effect": "Allow", "Principal": {"Service": ["lambda.amazonaws.com", "some.new.service"]}, "Action": "sts:AssumeRole"}"#,
+    r#"{"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole",
+        "Condition": {"StringEquals": {"sts:ExternalId": "x"}}}"#,
+    r#"{"Effect": "Allow", "Principal": {"AWS": ["arn:aws:iam::444455556666:root", "arn:aws:iam::111122223333:user/u0"]},
+        "Action": "sts:AssumeRole"}"#,
+    r#"{"Effect": "Allow", "Principal": {"Federated": "arn:aws:iam::111122223333:saml-provider/corp"},
+        "Action": "sts:AssumeRoleWithSAML"}"#,
+    r#"{"Effect": "Allow", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:user/u0"}, "Action": "sts:AssumeRole"}"#,
+    r#"{"Effect": "Allow", "Principal": {"AWS": "111122223333", "Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}"#,
 ];
 
-const RESOURCE_POLICIES: [&str; 4] = [
+const RESOURCE_POLICIES: [&str; 5] = [
     r#"{"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}"#,
     r#"{"Effect": "Deny", "Principal": "*", "Action": ["backup:DeleteRecoveryPoint", "s3:DeleteObjectVersion"], "Resource": "*",
         "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::111122223333:role/r0"}}}"#,
     r#"{"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:user/u0"}, "Resource": "*",
         "Action": ["backup:DeleteRecoveryPoint", "s3:DeleteObjectVersion"]}"#,
     r#"{"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}, "Action": "backup:*", "Resource": "*"}"#,
+    r#"{"Effect": "Allow", "Principal": {"AWS": ["111122223333", "444455556666"]}, "Resource": "*",
+        "Action": ["s3:DeleteObjectVersion", "s3:PutBucketPolicy"]}"#,
 ];
 
 const USERS: [&str; 3] = ["u0", "u1", "u2"];
@@ -83,6 +124,10 @@ struct Spec {
     people: Vec<Person>,
     managed: Vec<Hidden<Vec<usize>>>,
     group: Option<Hidden<Vec<(usize, bool)>>>,
+    /// A group that nobody is in.
+    joinable: Hidden<Vec<(usize, bool)>>,
+    /// Whether the last user, the last role and the bucket are of another account.
+    abroad: [bool; 3],
     /// Whether these lists were read to their ends.
     listed: [bool; 4],
     member: Hidden<bool>,
@@ -116,7 +161,7 @@ fn person() -> impl Strategy<Value = Person> {
         (subsequence(POLICIES.to_vec(), 0..=1), prop::bool::weighted(0.85))
             .prop_map(|(arns, known)| Hidden { truth: Some(arns), known }),
         hidden(vec![Some(true), Some(false), Some(false)]),
-        hidden(vec![Some("m0"), None, None, None]),
+        hidden(vec![Some("m0"), Some("m1"), None, None, None]),
         hidden((0..TRUSTS.len()).map(Some).collect()),
         hidden(texts(&["a", "b"])),
     )
@@ -136,7 +181,7 @@ fn spec() -> impl Strategy<Value = Spec> {
     let people = (
         proptest::collection::vec(person(), USERS.len() + ROLES.len()),
         proptest::collection::vec(managed, POLICIES.len()),
-        proptest::option::weighted(0.7, inline()),
+        (proptest::option::weighted(0.7, inline()), inline()),
         [prop::bool::weighted(0.8), prop::bool::weighted(0.8), prop::bool::weighted(0.8), prop::bool::weighted(0.8)],
         hidden(vec![Some(false), Some(false), Some(false), Some(true)]),
     );
@@ -150,14 +195,17 @@ fn spec() -> impl Strategy<Value = Spec> {
         hidden(texts(&modes)),
         numbers(),
     );
-    (people, vault, bucket).prop_map(|(people, vault, bucket)| {
-        let (people, managed, group, listed, member) = people;
+    let abroad = [prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.2)];
+    (people, vault, bucket, abroad).prop_map(|(people, vault, bucket, abroad)| {
+        let (people, managed, (group, joinable), listed, member) = people;
         let (vault_policy, vault_lock, vault_type, point) = vault;
         let (versioning, mfa_delete, object_lock, bucket_policy) = bucket;
         Spec {
             people,
             managed,
             group,
+            joinable,
+            abroad,
             listed,
             member,
             vault_policy,
@@ -208,6 +256,29 @@ fn person_of(name: &str, is_role: bool, spec: &Person, learnt: bool) -> Resource
     super::soundness::with_tag(live("global", kind, &arn, name, facts), "team", &spec.team, learnt)
 }
 
+fn group(name: &str, inline: &Hidden<Vec<(usize, bool)>>, learnt: bool) -> Resource {
+    let facts = Principal {
+        name: known(name),
+        path: known("/"),
+        inline: policies(inline, learnt),
+        attached: Fact::known(Vec::new()),
+        groups: Fact::absent(),
+        boundary: Fact::absent(),
+        trust: Fact::absent(),
+    };
+    live("global", "AWS::IAM::Group", &arn("group", name), name, Facts::Group(Box::new(facts)))
+}
+
+/// As one of another account, where there are no groups.
+fn abroad(mut resource: Resource) -> Resource {
+    if let Facts::User(facts) = &mut resource.facts {
+        facts.groups = facts.groups.clone().map(|_| Vec::new());
+    }
+    resource.id.account = Some(OTHER_ACCOUNT.into());
+    resource.id.id = resource.id.id.replace(ACCOUNT, OTHER_ACCOUNT).into();
+    resource
+}
+
 fn build(spec: &Spec, learnt: bool) -> Snapshot {
     let [roles_listed, users_listed, vaults_listed, points_listed] = spec.listed.map(|listed| listed || learnt);
     let mut resources = Vec::new();
@@ -216,7 +287,10 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
         // What comes last is on the page that was not read.
         let on_the_first_page = name.ends_with('0') || if is_role { roles_listed } else { users_listed };
         if on_the_first_page {
-            resources.push(person_of(name, is_role, person, learnt));
+            let one = person_of(name, is_role, person, learnt);
+            let [user_abroad, role_abroad, _] = spec.abroad;
+            let is_abroad = name.ends_with('2') && if is_role { role_abroad } else { user_abroad };
+            resources.push(if is_abroad { abroad(one) } else { one });
         }
     }
     for (name, statements) in POLICIES.iter().zip(&spec.managed) {
@@ -231,17 +305,9 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
         let facts = Facts::ManagedPolicy(Box::new(facts));
         resources.push(live("global", "AWS::IAM::ManagedPolicy", &arn("policy", name), name, facts));
     }
-    if let Some(group) = spec.group.clone().or(learnt.then(|| Hidden { truth: Some(Vec::new()), known: true })) {
-        let facts = Principal {
-            name: known("g"),
-            path: known("/"),
-            inline: policies(&group, learnt),
-            attached: Fact::known(Vec::new()),
-            groups: Fact::absent(),
-            boundary: Fact::absent(),
-            trust: Fact::absent(),
-        };
-        resources.push(live("global", "AWS::IAM::Group", &arn("group", "g"), "g", Facts::Group(Box::new(facts))));
+    resources.push(group("h", &spec.joinable, learnt));
+    if let Some(own) = spec.group.clone().or(learnt.then(|| Hidden { truth: Some(Vec::new()), known: true })) {
+        resources.push(group("g", &own, learnt));
     }
     let region = Region { backup_opt_in: Fact::unknown("not read"), backup_full_management: Fact::unknown("not read") };
     resources.push(live(HOME, "AWS::Region", HOME, HOME, Facts::Region(Box::new(region))));
@@ -272,8 +338,13 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
     let retention = Fact::known(DAY * 30);
     facts.object_lock =
         spec.object_lock.fact(learnt).map(|mode| ObjectLock { mode: known(&mode), retention: retention.clone() });
-    resources.push(bucket_of(HOME, facts));
+    let bucket = bucket_of(HOME, facts);
+    resources.push(if spec.abroad[2] { abroad(bucket) } else { bucket });
+    resources.push(abroad(account_of(account_facts())));
     let mut snapshot = estate(resources);
+    let theirs = |one: &Listing| Listing { account: OTHER_ACCOUNT.into(), ..one.clone() };
+    let theirs: Vec<Listing> = snapshot.listed.iter().filter(|one| one.parent.is_none()).map(theirs).collect();
+    snapshot.listed.extend(theirs);
     if spec.point && points_listed && vaults_listed {
         let mut point = point(HOME, "1", VOLUME, 1);
         point.id.id = "arn:aws:ec2:eu-west-1::snapshot/snap-1".into();
@@ -287,7 +358,7 @@ fn build(spec: &Spec, learnt: bool) -> Snapshot {
     }
     for (listed, kind) in [(roles_listed, "AWS::IAM::Role"), (users_listed, "AWS::IAM::User")] {
         if !listed {
-            snapshot.listed.remove(&listing(kind, "global", None));
+            snapshot.listed.retain(|one| &*one.kind != kind);
         }
     }
     snapshot.sort();
@@ -304,8 +375,10 @@ fn facts(power: &Power) -> [Fact<bool>; 8] {
     [administrator, operator, destroys, ungated, restores, escalates, passes, serves]
 }
 
+const CASES: u32 = 512;
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: CASES, ..ProptestConfig::default() })]
 
     #[test]
     fn what_is_said_of_somebodys_power_stays_true_once_everything_is_learnt(spec in spec()) {
@@ -320,6 +393,35 @@ proptest! {
             if let Err(error) = stays(&facts(one_power), &facts(two_power)) {
                 prop_assert!(false, "{}: {}\n{:?}\n{:?}\n{:?}", one.resource.name, error, one_power, two_power, spec);
             }
+        }
+    }
+}
+
+/// Of everybody, whether they destroy backups, or come to it, for certain; or may, as they are: then it is not said that
+/// they come to it.
+fn come_to_it(snapshot: &Snapshot) -> Vec<(String, bool)> {
+    let all = derive(snapshot, &Settings::default(), Some(now())).into_iter().filter_map(|one| {
+        let Derived::Identity(facts) = one.derived else { return None };
+        let power = facts.power.value()?.clone();
+        Some((one.resource.id.id.to_string(), !power.destroys_backups.is_false() || power.escalates.is_true()))
+    });
+    all.collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn nobody_comes_less_far_once_somebody_may_more(spec in spec(), who in 0..USERS.len() + ROLES.len(), what in 0..STATEMENTS.len()) {
+        prop_assume!(STATEMENTS[what].contains("Allow"));
+        let mut more = spec.clone();
+        // Each statement is a policy of its own.
+        let Some(inline) = &mut more.people[who].inline.truth else { return Ok(()) };
+        inline.push((what, true));
+        let after = come_to_it(&build(&more, true));
+        for (one, (name, comes)) in come_to_it(&build(&spec, true)).into_iter().zip(&after) {
+            prop_assert_eq!(&one.0, name);
+            prop_assert!(!one.1 || *comes, "{} came to it, until somebody might more\n{:?}", name, more);
         }
     }
 }

@@ -202,7 +202,15 @@ fn administrators_of_backups_and_roles_of_services_may() {
 #[test]
 fn a_second_factor_is_no_restriction_and_an_unread_policy_no_answer() {
     let gated = r#"{"Effect": "Allow", "Action": "kms:DisableKey", "Resource": "*", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}"#;
-    assert!(find(ACCOUNT_MAY, vec![role("dev", gated)]).destruction_restricted.is_false());
+    let mut user = role("ann", gated);
+    user.id.id = format!("arn:aws:iam::{ACCOUNT}:user/ann").into();
+    (user.id.kind, user.facts) = match user.facts {
+        Facts::Role(facts) => ("AWS::IAM::User".into(), Facts::User(facts)),
+        other => (user.id.kind, other),
+    };
+    assert!(find(ACCOUNT_MAY, vec![user]).destruction_restricted.is_false());
+    let of_role = find(ACCOUNT_MAY, vec![role("dev", gated)]).destruction_restricted;
+    assert!(of_role.is_unknown(), "whether sessions of a role show it is not said");
     let mut unread = role("dev", "");
     if let Facts::Role(facts) = &mut unread.facts {
         facts.attached = Fact::known(vec![link("arn:aws:iam::aws:policy/NotRead")]);

@@ -1,0 +1,164 @@
+//! Ways to the backups over what runs already, over other accounts, and over what AWS keeps for itself.
+
+use super::access::*;
+use super::access_ways::{escalates, surely};
+use super::build::*;
+use crate::model::resource::Resource;
+use crate::model::snapshot::{Listing, Snapshot};
+
+fn service(name: &str) -> String {
+    format!(r#"{{"Service": "{name}"}}"#)
+}
+
+fn found(snapshot: &Snapshot) -> Option<bool> {
+    escalates(snapshot, "ann").0
+}
+
+#[test]
+fn what_runs_already_may_run_as_a_role_that_destroys() {
+    let of = |name: &str, action: &str| {
+        found(&with_vault(vec![user("ann", &allow(action, "*")), role("admin", &service(name), DELETE)]))
+    };
+    for (name, action) in [
+        ("lambda.amazonaws.com", "lambda:UpdateFunctionCode"),
+        ("ec2.amazonaws.com", "ssm:SendCommand"),
+        ("ec2.amazonaws.com", "ssm:StartSession"),
+        ("ec2.amazonaws.com.cn", "ssm:StartSession"),
+        ("states.eu-west-1.amazonaws.com", "states:UpdateStateMachine"),
+        ("ec2.amazonaws.com", "ec2-instance-connect:SendSSHPublicKey"),
+        ("cloudformation.amazonaws.com", "cloudformation:UpdateStack"),
+        ("codebuild.amazonaws.com", "codebuild:StartBuild"),
+        ("ecs-tasks.amazonaws.com", "ecs:ExecuteCommand"),
+        ("glue.amazonaws.com", "glue:UpdateJob"),
+        ("sagemaker.amazonaws.com", "sagemaker:CreatePresignedNotebookInstanceUrl"),
+    ] {
+        assert_eq!(of(name, action), None, "{action} reaches what runs as the role, if something does");
+    }
+    assert_eq!(of("lambda.amazonaws.com", "lambda:GetFunction"), Some(false));
+    assert_eq!(of("ec2.amazonaws.com", "lambda:UpdateFunctionCode"), Some(false), "no function has the role");
+    assert_eq!(of("backup.amazonaws.com", "ssm:SendCommand"), Some(false));
+    let named = user("ann", &allow("ssm:SendCommand", &format!("arn:aws:ec2:eu-west-1:{ACCOUNT}:instance/i-1")));
+    let ec2 = role("admin", &service("ec2.amazonaws.com"), DELETE);
+    assert_eq!(found(&with_vault(vec![named, ec2])), None, "the instance may have the role");
+}
+
+#[test]
+fn a_role_may_be_passed_to_what_is_there_already() {
+    let of = |name: &str, action: &str| {
+        let own = format!("{}, {}", allow("iam:PassRole", "*"), allow(action, "*"));
+        found(&with_vault(vec![user("ann", &own), role("admin", &service(name), DELETE)]))
+    };
+    for (name, action) in [
+        ("ec2.amazonaws.com", "ec2:AssociateIamInstanceProfile"),
+        ("ec2.amazonaws.com", "ec2:RequestSpotInstances"),
+        ("ec2.amazonaws.com", "autoscaling:CreateAutoScalingGroup"),
+        ("lambda.amazonaws.com", "lambda:UpdateFunctionConfiguration"),
+        ("cloudformation.amazonaws.com", "cloudformation:CreateStackSet"),
+        ("ecs-tasks.amazonaws.com", "ecs:CreateService"),
+        ("states.amazonaws.com", "states:UpdateStateMachine"),
+        ("scheduler.amazonaws.com", "scheduler:UpdateSchedule"),
+        ("codebuild.amazonaws.com", "codebuild:UpdateProject"),
+    ] {
+        assert_eq!(of(name, action), None, "{action}");
+    }
+    assert_eq!(of("lambda.amazonaws.com", "lambda:ListFunctions"), Some(false));
+}
+
+#[test]
+fn whoever_changes_an_identity_provider_may_vouch_for_themselves() {
+    let provider = format!(r#"{{"Federated": "{}"}}"#, arn("saml-provider", "corp"));
+    let trust = format!(r#"{{"Effect": "Allow", "Principal": {provider}, "Action": "sts:AssumeRoleWithSAML"}}"#);
+    let of = |own: &str| found(&with_vault(vec![user("ann", own), role_of("admin", &trust, DELETE)]));
+    assert_eq!(of(&allow("iam:UpdateSAMLProvider", &arn("saml-provider", "corp"))), None);
+    assert_eq!(of(&allow("iam:ListSAMLProviders", "*")), Some(false));
+}
+
+#[test]
+fn roles_of_identity_center_are_changed_by_nobody_else() {
+    let path = "aws-reserved/sso.amazonaws.com/eu-west-1/AWSReservedSSO_Admin_0123456789abcdef";
+    let provider = format!(r#"{{"Federated": "{}"}}"#, arn("saml-provider", "AWSSSO"));
+    let trust = format!(r#"{{"Effect": "Allow", "Principal": {provider}, "Action": "sts:AssumeRoleWithSAML"}}"#);
+    let mut reserved = role_of("AWSReservedSSO_Admin_0123456789abcdef", &trust, DELETE);
+    reserved.id.id = arn("role", path).into();
+    let own = format!("{}, {}", allow("iam:UpdateAssumeRolePolicy", "*"), allow("iam:PutRolePolicy", "*"));
+    assert_eq!(found(&with_vault(vec![user("ann", &own), reserved])), Some(false));
+}
+
+#[test]
+fn a_service_linked_role_is_handed_to_its_service_alone() {
+    let mut linked = role("AWSServiceRoleForX", &service("x.amazonaws.com"), DELETE);
+    linked.id.id = arn("role", "aws-service-role/x.amazonaws.com/AWSServiceRoleForX").into();
+    assert_eq!(found(&with_vault(vec![user("ann", &allow("iam:PassRole", "*")), linked])), Some(false));
+}
+
+#[test]
+fn a_new_role_may_have_a_name_that_the_policy_of_a_vault_spares() {
+    let mut vault = vault_facts("main");
+    vault.policy = known(&policy(&format!(
+        r#"{{"Effect": "Deny", "Principal": "*", "Action": "backup:*", "Resource": "*", "Condition": {{"ArnNotLike": {{"aws:PrincipalArn": "{}"}}}}}}"#,
+        arn("role", "backup-*")
+    )));
+    let of = |own: &str| found(&estate(vec![account(), vault_of(HOME, vault.clone()), user("ann", own)]));
+    assert_eq!(of(&allow("backup:*", "*")), Some(false));
+    assert_eq!(of(&allow("*", "*")), None, "it makes one");
+}
+
+#[test]
+fn roles_of_other_accounts_are_assumed_and_nothing_else_done_with_them() {
+    let assume = allow("sts:AssumeRole", "*");
+    let of = |own: &str, trusts: &str| {
+        let mut zed = user("ann", own);
+        zed.id.account = Some(OTHER_ACCOUNT.into());
+        zed.id.id = zed.id.id.replace(ACCOUNT, OTHER_ACCOUNT).into();
+        let mut theirs = account();
+        theirs.id.account = Some(OTHER_ACCOUNT.into());
+        theirs.id.id = OTHER_ACCOUNT.into();
+        let mut snapshot = with_vault(vec![theirs, zed, role("admin", trusts, DELETE), user("bob", DELETE)]);
+        let listed: Vec<_> = snapshot.listed.iter().cloned().collect();
+        snapshot.listed.extend(listed.into_iter().map(|one| Listing { account: OTHER_ACCOUNT.into(), ..one }));
+        found(&snapshot)
+    };
+    let root = format!(r#"{{"AWS": "arn:aws:iam::{OTHER_ACCOUNT}:root"}}"#);
+    let named = format!(r#"{{"AWS": "arn:aws:iam::{OTHER_ACCOUNT}:user/ann"}}"#);
+    assert_eq!(of(&assume, &root), Some(true));
+    assert_eq!(of("", &named), Some(false), "both accounts must allow it");
+    assert_eq!(of(&assume, &service("lambda.amazonaws.com")), Some(false));
+    let pass = format!("{}, {}", allow("iam:PassRole", "*"), allow("lambda:CreateFunction", "*"));
+    assert_eq!(of(&pass, &service("lambda.amazonaws.com")), Some(false), "a role is passed within its account");
+    assert_eq!(of(&allow("iam:CreateAccessKey", "*"), &service("lambda.amazonaws.com")), Some(false));
+}
+
+#[test]
+fn a_role_of_aws_backup_in_china_is_nobodys() {
+    let snapshot = with_vault(vec![role("backup", &service("backup.amazonaws.com.cn"), DELETE)]);
+    assert!(power(&snapshot, "backup").destroys_backups.is_false());
+}
+
+/// A bucket of another account, with this policy.
+fn foreign_bucket(statements: &str) -> Resource {
+    let mut facts = versioned("theirs");
+    facts.policy = known(&policy(statements));
+    let mut bucket = bucket_of(HOME, facts);
+    bucket.id.account = Some(OTHER_ACCOUNT.into());
+    bucket
+}
+
+#[test]
+fn a_bucket_of_another_account_is_destroyed_by_those_whom_its_policy_lets_in() {
+    let statement = |action: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{ACCOUNT}:root"}}, "Action": "{action}", "Resource": ["arn:aws:s3:::theirs", "arn:aws:s3:::theirs/*"]}}"#
+        )
+    };
+    let snapshot = |action: &str, own: &str| {
+        estate(vec![account(), user("ann", &allow(own, "*")), foreign_bucket(&statement(action))])
+    };
+    let deletes = snapshot("s3:DeleteObjectVersion", "s3:DeleteObjectVersion");
+    assert!(power(&deletes, "ann").destroys_backups.is_true());
+    assert!(power(&snapshot("s3:GetObject", "s3:DeleteObjectVersion"), "ann").destroys_backups.is_false());
+    assert!(power(&snapshot("s3:DeleteObjectVersion", "s3:GetObject"), "ann").destroys_backups.is_false());
+    let rewrites = snapshot("s3:PutBucketPolicy", "s3:*");
+    assert!(power(&rewrites, "ann").destroys_backups.is_false(), "no other account changes a bucket's policy");
+    let raises = snapshot("s3:DeleteObjectVersion", "iam:PutUserPolicy");
+    surely(&raises, "ann");
+}
