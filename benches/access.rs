@@ -78,12 +78,7 @@ fn main() {
 
     // The same in a member account, which cannot read the service control policies that bear upon it.
     let mut snapshot = snapshot;
-    for resource in &mut snapshot.resources {
-        if let Of::Account(facts) = &mut resource.facts {
-            facts.organization = Fact::unknown("not read");
-            facts.service_control = Fact::unknown("not read");
-        }
-    }
+    make_member(&mut snapshot);
     let start = Instant::now();
     let subjects = derive(&snapshot, &Settings::default(), Some(Timestamp::UNIX_EPOCH));
     line("the same in a member account", start.elapsed(), ROLES);
@@ -97,17 +92,19 @@ fn main() {
     let assume = r#"{"Effect":"Allow","Action":"sts:AssumeRole","Resource":"*"}"#;
     let write = r#"{"Effect":"Allow","Action":["iam:PutRolePolicy","iam:AttachRolePolicy"],"Resource":"arn:aws:iam::*:role/x*"}"#;
     let office = r#"{"Effect":"Allow","Action":["iam:PutRolePolicy","sts:AssumeRole"],"Resource":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}}"#;
+    let everything = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
     let both = format!("{assume},{write}");
-    hard("a chain, each of whom assumes the next", &one_before, assume);
-    hard("all of whom assume all", &everybody, assume);
-    hard("all of whom assume all and write some", &everybody, &both);
-    hard("all of whom may perhaps write all", &everybody, office);
+    hard("a chain, each of whom assumes the next", &one_before, assume, false);
+    hard("all of whom assume all", &everybody, assume, false);
+    hard("all of whom assume all and write some", &everybody, &both, false);
+    hard("all of whom may perhaps write all", &everybody, office, false);
+    hard("all of whom write all, in a member account", &everybody, everything, true);
 }
 
 /// How many roles an account has that is hard to search.
 const HARD: usize = 1_000;
 
-fn hard(what: &str, trust: &dyn Fn(usize) -> String, statements: &str) {
+fn hard(what: &str, trust: &dyn Fn(usize) -> String, statements: &str, member: bool) {
     let delete = r#"{"Effect":"Allow","Action":"backup:DeleteRecoveryPoint","Resource":"*"}"#;
     let mut snapshot = account(&[]);
     snapshot.resources.retain(|resource| !matches!(resource.facts, Of::Role(_)));
@@ -138,10 +135,23 @@ fn hard(what: &str, trust: &dyn Fn(usize) -> String, statements: &str) {
             Of::Role(Box::new(facts)),
         ));
     }
+    if member {
+        make_member(&mut snapshot);
+    }
     let start = Instant::now();
     let subjects = derive(&snapshot, &Settings::default(), Some(Timestamp::UNIX_EPOCH));
     line(&format!("{HARD} roles, {what}"), start.elapsed(), HARD);
     println!("  {} subjects; peak memory {:.0} MB", subjects.len(), peak());
+}
+
+/// Makes the account one that cannot read the service control policies that bear upon it.
+fn make_member(snapshot: &mut Snapshot) {
+    for resource in &mut snapshot.resources {
+        if let Of::Account(facts) = &mut resource.facts {
+            facts.organization = Fact::unknown("not read");
+            facts.service_control = Fact::unknown("not read");
+        }
+    }
 }
 
 fn resource(region: &str, kind: &str, id: String, name: String, facts: Of) -> Resource {

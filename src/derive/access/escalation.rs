@@ -313,11 +313,16 @@ impl Escalations<'_, '_> {
             return None;
         }
         let asks = &mover.asks;
+        // One way is enough where none can be more certain.
+        let is_enough = |best: &Option<Found>| best.is_some() && asks.is_never_certain();
         let mut best: Option<Found> = None;
         for raise in own.or_else(|| self.own.get(from).map(Vec::as_slice)).into_iter().flatten() {
             match self.destroyed(asks, raise, None) {
                 Some(way) if way.possible.is_true() => return Some(way),
                 way => best = best.or(way),
+            }
+            if is_enough(&best) {
+                return best;
             }
         }
         if !may_change(self.policies, asks) {
@@ -329,6 +334,9 @@ impl Escalations<'_, '_> {
             let as_they_are = to.is_role() || self.bare.get(target) == Some(&true);
             if as_they_are && self.destroys.get(target).is_some_and(Fact::is_true) {
                 continue;
+            }
+            if is_enough(&best) {
+                break;
             }
             let Some(step) = self.plain_step(mover, target) else { continue };
             // What is no more certain than what was found already is not asked for.

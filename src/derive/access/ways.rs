@@ -47,6 +47,14 @@ pub struct Asker<'s> {
     pub mfa: Mfa,
 }
 
+impl Asker<'_> {
+    /// Whether nothing that they may do is certain: a service control policy that was not read may deny it.
+    pub fn is_never_certain(&self) -> bool {
+        let unread = self.layers.scps.iter().flatten().any(|policy| policy.policy.is_none());
+        unread && self.layers.in_management_account != Truth::Yes && !self.principal.is_service_linked()
+    }
+}
+
 /// What the requests of somebody show of multi-factor authentication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mfa {
