@@ -6,6 +6,7 @@ use super::action::{Action, ActionSet, Actions, Catalogue};
 use super::arn::ResourcePattern;
 use super::condition::Condition;
 use super::fault::Fault;
+use super::pattern::HOLE;
 use super::principals::Principals;
 use super::truth::Truth;
 
@@ -27,7 +28,7 @@ pub struct Document {
     /// What its statements may allow, and what they may deny, of the actions that the library holds ready.
     pub(super) allows: ActionSet,
     pub(super) denies: ActionSet,
-    /// Whether its text says anything of multi-factor authentication.
+    /// Whether its text may say something of multi-factor authentication.
     pub(super) speaks_of_mfa: bool,
 }
 
@@ -81,7 +82,9 @@ impl Document {
                 denies = denies.union(statement.actions.possible());
             }
         }
-        let speaks_of_mfa = text.to_ascii_lowercase().contains("multifactorauth");
+        // What is written in escapes, or left open, may be the name of a key too.
+        let open = !readable || text.contains("\\u") || text.contains(HOLE);
+        let speaks_of_mfa = open || text.to_ascii_lowercase().contains("multifactorauth");
         Self { statements: statements.into(), faults: faults.into(), readable, allows, denies, speaks_of_mfa }
     }
 
@@ -146,5 +149,30 @@ impl Document {
     /// How many statements it has.
     pub fn statements(&self) -> usize {
         self.statements.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::iam::{Layers, Library};
+
+    #[test]
+    fn what_may_name_multi_factor_authentication_speaks_of_it() {
+        let speaks = |key: &str| {
+            let mut library = Library::new([]);
+            let condition = format!(r#"{{"Bool": {{"{key}": "true"}}}}"#);
+            let text = format!(
+                r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {condition}}}]}}"#
+            );
+            let attached = [crate::iam::Attachment::new("p", library.add(&text))];
+            let speaks = library.speak_of_mfa(&Layers::new(&attached));
+            assert_eq!(speaks, library.speaks_of_mfa());
+            speaks
+        };
+        assert!(speaks("aws:MultiFactorAuthPresent") && speaks("aws:multifactorauthage"));
+        assert!(speaks(r"aws:Multi\u0046actorAuthPresent"), "an escape is the letter itself");
+        assert!(speaks(&format!("aws:{HOLE}")), "the template leaves the key open");
+        assert!(!speaks("aws:SecureTransport"));
     }
 }
