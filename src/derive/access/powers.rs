@@ -209,6 +209,19 @@ fn door(policies: &Policies<'_>, identity: &Identity<'_>) -> (Fact<bool>, Fact<b
     // Where nobody comes in, nobody is gated.
     let gated = if gated.is_empty() { Fact::known(false) } else { Fact::all(gated) };
     let service = trusted.services.iter().find(|service| !does_its_own_work(service));
+    // A role that comes in beside the users who are asked may show no second factor.
+    let comes_in = |arn: &&String| {
+        let Some(role) = Principal::of_arn(arn) else { return false };
+        let layers = Layers { resource: identity.trust.as_ref(), ..Layers::new(&policies.everything) };
+        let resource = crate::iam::Resource::new(&identity.arn, identity.account());
+        let context = context.clone().with("aws:MultiFactorAuthPresent", "false");
+        let request = Request { principal: &role, action: &action, resource, context: &context };
+        !matches!(policies.library.can(&request, &layers).decision.answer, Answer::No(_))
+    };
+    let role = trusted.principals.iter().filter(|name| name.contains(":role/") || name.contains(":assumed-role/"));
+    if let Some(role) = role.filter(|_| gated.is_true()).find(comes_in) {
+        return (applies, Fact::unknown(format!("`{role}` may come in without multi-factor authentication")));
+    }
     match service {
         Some(service) if gated.is_true() => {
             (applies, Fact::unknown(format!("{service} acts as it without multi-factor authentication")))

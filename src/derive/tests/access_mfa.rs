@@ -88,3 +88,25 @@ fn a_service_comes_in_without_the_second_factor_that_people_are_asked_for() {
     assert!(of(lambda).is_unknown());
     assert!(of(&backup).is_true(), "it does its own work alone");
 }
+
+#[test]
+fn a_role_may_come_in_without_the_second_factor_that_users_are_asked_for() {
+    let trust = |more: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{}"}}, "Action": "sts:AssumeRole", "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "true"}}}}}}{more}"#,
+            arn("user", "ann")
+        )
+    };
+    let of = |more: &str| power(&with_vault(vec![role_of("admin", &trust(more), DELETE)]), "admin").needs_mfa;
+    let ci = format!(
+        r#", {{"Effect": "Allow", "Principal": {{"AWS": "{}"}}, "Action": "sts:AssumeRole"}}"#,
+        arn("role", "ci")
+    );
+    let asked = ci.replace(
+        r#""sts:AssumeRole""#,
+        r#""sts:AssumeRole", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#,
+    );
+    assert!(of("").is_true());
+    assert!(of(&ci).is_unknown());
+    assert!(of(&asked).is_true());
+}
