@@ -23,6 +23,11 @@ fn what_runs_already_may_run_as_a_role_that_destroys() {
         ("lambda.amazonaws.com", "lambda:UpdateFunctionCode"),
         ("ec2.amazonaws.com", "ssm:SendCommand"),
         ("ec2.amazonaws.com", "ssm:StartSession"),
+        ("ec2.amazonaws.com", "ec2:CreateLaunchTemplateVersion"),
+        ("ec2.amazonaws.com", "codedeploy:CreateDeployment"),
+        ("ec2.amazonaws.com", "elasticmapreduce:AddJobFlowSteps"),
+        ("ecs-tasks.amazonaws.com", "batch:SubmitJob"),
+        ("glue.amazonaws.com", "glue:StartJobRun"),
         ("ec2.amazonaws.com.cn", "ssm:StartSession"),
         ("states.eu-west-1.amazonaws.com", "states:UpdateStateMachine"),
         ("ec2.amazonaws.com", "ec2-instance-connect:SendSSHPublicKey"),
@@ -161,4 +166,31 @@ fn a_bucket_of_another_account_is_destroyed_by_those_whom_its_policy_lets_in() {
     assert!(power(&rewrites, "ann").destroys_backups.is_false(), "no other account changes a bucket's policy");
     let raises = snapshot("s3:DeleteObjectVersion", "iam:PutUserPolicy");
     surely(&raises, "ann");
+}
+
+#[test]
+fn what_is_made_and_never_started_does_nothing() {
+    let of = |name: &str, actions: &[&str]| {
+        let pass = allow("iam:PassRole", &arn("role", "app-*"));
+        let own = actions.iter().map(|action| allow(action, "*")).fold(pass, |all, one| format!("{all}, {one}"));
+        let with =
+            |role_name: &str| found(&with_vault(vec![user("ann", &own), role(role_name, &service(name), DELETE)]));
+        if name.starts_with("lambda") {
+            assert_eq!(with("ops-admin"), Some(false), "ann passes no such role");
+        }
+        with("app-admin")
+    };
+    let lambda = "lambda.amazonaws.com";
+    assert_eq!(of(lambda, &["lambda:CreateFunction"]), None, "something there may start it");
+    assert_eq!(of(lambda, &["lambda:CreateFunction", "lambda:InvokeFunction"]), Some(true));
+    assert_eq!(of(lambda, &["lambda:CreateFunction", "lambda:AddPermission"]), Some(true));
+    assert_eq!(of(lambda, &["lambda:InvokeFunction"]), Some(false));
+    let states = "states.amazonaws.com";
+    assert_eq!(of(states, &["states:CreateStateMachine"]), None);
+    assert_eq!(of(states, &["states:CreateStateMachine", "states:StartExecution"]), Some(true));
+    assert_eq!(of(states, &["states:TestState"]), Some(true));
+    let sagemaker = "sagemaker.amazonaws.com";
+    assert_eq!(of(sagemaker, &["sagemaker:CreateNotebookInstance"]), None, "nobody gets into it");
+    assert_eq!(of("glue.amazonaws.com", &["glue:CreateSession"]), None);
+    assert_eq!(of("glue.amazonaws.com", &["glue:CreateSession", "glue:RunStatement"]), Some(true));
 }
