@@ -3,7 +3,8 @@
 use super::access::*;
 use super::access_ways::{escalates, surely};
 use super::build::*;
-use crate::model::resource::Resource;
+use crate::model::fact::Fact;
+use crate::model::resource::{Facts, Resource};
 use crate::model::snapshot::{Listing, Snapshot};
 
 fn service(name: &str) -> String {
@@ -193,4 +194,54 @@ fn what_is_made_and_never_started_does_nothing() {
     assert_eq!(of(sagemaker, &["sagemaker:CreateNotebookInstance"]), None, "nobody gets into it");
     assert_eq!(of("glue.amazonaws.com", &["glue:CreateSession"]), None);
     assert_eq!(of("glue.amazonaws.com", &["glue:CreateSession", "glue:RunStatement"]), Some(true));
+}
+
+#[test]
+fn whoever_may_assume_no_role_does_not_surely_come_in_by_a_trust_policy_of_their_own_making() {
+    let denied = r#"{"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}"#;
+    let of =
+        |own: &str| found(&with_vault(vec![user("ann", own), role("admin", &service("backup.amazonaws.com"), DELETE)]));
+    let trust = allow("iam:UpdateAssumeRolePolicy", "*");
+    assert_eq!(of(&trust), Some(true));
+    assert_eq!(of(&format!("{trust}, {denied}")), None);
+    let makes = ["iam:CreateRole", "iam:PutRolePolicy"].map(|action| allow(action, &arn("role", "new-*"))).join(", ");
+    assert_eq!(of(&makes), Some(true));
+    assert_eq!(of(&format!("{makes}, {denied}")), None);
+}
+
+#[test]
+fn what_was_tried_of_real_estates() {
+    let backup = || role("admin", &service("backup.amazonaws.com"), DELETE);
+    let of = |own: &str| found(&with_vault(vec![user("ann", own), user("bob", DELETE), backup()]));
+    let on = |action: &str, condition: &str| {
+        format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "*", "Condition": {condition}}}"#)
+    };
+    let read_only = r#"{"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}"#;
+    assert_ne!(of(&on("iam:AttachUserPolicy", read_only)), Some(true), "it reads alone");
+    assert_eq!(of(&on("iam:CreateAccessKey", r#"{"StringEquals": {"iam:ResourceTag/team": "app"}}"#)), None);
+    assert_eq!(of(&allow("iam:CreateServiceLinkedRole", "*")), Some(false));
+    assert_eq!(of(&allow("iam:CreateRole", "*")), Some(false));
+    let but_own =
+        r#"{"Effect": "Deny", "Action": "iam:*", "NotResource": "arn:aws:iam::111122223333:user/${aws:username}"}"#;
+    assert_eq!(of(&format!("{}, {but_own}", allow("iam:CreateAccessKey", "*"))), Some(false));
+    assert_eq!(of(&format!("{}, {but_own}", allow("iam:PutUserPolicy", "*"))), Some(true));
+    let gone = r#"{"AWS": "AROAEXAMPLEEXAMPLE123"}"#;
+    let snapshot = with_vault(vec![user("ann", ""), role("admin", gone, DELETE)]);
+    assert_ne!(found(&snapshot), Some(true), "whoever it was is gone");
+    let itself = role("ann", &format!(r#"{{"AWS": "{}"}}"#, arn("role", "ann")), "");
+    assert_eq!(found(&with_vault(vec![itself])), Some(false));
+}
+
+#[test]
+fn a_boundary_that_allows_no_assuming_holds_a_role_and_no_user_whom_a_trust_policy_names() {
+    let of = |kind: &str| {
+        let admin = role("admin", &format!(r#"{{"AWS": "{}"}}"#, arn(kind, "ann")), DELETE);
+        let mut ann = if kind == "user" { user("ann", "") } else { role("ann", &service("lambda.amazonaws.com"), "") };
+        if let Facts::Role(facts) | Facts::User(facts) = &mut ann.facts {
+            facts.boundary = Fact::known(link(&arn("policy", "boundary")));
+        }
+        found(&with_vault(vec![managed("boundary", &allow("s3:*", "*")), ann, admin]))
+    };
+    assert_eq!(of("role"), Some(false));
+    assert_eq!(of("user"), Some(true));
 }

@@ -110,3 +110,22 @@ fn a_role_may_come_in_without_the_second_factor_that_users_are_asked_for() {
     assert!(of(&ci).is_unknown());
     assert!(of(&asked).is_true());
 }
+
+#[test]
+fn a_password_alone_may_open_nothing() {
+    let of = |action: &str| {
+        let snapshot = with_vault(vec![user("ann", &allow(action, &arn("user", "bob"))), user("bob", DELETE)]);
+        power(&snapshot, "ann").escalates.value().copied()
+    };
+    assert_eq!(of("iam:CreateAccessKey"), Some(true));
+    assert_eq!(of("iam:UpdateLoginProfile"), None, "bob may have no password, or a second factor");
+    assert_eq!(of("iam:CreateLoginProfile"), None, "bob may have one");
+    let new = |action: &str| {
+        let own = ["iam:CreateUser", "iam:PutUserPolicy", action]
+            .map(|action| allow(action, &arn("user", "new-*")))
+            .join(", ");
+        power(&with_vault(vec![user("ann", &own)]), "ann").escalates.value().copied()
+    };
+    assert_eq!(new("iam:CreateLoginProfile"), Some(true));
+    assert_ne!(new("iam:UpdateLoginProfile"), Some(true), "somebody new has no password to change");
+}
