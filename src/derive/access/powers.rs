@@ -20,9 +20,10 @@ use super::deputy;
 use super::escalation::{Escalation, escalations, pass};
 use super::passing::{self, Restorer, SERVICE, restorer};
 use super::policies::{Identity, Policies};
+use super::raise::{may_change, of_itself};
 use super::targets::{Call, Target, targets};
 use super::trust::{does_its_own_work, trusted};
-use super::ways::{Outcome, Told, asker};
+use super::ways::{Asker, Mfa, Outcome, Told, asker};
 
 /// The powers of all users and roles.
 #[derive(Default)]
@@ -121,7 +122,12 @@ fn power(
     let possible = Fact::any([way.possible, becomes]);
     let escalates = Fact::all([destruction.by_policies.negate(), possible, somebody.clone()]);
     let (mfa_applies, gated_at_the_door) = door(policies, identity);
-    let needs_mfa = Fact::any([destruction.gated, gated_at_the_door]);
+    let gated = if destruction.gated.is_true() && loosens(policies, identity, targets) {
+        Fact::unknown("it may change its own policies without multi-factor authentication, and so what asks for it")
+    } else {
+        destruction.gated
+    };
+    let needs_mfa = Fact::any([gated, gated_at_the_door]);
     let standing = |fact: Fact<bool>, at| Fact { at, ..fact };
     let (restores, restores_at) = restores(index, policies, identity, (targets, restorers));
     let passing = passing::derive(index, policies, identity, restorers, &restores);
@@ -167,6 +173,20 @@ pub(super) fn somebody(identity: &Identity<'_>) -> Fact<bool> {
         return Fact::known(false);
     }
     trusted(&identity.facts.trust).and_then(|trusted| trusted.lets_somebody_in())
+}
+
+/// Whether a user may come to destroy backups without a second factor by a change of what it may do.
+fn loosens(policies: &Policies<'_>, identity: &Identity<'_>, targets: &[Target<'_>]) -> bool {
+    let unread = policies.unread(identity);
+    let bare = Asker { mfa: Mfa::Never, ..asker(policies, identity, unread.as_ref()) };
+    if identity.is_role() || !may_change(policies, &bare) {
+        return false;
+    }
+    of_itself(policies, &bare, identity).iter().any(|raise| {
+        let raised = raise.after(&bare);
+        let mut own = targets.iter().filter(|target| policies.may_reach(identity, target));
+        own.any(|target| policies.destroys(&raised, target).iter().any(|way| !way.allowed.is_false()))
+    })
 }
 
 /// Whether multi-factor authentication could be asked for, and whether whoever assumes a role must have given it.

@@ -129,3 +129,15 @@ fn a_password_alone_may_open_nothing() {
     assert_eq!(new("iam:CreateLoginProfile"), Some(true));
     assert_ne!(new("iam:UpdateLoginProfile"), Some(true), "somebody new has no password to change");
 }
+
+#[test]
+fn whoever_takes_the_question_for_mfa_away_without_it_may_not_need_it() {
+    let of = |more: &str| {
+        let own = format!("{DELETE}, {NOT_WITHOUT}, {more}");
+        power(&with_vault(vec![user("ann", &own)]), "ann").needs_mfa
+    };
+    assert!(of(&allow("s3:ListBucket", "*")).is_true());
+    assert!(of(&allow("*", "*")).is_unknown(), "ann takes the denial away first");
+    let forced = r#"{"Effect": "Deny", "NotAction": ["iam:EnableMFADevice", "sts:GetSessionToken"], "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}"#;
+    assert!(of(&format!("{}, {forced}", allow("*", "*"))).is_true());
+}
