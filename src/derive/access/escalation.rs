@@ -130,7 +130,10 @@ struct Door {
 impl Door {
     fn new(policies: &Policies<'_>, identity: &Identity<'_>) -> Self {
         let trusted = trust::trusted(&identity.facts.trust);
-        let assumable = trusted.value().is_none_or(|trusted| trusted.unclear || !trusted.principals.is_empty());
+        // In a live account, a unique id is what is left of somebody who was deleted.
+        let is_there = |name: &String| !policies.live || !trust::is_unique_id(name);
+        let assumable =
+            trusted.value().is_none_or(|trusted| trusted.unclear || trusted.principals.iter().any(is_there));
         let saml = trusted.value().is_some_and(|trusted| trusted.saml);
         Self { assumable: identity.is_role() && assumable, saml, runners: runners(policies, identity) }
     }

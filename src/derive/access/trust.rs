@@ -106,7 +106,7 @@ fn may_assume(action: &Value) -> bool {
 
 /// Whether a name is the unique id that IAM puts in the place of a user or role which was deleted ("AWS JSON policy
 /// elements: Principal" in the IAM User Guide).
-fn is_unique_id(name: &str) -> bool {
+pub fn is_unique_id(name: &str) -> bool {
     let is_one = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     (name.starts_with("AIDA") || name.starts_with("AROA")) && name.len() >= 16 && name.bytes().all(is_one)
 }
