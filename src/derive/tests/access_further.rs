@@ -210,7 +210,7 @@ fn whoever_may_assume_no_role_does_not_surely_come_in_by_a_trust_policy_of_their
 }
 
 #[test]
-fn what_was_tried_of_real_estates() {
+fn rights_of_real_estates_that_look_like_more_are_no_more() {
     let backup = || role("admin", &service("backup.amazonaws.com"), DELETE);
     let of = |own: &str| found(&with_vault(vec![user("ann", own), user("bob", DELETE), backup()]));
     let on = |action: &str, condition: &str| {
@@ -244,4 +244,93 @@ fn a_boundary_that_allows_no_assuming_holds_a_role_and_no_user_whom_a_trust_poli
     };
     assert_eq!(of("role"), Some(false));
     assert_eq!(of("user"), Some(true));
+}
+
+#[test]
+fn conditions_trust_policies_and_groups_of_real_estates_are_taken_at_their_word() {
+    let power_user = r#"{"Effect": "Allow", "NotAction": ["iam:*", "organizations:*", "account:*"], "Resource": "*"}, {"Effect": "Allow", "Action": ["iam:CreateServiceLinkedRole", "iam:ListRoles"], "Resource": "*"}"#;
+    assert!(power(&with_vault(vec![user("ann", power_user)]), "ann").destroys_backups.is_true());
+    let no_backups = r#"{"Effect": "Deny", "Action": ["backup:*"], "Resource": "*"}"#;
+    let lambda = || role("admin", &service("lambda.amazonaws.com"), DELETE);
+    let held = with_vault(vec![user("ann", &format!("{power_user}, {no_backups}")), lambda()]);
+    assert_eq!(escalates(&held, "ann").0, None, "a function that is there may have the role");
+    let only = |trust: &str| {
+        let admin = role_of("admin", trust, DELETE);
+        escalates(&with_vault(vec![user("ann", &allow("sts:*", "*")), admin]), "ann")
+    };
+    let saml = format!(
+        r#"{{"Effect": "Allow", "Principal": {{"Federated": "{}"}}, "Action": "sts:AssumeRoleWithSAML"}}"#,
+        arn("saml-provider", "corp")
+    );
+    assert_eq!(only(&saml).0, Some(false), "nobody vouches for ann");
+    let web = r#"{"Effect": "Allow", "Principal": {"Federated": "cognito-identity.amazonaws.com"}, "Action": "sts:AssumeRoleWithWebIdentity"}"#;
+    assert_eq!(only(web).0, Some(false), "nobody vouches for ann");
+    let name = format!(
+        r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{ACCOUNT}:root"}}, "Action": "sts:AssumeRole", "Condition": {{"StringEquals": {{"sts:RoleSessionName": "${{aws:username}}"}}}}}}"#
+    );
+    assert_ne!(only(&name).0, Some(false), "ann names her session so");
+    let tag = format!(
+        r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{ACCOUNT}:root"}}, "Action": "sts:AssumeRole", "Condition": {{"StringEquals": {{"aws:PrincipalTag/duty": "backup"}}}}}}"#
+    );
+    assert_eq!(only(&tag).0, None, "her tags may be it");
+    let itself = format!(
+        r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{ACCOUNT}:root"}}, "Action": "sts:AssumeRole", "Condition": {{"ArnEquals": {{"aws:PrincipalArn": "{}"}}}}}}"#,
+        arn("role", "other")
+    );
+    assert_eq!(only(&itself).0, Some(false), "somebody else is meant");
+    let not = format!(
+        r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{ACCOUNT}:root"}}, "Action": "sts:AssumeRole"}}, {{"Effect": "Deny", "Principal": {{"AWS": "{}"}}, "Action": "sts:AssumeRole"}}"#,
+        arn("user", "ann")
+    );
+    assert_eq!(only(&not).0, Some(false), "the trust policy denies her");
+    let tags = |own: &str| {
+        let by_tag = r#"{"Effect": "Allow", "Action": "backup:DeleteRecoveryPoint", "Resource": "*", "Condition": {"StringEquals": {"aws:PrincipalTag/duty": "backup"}}}"#;
+        let ann = user("ann", &format!("{by_tag}, {own}"));
+        power(&with_vault(vec![ann]), "ann").destroys_backups.value().copied()
+    };
+    assert_ne!(tags(&allow("iam:List*", "*")), Some(true), "ann has no such tag");
+    let condition = |action: &str, condition: &str| {
+        format!(r#"{{"Effect": "Allow", "Action": "{action}", "Resource": "*", "Condition": {condition}}}"#)
+    };
+    let of = |own: &str| escalates(&with_vault(vec![user("ann", own)]), "ann");
+    let none = r#"{"Null": {"iam:PermissionsBoundary": "false"}}"#;
+    assert_eq!(
+        of(&format!("{}, {}", condition("iam:CreateRole", none), allow("iam:PutRolePolicy", "*"))).0,
+        None,
+        "which boundary, is not known"
+    );
+    let path = format!(
+        "{}, {}",
+        allow("iam:CreateRole", &arn("role", "app/*")),
+        condition(
+            "iam:AttachRolePolicy",
+            r#"{"ArnEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/ReadOnlyAccess"}}"#
+        )
+    );
+    assert_ne!(of(&path).0, Some(true), "the new role reads alone");
+    let attach_not = condition(
+        "iam:AttachUserPolicy",
+        r#"{"ArnNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}"#,
+    );
+    assert_ne!(of(&attach_not).0, Some(false), "other policies may be enough");
+    let create_policy = format!(
+        "{}, {}",
+        allow("iam:CreatePolicy", &arn("policy", "app-*")),
+        format!(
+            r#"{{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": {{"ArnLike": {{"iam:PolicyARN": "{}"}}}}}}"#,
+            arn("policy", "app-*")
+        )
+    );
+    assert_ne!(of(&create_policy).0, Some(false), "other policies may be enough");
+    let in_group = |denied: &str| {
+        let member = crate::model::iam::Principal { groups: Fact::known(vec![link("ops")]), ..facts(&allow("*", "*")) };
+        let snapshot = with_vault(vec![super::access_ways::group("ops", denied), user_of("ann", member)]);
+        escalates(&snapshot, "ann")
+    };
+    assert_eq!(in_group(no_backups).0, Some(true), "the group is changed first");
+    assert_eq!(
+        in_group(r#"{"Effect": "Deny", "Action": ["backup:*", "iam:*"], "Resource": "*"}"#).0,
+        Some(false),
+        "the group keeps itself"
+    );
 }

@@ -182,3 +182,24 @@ fn a_provider_that_vouches_for_everybody_is_asked_for_whom() {
     assert_eq!(of(github, aud, ""), Some(false), "it destroys nothing");
     assert_eq!(of("oidc.eks.eu-west-1.amazonaws.com/id/ABC", "", DELETE), Some(false), "a cluster of one's own");
 }
+
+#[test]
+fn a_vendor_comes_in_with_the_external_id_that_was_agreed_on() {
+    let of = |condition: &str| {
+        let trust = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{OTHER_ACCOUNT}:root"}}, "Action": "sts:AssumeRole"{condition}}}"#
+        );
+        of(&trust, DELETE).serves_outsiders.value().copied()
+    };
+    let with = |operator: &str, value: &str| {
+        of(&format!(r#", "Condition": {{"{operator}": {{"sts:ExternalId": "{value}"}}}}"#))
+    };
+    assert_eq!(with("StringEquals", "a7f3"), Some(false));
+    assert_eq!(with("StringLike", "*"), None, "anything is one");
+    assert_eq!(of(""), None, "the account may be one's own");
+    let tags = format!(
+        r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{OTHER_ACCOUNT}:root"}}, "Action": "sts:TagSession"}}"#
+    );
+    let ops = super::deputies::of(&tags, DELETE);
+    assert!(ops.serves_outsiders.is_false() && ops.destroys_backups.is_false(), "nobody comes in");
+}
