@@ -313,14 +313,9 @@ fn conditions_trust_policies_and_groups_of_real_estates_are_taken_at_their_word(
         r#"{"ArnNotEquals": {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}}"#,
     );
     assert_ne!(of(&attach_not).0, Some(false), "other policies may be enough");
-    let create_policy = format!(
-        "{}, {}",
-        allow("iam:CreatePolicy", &arn("policy", "app-*")),
-        format!(
-            r#"{{"Effect": "Allow", "Action": "iam:AttachUserPolicy", "Resource": "*", "Condition": {{"ArnLike": {{"iam:PolicyARN": "{}"}}}}}}"#,
-            arn("policy", "app-*")
-        )
-    );
+    let own = format!(r#"{{"ArnLike": {{"iam:PolicyARN": "{}"}}}}"#, arn("policy", "app-*"));
+    let attach = condition("iam:AttachUserPolicy", &own);
+    let create_policy = format!("{}, {attach}", allow("iam:CreatePolicy", &arn("policy", "app-*")));
     assert_ne!(of(&create_policy).0, Some(false), "other policies may be enough");
     let in_group = |denied: &str| {
         let member = crate::model::iam::Principal { groups: Fact::known(vec![link("ops")]), ..facts(&allow("*", "*")) };
