@@ -100,7 +100,8 @@ USERS = [
 
 ROLES = [
     # wil -> builder -> runner -> admin: three hops.
-    role("builder", {"AWS": arn("user", "wil")}, allow("iam:PassRole", arn("role", "runner")), allow("lambda:CreateFunction")),
+    role("builder", {"AWS": arn("user", "wil")}, allow("iam:PassRole", arn("role", "runner")),
+         allow(["lambda:CreateFunction", "lambda:InvokeFunction"])),
     role("runner", service("lambda"), allow("sts:AssumeRole", arn("role", "admin"))),
     role("admin", {"AWS": arn("role", "runner")}, DELETE),
     role("guarded", {"AWS": ACCOUNT}, DELETE, condition=MFA),

@@ -84,6 +84,12 @@ pub fn derive(index: &Index<'_>, policies: &Policies<'_>, identity: &Identity<'_
         ways.push(works);
     }
     if !destroys.is_false() {
+        for provider in vouches_for_anybody(identity) {
+            let why = format!(
+                "`{provider}` vouches for whoever asks it, and the trust policy does not say for whom of these"
+            );
+            ways.push(Fact::all([destroys.clone(), Fact::unknown(Reason::new(why))]));
+        }
         let comes_in = match Outsider::of_trust(policies, identity).reach("sts:AssumeRole", &identity.arn) {
             Reach::Nobody => Fact::known(false),
             Reach::Anybody(statements) => {
@@ -104,6 +110,59 @@ pub fn derive(index: &Index<'_>, policies: &Policies<'_>, identity: &Identity<'_
         }
     }
     Deputies { possible: Fact { at: None, ..Fact::any(ways) }, told }
+}
+
+/// Providers of OpenID Connect that vouch for everybody who has an account with them.
+///
+/// "Configuring a role for GitHub OIDC identity provider" in the IAM User Guide
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html>); "Available keys for AWS OIDC
+/// federation" there has the keys of each.
+const VOUCH_FOR_ANYBODY: [&str; 4] =
+    ["agent.buildkite.com", "app.terraform.io", "gitlab.com", "token.actions.githubusercontent.com"];
+
+/// How the subjects of these begin, whoever they are.
+const COMMON_STARTS: [&str; 5] = ["", "organization:", "project_path:", "repo:", "repository:"];
+
+/// The providers by which anybody comes in: no condition says which of their users are meant. Their audience (`aud`) is
+/// whatever whoever asks wants it to be.
+fn vouches_for_anybody(identity: &Identity<'_>) -> BTreeSet<&'static str> {
+    let text = identity.facts.trust.value().map_or("", String::as_str);
+    let mut found = BTreeSet::new();
+    for statement in statements(text).into_iter().filter(|statement| !statement.denies) {
+        let names = |host: &str| {
+            let end = format!(":oidc-provider/{host}");
+            statement.principals.iter().any(|name| name.ends_with(&end))
+        };
+        let says_whom = |host: &str| says_whom(statement.condition.as_deref(), host);
+        found.extend(VOUCH_FOR_ANYBODY.into_iter().filter(|host| names(host) && !says_whom(host)));
+    }
+    found
+}
+
+/// Whether a condition compares a claim of a provider with something that not all of its users have.
+fn says_whom(condition: Option<&str>, host: &str) -> bool {
+    let Some(serde_json::Value::Object(operators)) = condition.and_then(|text| serde_json::from_str(text).ok()) else {
+        return false;
+    };
+    let narrow = |value: &serde_json::Value| {
+        let start = value.as_str().and_then(|text| text.split(['*', '?']).next());
+        start.is_some_and(|start| !COMMON_STARTS.contains(&start))
+    };
+    let is_claim = |key: &str| {
+        let key = key.to_ascii_lowercase();
+        key.strip_prefix(host).and_then(|rest| rest.strip_prefix(':')).is_some_and(|claim| claim != "aud")
+    };
+    // `ForAllValues` holds where there is no such claim at all.
+    let compares = |operator: &str| {
+        let operator = operator.to_ascii_lowercase();
+        operator.contains("string") && !["not", "forallvalues", "ifexists"].iter().any(|part| operator.contains(part))
+    };
+    let compared = operators.iter().filter(|(operator, _)| compares(operator));
+    let mut claims = compared.filter_map(|(_, keys)| keys.as_object()).flatten().filter(|(key, _)| is_claim(key));
+    claims.any(|(_, values)| match values {
+        serde_json::Value::Array(many) => many.iter().all(narrow),
+        one => narrow(one),
+    })
 }
 
 /// The accounts that a trust policy names as a whole.

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use crate::iam::{HOLE, Layers, Principal};
+use crate::iam::{Answer, Denial, HOLE, Layers, Principal, Request};
 use crate::model::fact::{Fact, Reasons};
 use crate::model::position::Position;
 
@@ -25,6 +25,12 @@ use super::ways::{Asker, Mfa, Owner, asker};
 pub const ASSUME: &[&str] = &["sts:AssumeRole"];
 pub const TRUST: &[&str] = &["iam:UpdateAssumeRolePolicy"];
 pub const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+/// Of these, what gives a user of whom nothing else is known something to sign requests with.
+const KEYS: &[&str] = &["iam:CreateAccessKey"];
+/// And what does so only for a user who has no password yet, or has one; who has a second factor is asked for it at the
+/// console ("Using MFA devices with your IAM sign-in page" in the IAM User Guide).
+const PASSWORD: &[&str] = &["iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+const NO_PASSWORD: &str = "whether the user has a password, and needs a second factor with it, was not read";
 /// Giving a user another second factor.
 const FACTOR: &[&str] = &["iam:EnableMFADevice"];
 const NO_FACTOR: &str = "whether whoever has the keys of a user has their second factor is not known";
@@ -124,7 +130,10 @@ struct Door {
 impl Door {
     fn new(policies: &Policies<'_>, identity: &Identity<'_>) -> Self {
         let trusted = trust::trusted(&identity.facts.trust);
-        let assumable = trusted.value().is_none_or(|trusted| trusted.unclear || !trusted.principals.is_empty());
+        // In a live account, a unique id is what is left of somebody who was deleted.
+        let is_there = |name: &String| !policies.live || !trust::is_unique_id(name);
+        let assumable =
+            trusted.value().is_none_or(|trusted| trusted.unclear || trusted.principals.iter().any(is_there));
         let saml = trusted.value().is_some_and(|trusted| trusted.saml);
         Self { assumable: identity.is_role() && assumable, saml, runners: runners(policies, identity) }
     }
@@ -419,8 +428,12 @@ fn step(policies: &Policies<'_>, mover: &Mover<'_>, to: &Identity<'_>, door: &Do
         }
         // Whoever writes a trust policy lets themselves in, if they may assume roles by name.
         let outcome = call(TRUST, plain);
+        let comes_in = match outcome.allowed.is_true() {
+            true => assumes(policies, asks, to.account(), &to.arn),
+            false => Fact::known(true),
+        };
         consider(
-            outcome.allowed,
+            Fact::all([outcome.allowed, comes_in]),
             outcome.at,
             format!("{} on role {name}, then sts:AssumeRole of it{}", outcome.action, by(&outcome.by)),
         );
@@ -445,10 +458,26 @@ fn step(policies: &Policies<'_>, mover: &Mover<'_>, to: &Identity<'_>, door: &Do
             consider(allowed, outcome.at, format!("{} of whom role {name} trusts", outcome.action));
         }
     } else {
-        let outcome = call(CREDENTIALS, plain);
-        consider(outcome.allowed, outcome.at, format!("{} for user {name}{}", outcome.action, by(&outcome.by)));
+        let keys = call(KEYS, plain);
+        consider(keys.allowed, keys.at, format!("{} for user {name}{}", keys.action, by(&keys.by)));
+        let password = call(PASSWORD, plain);
+        let allowed = Fact::all([password.allowed, Fact::unknown(NO_PASSWORD)]);
+        consider(allowed, password.at, format!("{} for user {name}{}", password.action, by(&password.by)));
     }
     best
+}
+
+/// Whether somebody assumes a role whose trust policy names them: unless something of their own denies it.
+pub fn assumes(policies: &Policies<'_>, asks: &Asker<'_>, account: Option<&str>, arn: &str) -> Fact<bool> {
+    let action = policies.library.action("sts:AssumeRole");
+    let resource = crate::iam::Resource::new(arn, account);
+    let request = Request { principal: asks.principal, action: &action, resource, context: asks.context };
+    match policies.decided(asks, &request, &asks.layers).decision.answer {
+        Answer::No(Denial::Explicit) => {
+            Fact::unknown("it may assume no role, and whether it lets in somebody else who may is not worked out")
+        }
+        _ => Fact::known(true),
+    }
 }
 
 /// Whether somebody passes a role to a service.

@@ -20,9 +20,10 @@ use super::deputy;
 use super::escalation::{Escalation, escalations, pass};
 use super::passing::{self, Restorer, SERVICE, restorer};
 use super::policies::{Identity, Policies};
+use super::raise::{may_change, of_itself};
 use super::targets::{Call, Target, targets};
 use super::trust::{does_its_own_work, trusted};
-use super::ways::{Outcome, Told, asker};
+use super::ways::{Asker, Mfa, Outcome, Told, asker};
 
 /// The powers of all users and roles.
 #[derive(Default)]
@@ -121,7 +122,12 @@ fn power(
     let possible = Fact::any([way.possible, becomes]);
     let escalates = Fact::all([destruction.by_policies.negate(), possible, somebody.clone()]);
     let (mfa_applies, gated_at_the_door) = door(policies, identity);
-    let needs_mfa = Fact::any([destruction.gated, gated_at_the_door]);
+    let gated = if destruction.gated.is_true() && loosens(policies, identity, targets) {
+        Fact::unknown("it may change its own policies without multi-factor authentication, and so what asks for it")
+    } else {
+        destruction.gated
+    };
+    let needs_mfa = Fact::any([gated, gated_at_the_door]);
     let standing = |fact: Fact<bool>, at| Fact { at, ..fact };
     let (restores, restores_at) = restores(index, policies, identity, (targets, restorers));
     let passing = passing::derive(index, policies, identity, restorers, &restores);
@@ -169,6 +175,20 @@ pub(super) fn somebody(identity: &Identity<'_>) -> Fact<bool> {
     trusted(&identity.facts.trust).and_then(|trusted| trusted.lets_somebody_in())
 }
 
+/// Whether a user may come to destroy backups without a second factor by a change of what it may do.
+fn loosens(policies: &Policies<'_>, identity: &Identity<'_>, targets: &[Target<'_>]) -> bool {
+    let unread = policies.unread(identity);
+    let bare = Asker { mfa: Mfa::Never, ..asker(policies, identity, unread.as_ref()) };
+    if identity.is_role() || !may_change(policies, &bare) {
+        return false;
+    }
+    of_itself(policies, &bare, identity).iter().any(|raise| {
+        let raised = raise.after(&bare);
+        let mut own = targets.iter().filter(|target| policies.may_reach(identity, target));
+        own.any(|target| policies.destroys(&raised, target).iter().any(|way| !way.allowed.is_false()))
+    })
+}
+
 /// Whether multi-factor authentication could be asked for, and whether whoever assumes a role must have given it.
 ///
 /// A session of a role shows what its caller gave when assuming it; a role that only roles assume is theirs to guard.
@@ -209,6 +229,19 @@ fn door(policies: &Policies<'_>, identity: &Identity<'_>) -> (Fact<bool>, Fact<b
     // Where nobody comes in, nobody is gated.
     let gated = if gated.is_empty() { Fact::known(false) } else { Fact::all(gated) };
     let service = trusted.services.iter().find(|service| !does_its_own_work(service));
+    // A role that comes in beside the users who are asked may show no second factor.
+    let comes_in = |arn: &&String| {
+        let Some(role) = Principal::of_arn(arn) else { return false };
+        let layers = Layers { resource: identity.trust.as_ref(), ..Layers::new(&policies.everything) };
+        let resource = crate::iam::Resource::new(&identity.arn, identity.account());
+        let context = context.clone().with("aws:MultiFactorAuthPresent", "false");
+        let request = Request { principal: &role, action: &action, resource, context: &context };
+        !matches!(policies.library.can(&request, &layers).decision.answer, Answer::No(_))
+    };
+    let role = trusted.principals.iter().filter(|name| name.contains(":role/") || name.contains(":assumed-role/"));
+    if let Some(role) = role.filter(|_| gated.is_true()).find(comes_in) {
+        return (applies, Fact::unknown(format!("`{role}` may come in without multi-factor authentication")));
+    }
     match service {
         Some(service) if gated.is_true() => {
             (applies, Fact::unknown(format!("{service} acts as it without multi-factor authentication")))

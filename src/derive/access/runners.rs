@@ -23,7 +23,14 @@ type Starts = &'static [Start];
 /// A service and the ways to make it run something; any of them serves.
 const RUNNERS: [(&str, &[Starts]); 12] = [
     ("ec2.amazonaws.com", &[RUN_INSTANCES, &[("elasticmapreduce:RunJobFlow", "cluster/@")]]),
-    ("lambda.amazonaws.com", &[&[("lambda:CreateFunction", "function:@")]]),
+    // A new function, state machine or notebook does nothing until somebody makes it run.
+    (
+        "lambda.amazonaws.com",
+        &[
+            &[("lambda:CreateFunction", "function:@"), ("lambda:InvokeFunction", "function:@")],
+            &[("lambda:CreateFunction", "function:@"), ("lambda:AddPermission", "function:@")],
+        ],
+    ),
     (
         "cloudformation.amazonaws.com",
         &[
@@ -35,19 +42,28 @@ const RUNNERS: [(&str, &[Starts]); 12] = [
         "glue.amazonaws.com",
         &[
             &[("glue:CreateDevEndpoint", "devEndpoint/@")],
-            &[("glue:CreateSession", "session/@")],
+            &[("glue:CreateSession", "session/@"), ("glue:RunStatement", "session/@")],
             &[("glue:CreateJob", "job/@"), ("glue:StartJobRun", "job/@")],
         ],
     ),
     (
         "sagemaker.amazonaws.com",
         &[
-            &[("sagemaker:CreateNotebookInstance", "notebook-instance/@")],
+            &[
+                ("sagemaker:CreateNotebookInstance", "notebook-instance/@"),
+                ("sagemaker:CreatePresignedNotebookInstanceUrl", "notebook-instance/@"),
+            ],
             &[("sagemaker:CreateTrainingJob", "training-job/@")],
             &[("sagemaker:CreateProcessingJob", "processing-job/@")],
         ],
     ),
-    ("states.amazonaws.com", &[&[("states:CreateStateMachine", "stateMachine:@")]]),
+    (
+        "states.amazonaws.com",
+        &[
+            &[("states:CreateStateMachine", "stateMachine:@"), ("states:StartExecution", "stateMachine:@")],
+            &[("states:TestState", "")],
+        ],
+    ),
     ("scheduler.amazonaws.com", &[&[("scheduler:CreateSchedule", "schedule/@/@")]]),
     ("ssm.amazonaws.com", &[&[("ssm:StartAutomationExecution", "")]]),
     (
@@ -61,7 +77,11 @@ const RUNNERS: [(&str, &[Starts]); 12] = [
     ("tasks.apprunner.amazonaws.com", &[&[("apprunner:CreateService", "service/@/@")]]),
     (
         "datapipeline.amazonaws.com",
-        &[&[("datapipeline:CreatePipeline", ""), ("datapipeline:PutPipelineDefinition", "")]],
+        &[&[
+            ("datapipeline:CreatePipeline", ""),
+            ("datapipeline:PutPipelineDefinition", ""),
+            ("datapipeline:ActivatePipeline", ""),
+        ]],
     ),
 ];
 
@@ -142,8 +162,8 @@ impl Starters {
             let there = existing::of(service);
             Started {
                 new: starts(policies, asks, partition, ways),
-                hand: changes(policies, asks, partition, there.map_or(&[], |there| there.hand)),
-                reach: changes(policies, asks, partition, there.map_or(&[], |there| there.reach)),
+                hand: changes(policies, asks, partition, there.map_or(&[], |there| there.hand), WHAT_STARTS),
+                reach: changes(policies, asks, partition, there.map_or(&[], |there| there.reach), WHICH_ROLES),
             }
         };
         Self(RUNNERS.iter().map(of).collect())
@@ -168,8 +188,17 @@ impl Starters {
     }
 }
 
+const WHICH_ROLES: &str = "which roles what runs in the account has was not read";
+const WHAT_STARTS: &str = "what there is in the account that a role can be handed to, or that starts it, was not read";
+
 /// Whether somebody changes what is there by one of these calls: unknown at most.
-fn changes(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str, actions: &[&str]) -> (Fact<bool>, String) {
+fn changes(
+    policies: &Policies<'_>,
+    asks: &Asker<'_>,
+    partition: &str,
+    actions: &[&str],
+    why: &str,
+) -> (Fact<bool>, String) {
     let owner = Owner { account: asks.principal.account(), policy: None };
     // Some of the calls are made on a resource of another service.
     let arn = format!("arn:{partition}:{HOLE}:{HOLE}:{HOLE}:{HOLE}");
@@ -177,7 +206,7 @@ fn changes(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str, actions: 
     if outcome.allowed.is_false() {
         return (outcome.allowed, String::new());
     }
-    (Fact::unknown("which roles what runs in the account has was not read"), outcome.action)
+    (Fact::unknown(why), outcome.action)
 }
 
 fn starts(policies: &Policies<'_>, asks: &Asker<'_>, partition: &str, ways: &[Starts]) -> (Fact<bool>, String) {

@@ -50,13 +50,21 @@ pub fn denies_destroying(policies: &Policies<'_>, partition: &str, account: &str
     let backup = format!("arn:{partition}:backup:{HOLE}:{account}:recovery-point:{HOLE}");
     // Recovery points without full management bear the ARN of their service ("Access control" in the AWS Backup
     // Developer Guide).
-    let of_service = format!("arn:{partition}:ec2:{HOLE}::snapshot/{HOLE}");
+    let of_service = [
+        format!("ec2:{HOLE}::snapshot/{HOLE}"),
+        format!("ec2:{HOLE}::image/{HOLE}"),
+        format!("rds:{HOLE}:{account}:snapshot:awsbackup:{HOLE}"),
+        format!("rds:{HOLE}:{account}:cluster-snapshot:awsbackup:{HOLE}"),
+        format!("fsx:{HOLE}:{account}:backup/{HOLE}"),
+        format!("redshift:{HOLE}:{account}:snapshot:{HOLE}/{HOLE}"),
+    ];
     let denied =
         |arn: &str| Fact::all(DESTROY.map(|action| is_denied(policies, partition, account, levels, action, arn)));
-    let (backup, of_service) = (denied(&backup), denied(&of_service));
+    let of_service = Fact::all(of_service.map(|rest| denied(&format!("arn:{partition}:{rest}"))));
+    let backup = denied(&backup);
     match (&backup.state, &of_service.state) {
         (State::Known(true), State::Known(false)) => Fact::unknown(
-            "they deny it for recovery points with an ARN of AWS Backup alone, and those of EC2, RDS and others bear that of their service",
+            "they do not deny it for recovery points of every service, and those of EC2, RDS and others bear the ARN of theirs",
         ),
         _ => Fact::all([backup, of_service]),
     }

@@ -68,6 +68,10 @@ fn of_document(document: &Value) -> Trusted {
         if statement.get("Effect").and_then(Value::as_str) == Some("Deny") {
             continue;
         }
+        // `sts:TagSession` and the like let nobody in by themselves.
+        if statement.get("Action").is_some_and(|action| !list(Some(action)).any(may_assume)) {
+            continue;
+        }
         match statement.get("Principal") {
             Some(Value::String(all)) => {
                 trusted.principals.insert(all.clone());
@@ -94,6 +98,19 @@ fn of_document(document: &Value) -> Trusted {
     trusted
 }
 
+fn may_assume(action: &Value) -> bool {
+    action.as_str().is_none_or(|action| {
+        action.to_ascii_lowercase().starts_with("sts:assumerole") || action.contains(['*', '?', HOLE])
+    })
+}
+
+/// Whether a name is the unique id that IAM puts in the place of a user or role which was deleted ("AWS JSON policy
+/// elements: Principal" in the IAM User Guide).
+pub fn is_unique_id(name: &str) -> bool {
+    let is_one = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    (name.starts_with("AIDA") || name.starts_with("AROA")) && name.len() >= 16 && name.bytes().all(is_one)
+}
+
 fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     let (many, one) = match value {
         Some(Value::Array(many)) => (many.as_slice(), None),
@@ -106,13 +123,21 @@ impl Trusted {
     /// Whether somebody, or code of theirs, can act as the role: not where only services are let in that do their own
     /// work.
     pub fn lets_somebody_in(&self) -> Fact<bool> {
-        if self.federated || !self.principals.is_empty() {
+        if self.federated || self.principals.iter().any(|name| !is_unique_id(name)) {
             return Fact::known(true);
         }
         if self.unclear {
             return Fact::unknown("whom the trust policy lets in cannot be told");
         }
-        Fact::known(self.services.iter().any(|service| !does_its_own_work(service)))
+        if self.services.iter().any(|service| !does_its_own_work(service)) {
+            return Fact::known(true);
+        }
+        match self.principals.first() {
+            Some(id) => {
+                Fact::unknown(format!("whether `{id}`, whom the trust policy lets in, is still there is not known"))
+            }
+            None => Fact::known(false),
+        }
     }
 
     /// Users that it may let in: those that it names, and any of the accounts that it names as a whole.
@@ -157,6 +182,25 @@ mod tests {
         assert!(of(r#"{"AWS": "111122223333"}"#).lets_somebody_in().is_true());
         assert!(of(r#"{"Federated": "arn:aws:iam::111122223333:saml-provider/x"}"#).lets_somebody_in().is_true());
         assert!(of(r#"{"CanonicalUser": "79a59d"}"#).lets_somebody_in().is_unknown());
+    }
+
+    #[test]
+    fn nobody_comes_in_by_a_statement_that_does_not_let_roles_be_assumed() {
+        let by = |action: &str| {
+            let text = format!(
+                r#"{{"Statement": {{"Effect": "Allow", "Principal": {{"AWS": "111122223333"}}, "Action": {action}}}}}"#
+            );
+            trusted(&Fact::known(text)).value().unwrap().lets_somebody_in()
+        };
+        assert!(by(r#"["sts:TagSession", "sts:SetSourceIdentity"]"#).is_false());
+        assert!(by(r#"["sts:TagSession", "sts:AssumeRole"]"#).is_true());
+        assert!(by(r#""sts:*""#).is_true() && by(r#""*""#).is_true());
+    }
+
+    #[test]
+    fn a_user_or_role_that_was_deleted_may_not_come_in_any_more() {
+        assert!(of(r#"{"AWS": "AROAEXAMPLEEXAMPLE123"}"#).lets_somebody_in().is_unknown());
+        assert!(of(r#"{"AWS": ["AIDAEXAMPLEEXAMPLE123", "111122223333"]}"#).lets_somebody_in().is_true());
     }
 
     #[test]

@@ -317,7 +317,7 @@ fn a_role_that_only_a_service_uses_for_its_own_work_destroys_nothing() {
 
 #[test]
 fn three_hops_lead_to_the_backups() {
-    let pass = format!("{}, {}", allow("iam:PassRole", &arn("role", "runner")), allow("lambda:CreateFunction", "*"));
+    let pass = format!("{}, {}", allow("iam:PassRole", &arn("role", "runner")), allow("lambda:*Function", "*"));
     let snapshot = with_vault(vec![
         user("ann", &allow("iam:CreateAccessKey", &arn("user", "bob"))),
         user("bob", &pass),
@@ -331,7 +331,7 @@ fn three_hops_lead_to_the_backups() {
         told(&ann.escalation),
         [
             "1. iam:CreateAccessKey for user bob (own, statement 1)",
-            "2. iam:PassRole of role runner to lambda.amazonaws.com, which lambda:CreateFunction makes act as it",
+            "2. iam:PassRole of role runner to lambda.amazonaws.com, which lambda:CreateFunction and lambda:InvokeFunction makes act as it",
             "3. sts:AssumeRole of role admin"
         ]
     );

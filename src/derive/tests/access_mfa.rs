@@ -88,3 +88,56 @@ fn a_service_comes_in_without_the_second_factor_that_people_are_asked_for() {
     assert!(of(lambda).is_unknown());
     assert!(of(&backup).is_true(), "it does its own work alone");
 }
+
+#[test]
+fn a_role_may_come_in_without_the_second_factor_that_users_are_asked_for() {
+    let trust = |more: &str| {
+        format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "{}"}}, "Action": "sts:AssumeRole", "Condition": {{"Bool": {{"aws:MultiFactorAuthPresent": "true"}}}}}}{more}"#,
+            arn("user", "ann")
+        )
+    };
+    let of = |more: &str| power(&with_vault(vec![role_of("admin", &trust(more), DELETE)]), "admin").needs_mfa;
+    let ci = format!(
+        r#", {{"Effect": "Allow", "Principal": {{"AWS": "{}"}}, "Action": "sts:AssumeRole"}}"#,
+        arn("role", "ci")
+    );
+    let asked = ci.replace(
+        r#""sts:AssumeRole""#,
+        r#""sts:AssumeRole", "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}"#,
+    );
+    assert!(of("").is_true());
+    assert!(of(&ci).is_unknown());
+    assert!(of(&asked).is_true());
+}
+
+#[test]
+fn a_password_alone_may_open_nothing() {
+    let of = |action: &str| {
+        let snapshot = with_vault(vec![user("ann", &allow(action, &arn("user", "bob"))), user("bob", DELETE)]);
+        power(&snapshot, "ann").escalates.value().copied()
+    };
+    assert_eq!(of("iam:CreateAccessKey"), Some(true));
+    assert_eq!(of("iam:UpdateLoginProfile"), None, "bob may have no password, or a second factor");
+    assert_eq!(of("iam:CreateLoginProfile"), None, "bob may have one");
+    let new = |action: &str| {
+        let own = ["iam:CreateUser", "iam:PutUserPolicy", action]
+            .map(|action| allow(action, &arn("user", "new-*")))
+            .join(", ");
+        power(&with_vault(vec![user("ann", &own)]), "ann").escalates.value().copied()
+    };
+    assert_eq!(new("iam:CreateLoginProfile"), Some(true));
+    assert_ne!(new("iam:UpdateLoginProfile"), Some(true), "somebody new has no password to change");
+}
+
+#[test]
+fn whoever_takes_the_question_for_mfa_away_without_it_may_not_need_it() {
+    let of = |more: &str| {
+        let own = format!("{DELETE}, {NOT_WITHOUT}, {more}");
+        power(&with_vault(vec![user("ann", &own)]), "ann").needs_mfa
+    };
+    assert!(of(&allow("s3:ListBucket", "*")).is_true());
+    assert!(of(&allow("*", "*")).is_unknown(), "ann takes the denial away first");
+    let forced = r#"{"Effect": "Deny", "NotAction": ["iam:EnableMFADevice", "sts:GetSessionToken"], "Resource": "*", "Condition": {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}}"#;
+    assert!(of(&format!("{}, {forced}", allow("*", "*"))).is_true());
+}

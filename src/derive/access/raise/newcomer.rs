@@ -5,13 +5,17 @@
 //! "Delegating responsibility to others using permissions boundaries" in the IAM User Guide
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>).
 
-use crate::derive::access::escalation::CREDENTIALS;
+use crate::derive::access::escalation::assumes;
 use crate::derive::access::ways::{Asker, Outcome, after};
 use crate::iam::{Attachment, Context, Principal, Value};
+use crate::model::fact::Fact;
 
 use super::calls::{BOUNDARY, POLICY};
 use super::state::State;
 use super::{Actions, Change, OF_ROLE, OF_USER, Raise, by, surest};
+
+/// What gives somebody new something to sign requests with: there is no password yet that could be changed.
+const CREDENTIALS: &[&str] = &["iam:CreateAccessKey", "iam:CreateLoginProfile"];
 
 impl Change<'_, '_, '_> {
     /// Those whom somebody can make and become, after what they changed before.
@@ -64,7 +68,12 @@ impl Change<'_, '_, '_> {
             let put = self.call(asks, actions.put, arn, &[&keys[..], &[(POLICY, Value::Absent)]].concat());
             let write = surest([put, self.call(asks, actions.attach, arn, &keys)]);
             if credentials.is_empty() {
-                return after(&[make], write);
+                let made = after(&[make], write);
+                if !made.allowed.is_true() {
+                    return made;
+                }
+                let allowed = Fact::all([made.allowed, assumes(self.policies, asks, self.of.account(), arn)]);
+                return Outcome { allowed, ..made };
             }
             after(&[make, write], self.call(asks, credentials, arn, &[]))
         };

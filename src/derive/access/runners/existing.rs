@@ -33,9 +33,13 @@ pub const EXISTING: [Existing; 12] = [
             "imagebuilder:CreateInfrastructureConfiguration",
         ],
         reach: &[
+            "codedeploy:CreateDeployment",
             "ec2-instance-connect:SendSSHPublicKey",
             "ec2-instance-connect:SendSerialConsoleSSHPublicKey",
+            "ec2:CreateLaunchTemplateVersion",
+            "ec2:CreateReplaceRootVolumeTask",
             "ec2:ModifyInstanceAttribute",
+            "elasticmapreduce:AddJobFlowSteps",
             "ssm:CreateAssociation",
             "ssm:SendCommand",
             "ssm:StartAutomationExecution",
@@ -45,7 +49,7 @@ pub const EXISTING: [Existing; 12] = [
     },
     Existing {
         service: "lambda.amazonaws.com",
-        hand: &["lambda:UpdateFunctionConfiguration"],
+        hand: &["lambda:CreateFunction", "lambda:UpdateFunctionConfiguration"],
         reach: &["lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
     },
     Existing {
@@ -61,8 +65,8 @@ pub const EXISTING: [Existing; 12] = [
     },
     Existing {
         service: "glue.amazonaws.com",
-        hand: &["glue:CreateTrigger", "glue:UpdateTrigger"],
-        reach: &["glue:RunStatement", "glue:UpdateDevEndpoint", "glue:UpdateJob"],
+        hand: &["glue:CreateSession", "glue:CreateTrigger", "glue:UpdateTrigger"],
+        reach: &["glue:RunStatement", "glue:StartJobRun", "glue:UpdateDevEndpoint", "glue:UpdateJob"],
     },
     Existing {
         service: "sagemaker.amazonaws.com",
@@ -71,6 +75,7 @@ pub const EXISTING: [Existing; 12] = [
             "sagemaker:CreateDomain",
             "sagemaker:CreateHyperParameterTuningJob",
             "sagemaker:CreateModel",
+            "sagemaker:CreateNotebookInstance",
             "sagemaker:CreatePipeline",
             "sagemaker:CreateUserProfile",
         ],
@@ -83,7 +88,7 @@ pub const EXISTING: [Existing; 12] = [
     },
     Existing {
         service: "states.amazonaws.com",
-        hand: &["states:UpdateStateMachine"],
+        hand: &["states:CreateStateMachine", "states:UpdateStateMachine"],
         reach: &["states:UpdateStateMachine"],
     },
     Existing { service: "scheduler.amazonaws.com", hand: &["scheduler:UpdateSchedule"], reach: &[] },
@@ -95,7 +100,7 @@ pub const EXISTING: [Existing; 12] = [
     Existing {
         service: "ecs-tasks.amazonaws.com",
         hand: &["ecs:CreateService", "ecs:RunTask", "ecs:StartTask", "ecs:UpdateService"],
-        reach: &["ecs:ExecuteCommand"],
+        reach: &["batch:SubmitJob", "ecs:ExecuteCommand"],
     },
     Existing {
         service: "codebuild.amazonaws.com",

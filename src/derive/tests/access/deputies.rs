@@ -160,3 +160,46 @@ fn a_trust_policy_that_was_not_read_leaves_it_open_whatever_the_role_may_do() {
     let open = r#"{"Effect": "Allow", "Principal": {"CanonicalUser": "79a59d"}, "Action": "sts:AssumeRole"}"#;
     assert!(of(open, "").serves_outsiders.is_unknown());
 }
+
+#[test]
+fn a_provider_that_vouches_for_everybody_is_asked_for_whom() {
+    let of = |host: &str, condition: &str, statements: &str| {
+        let provider = arn("oidc-provider", host);
+        let trust = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"Federated": "{provider}"}}, "Action": "sts:AssumeRoleWithWebIdentity", "Condition": {{{condition}}}}}"#
+        );
+        of(&trust, statements).serves_outsiders.value().copied()
+    };
+    let github = "token.actions.githubusercontent.com";
+    let aud = r#""StringEquals": {"token.actions.githubusercontent.com:aud": "sts.amazonaws.com"}"#;
+    let sub = |operator: &str, value: &str| {
+        format!(r#"{aud}, "{operator}": {{"token.actions.githubusercontent.com:sub": "{value}"}}"#)
+    };
+    assert_eq!(of(github, aud, DELETE), None, "every workflow on GitHub has this audience");
+    assert_eq!(of(github, &sub("StringLike", "repo:*"), DELETE), None);
+    assert_eq!(of(github, &sub("ForAllValues:StringLike", "repo:acme/*"), DELETE), None);
+    assert_eq!(of(github, &sub("StringLike", "repo:acme/*"), DELETE), Some(false));
+    assert_eq!(of(github, aud, ""), Some(false), "it destroys nothing");
+    assert_eq!(of("oidc.eks.eu-west-1.amazonaws.com/id/ABC", "", DELETE), Some(false), "a cluster of one's own");
+}
+
+#[test]
+fn a_vendor_comes_in_with_the_external_id_that_was_agreed_on() {
+    let of = |condition: &str| {
+        let trust = format!(
+            r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{OTHER_ACCOUNT}:root"}}, "Action": "sts:AssumeRole"{condition}}}"#
+        );
+        of(&trust, DELETE).serves_outsiders.value().copied()
+    };
+    let with = |operator: &str, value: &str| {
+        of(&format!(r#", "Condition": {{"{operator}": {{"sts:ExternalId": "{value}"}}}}"#))
+    };
+    assert_eq!(with("StringEquals", "a7f3"), Some(false));
+    assert_eq!(with("StringLike", "*"), None, "anything is one");
+    assert_eq!(of(""), None, "the account may be one's own");
+    let tags = format!(
+        r#"{{"Effect": "Allow", "Principal": {{"AWS": "arn:aws:iam::{OTHER_ACCOUNT}:root"}}, "Action": "sts:TagSession"}}"#
+    );
+    let ops = super::deputies::of(&tags, DELETE);
+    assert!(ops.serves_outsiders.is_false() && ops.destroys_backups.is_false(), "nobody comes in");
+}

@@ -123,6 +123,13 @@ fn both_ways_to_destroy_and_all_recovery_points_must_be_denied() {
     assert!(deny("backup:DeleteRecoveryPoint", "*").is_false(), "the lifecycle can be shortened");
     assert!(deny("backup:DeleteBackupVault", "*").is_false());
     assert!(deny("backup:*", "arn:aws:backup:*:*:recovery-point:*").is_unknown(), "others bear other ARNs");
+    let some = r#"{"Effect": "Deny", "Action": "backup:*", "Resource": ["arn:aws:backup:*", "arn:aws:ec2:*"]}"#;
+    assert!(denying(some).is_unknown(), "those of RDS bear yet others");
+    let rest = r#""arn:aws:ec2:*", "arn:aws:rds:*", "arn:aws:fsx:*", "arn:aws:redshift:*""#;
+    let all = some.replace(r#""arn:aws:ec2:*""#, rest);
+    assert!(denying(&all).is_true());
+    let people = r#"{"Effect": "Deny", "Action": "backup:*", "Resource": "*", "Condition": {"BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}}"#;
+    assert!(denying(people).is_true());
     assert!(deny("backup:*", "arn:aws:backup:*:111122223333:*").is_false(), "that is another account");
 }
 
