@@ -36,6 +36,7 @@ mod runners;
 pub(super) mod service_control;
 pub(super) mod service_role;
 mod statement;
+mod step;
 pub(super) mod targets;
 pub(super) mod trust;
 pub(super) mod vault_policy;

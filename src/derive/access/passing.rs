@@ -18,9 +18,9 @@ use crate::iam::{
 use crate::model::fact::{Fact, State};
 
 pub use super::backup_role::ability::SERVICE;
-use super::escalation::{PASS, pass, trusts};
 use super::policies::{Identity, Policies};
 use super::powers::unseen;
+use super::step::{PASS, pass, trusts};
 use super::targets::Call;
 use super::trust::trusted;
 use super::ways::{Asker, Outcome, Owner, Told, asker, grounds, with_mfa};

@@ -17,10 +17,11 @@ use crate::model::resource::{Link, Resource};
 use crate::model::settings::Holder;
 
 use super::deputy;
-use super::escalation::{Escalation, escalations, pass};
+use super::escalation::{Escalation, escalations};
 use super::passing::{self, Restorer, SERVICE, restorer};
 use super::policies::{Identity, Policies};
 use super::raise::{may_change, of_itself};
+use super::step::pass;
 use super::targets::{Call, Target, targets};
 use super::trust::{does_its_own_work, trusted};
 use super::ways::{Asker, Mfa, Outcome, Told, asker};

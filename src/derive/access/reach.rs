@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use crate::derive::place::Arn;
 use crate::iam::{Action, HOLE};
 
-use super::escalation::{ASSUME, CREDENTIALS, PASS, TRUST, VOUCH};
 use super::policies::Policies;
 use super::runners::existing;
+use super::step::{ASSUME, CREDENTIALS, PASS, TRUST, VOUCH};
 use super::trust;
 
 /// Who may become whom, as far as policies name them.

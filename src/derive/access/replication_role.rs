@@ -29,11 +29,11 @@ use crate::model::fact::{Fact, Reasons, State};
 use crate::model::resource::Resource;
 use crate::model::s3::{Bucket, ReplicationConfiguration, ReplicationRule};
 
-use super::escalation::trusts;
 use super::policies::{Identity, Policies};
 use super::probe;
 use super::role::{self, Role};
 use super::statement::{shown, statements};
+use super::step::trusts;
 
 use lacks::{Lacks, told};
 

@@ -120,7 +120,7 @@ pub fn runners(policies: &Policies<'_>, role: &Identity<'_>) -> Vec<Runner> {
     let is_other = |name: &&String| !does_its_own_work(name) && RUNNERS.iter().all(|(service, _)| service != name);
     let others = services.iter().filter(is_other).map(|name| (name.clone(), None));
     let all = known.chain(others).map(|(service, known)| {
-        let trusted = super::escalation::trusts(policies, role, &service);
+        let trusted = super::step::trusts(policies, role, &service);
         let plain = plain(&service);
         let alike = known.or_else(|| RUNNERS.iter().position(|(service, _)| *service == plain));
         Runner { service, known, alike, trusted }

@@ -12,9 +12,9 @@ use crate::iam::{
 };
 use crate::model::fact::{Fact, Reason, Reasons};
 
-use crate::derive::access::escalation::trusts;
 use crate::derive::access::policies::{Identity, Policies};
 use crate::derive::access::probe;
+use crate::derive::access::step::trusts;
 
 use super::managed::Managed;
 

@@ -5,7 +5,7 @@
 //! "Delegating responsibility to others using permissions boundaries" in the IAM User Guide
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html>).
 
-use crate::derive::access::escalation::assumes;
+use crate::derive::access::step::assumes;
 use crate::derive::access::ways::{Asker, Outcome, after};
 use crate::iam::{Attachment, Context, Principal, Value};
 use crate::model::fact::Fact;
