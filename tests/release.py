@@ -53,6 +53,18 @@ mkdir -p "target/$target/$folder"
 cp "$PROGRAMS/$name" "target/$target/$folder/$name$ENDING"
 """
 # A release is a folder; what it was called with is kept.
+# `zip -X -j ARCHIVE FILE…`, which GitHub's runners have and not every machine.
+ZIP = f"""#!{sys.executable}
+import os, sys, time, zipfile
+archive, *files = [one for one in sys.argv[1:] if not one.startswith("-")]
+with zipfile.ZipFile(archive, "w") as out:
+    for file in files:
+        state = os.stat(file)
+        inside = zipfile.ZipInfo(os.path.basename(file), time.gmtime(state.st_mtime)[:6])
+        inside.external_attr = state.st_mode << 16
+        with open(file, "rb") as read:
+            out.writestr(inside, read.read(), zipfile.ZIP_DEFLATED)
+"""
 GH = """#!/bin/sh
 set -eu
 printf '%s\\n' "$*" >>"$RELEASE/calls"
@@ -91,6 +103,8 @@ class Machine:
         program(tools, "gh", GH)
         for tool in ("rustup", "sudo"):
             program(tools, tool, "#!/bin/sh\n")
+        if shutil.which("zip") is None:
+            program(tools, "zip", ZIP)
         self.environment = {
             "PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(above), "GITHUB_STEP_SUMMARY": str(self.summary),
             "GITHUB_SHA": "0" * 40, "GITHUB_REPOSITORY": "acme/backstop", "RELEASE": str(release), "PROGRAMS": str(above / "programs"),
