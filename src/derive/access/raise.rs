@@ -126,9 +126,6 @@ const ANY: [&[&str]; 23] = [
 
 const EVERYTHING_OF_AWS: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
 
-/// More changes than this, each opened by the one before, are not followed.
-const MOST_ROUNDS: usize = 4;
-
 /// Whether somebody may change anything at all of what users and roles may do.
 pub fn may_change(policies: &Policies<'_>, asks: &Asker<'_>) -> bool {
     let candidates = policies.library.candidates(asks.principal, &asks.layers);
@@ -201,7 +198,8 @@ impl<'c, 'p, 'a> Change<'c, 'p, 'a> {
         };
         push(start.raise());
         let mut state = start.clone();
-        for round in 0..MOST_ROUNDS {
+        // Each round takes something away or writes, once, so it comes to an end.
+        for round in 0_usize.. {
             let itself = self.itself || round > 0;
             let asks = if itself { &state.asks(self.becomes) } else { self.asks };
             let written = if state.wrote { None } else { Some(self.written(asks, &state)) };

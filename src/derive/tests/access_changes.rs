@@ -266,3 +266,27 @@ fn another_version_of_a_policy_of_ones_own_may_allow_more() {
     assert_eq!(found(&snapshot), None, "its other versions were not read");
     assert_eq!(found(&ann(&switch, &[], vec![])), Some(false), "it does not have the policy");
 }
+
+#[test]
+fn denials_of_which_each_keeps_the_next_fall_one_after_the_other() {
+    const LAST: usize = 7;
+    let keeps = |number: usize| {
+        let next = arn("policy", &format!("d{}", number + 1));
+        let condition = format!(r#"{{"ArnEquals": {{"iam:PolicyARN": "{next}"}}}}"#);
+        let text = format!(
+            r#"{{"Effect": "Deny", "Action": "iam:DetachUserPolicy", "Resource": "*", "Condition": {condition}}}"#
+        );
+        managed(&format!("d{number}"), if number == LAST { DENY } else { &text })
+    };
+    let names: Vec<String> = (0..=LAST).map(|number| format!("d{number}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let own = format!("{DELETE}, {}", allow("iam:DetachUserPolicy", "*"));
+    let snapshot = ann(&own, &names, (0..=LAST).map(keeps).collect());
+    surely(&snapshot, "ann");
+    let first = format!(
+        r#"{own}, {{"Effect": "Deny", "Action": "iam:DetachUserPolicy", "Resource": "*", "Condition": {{"ArnEquals": {{"iam:PolicyARN": "{}"}}}}}}"#,
+        arn("policy", "d0")
+    );
+    let kept = ann(&first, &names, (0..=LAST).map(keeps).collect());
+    assert_eq!(found(&kept), Some(false), "the first is kept, and so are all");
+}
