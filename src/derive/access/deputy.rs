@@ -22,6 +22,7 @@ use super::exemption::{Administrators, Named};
 use super::outsider::{Outsider, Reach};
 use super::policies::{Identity, Policies};
 use super::probe;
+use super::runners::plain;
 use super::statement::statements;
 use super::trust::trusted;
 
@@ -72,8 +73,8 @@ pub fn derive(index: &Index<'_>, policies: &Policies<'_>, identity: &Identity<'_
     if trusted.unclear {
         ways.push(Fact::unknown("whom the trust policy lets in cannot be told"));
     }
-    for service in trusted.services.iter().filter(|service| SAY_FOR_WHOM.contains(&service.as_str())) {
-        let matters = if service == DLM { Fact::known(true) } else { destroys.clone() };
+    for service in trusted.services.iter().filter(|service| SAY_FOR_WHOM.contains(&plain(service).as_str())) {
+        let matters = if plain(service) == DLM { Fact::known(true) } else { destroys.clone() };
         if matters.is_false() {
             continue;
         }

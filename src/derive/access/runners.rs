@@ -130,7 +130,7 @@ pub fn runners(policies: &Policies<'_>, role: &Identity<'_>) -> Vec<Runner> {
 
 /// A service's name without the Region and the country that some names have: `states.eu-west-1.amazonaws.com`,
 /// `ec2.amazonaws.com.cn`.
-fn plain(service: &str) -> String {
+pub fn plain(service: &str) -> String {
     let service = service.strip_suffix(".cn").unwrap_or(service);
     match service.split('.').collect::<Vec<_>>()[..] {
         [name, region, "amazonaws", "com"] if region.ends_with(|last: char| last.is_ascii_digit()) => {

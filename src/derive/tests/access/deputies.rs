@@ -33,6 +33,7 @@ fn a_service_that_says_for_whom_it_works_is_asked_for_it_where_backups_are_at_st
         assert!(of(&service(name, ""), DELETE).serves_outsiders.is_false(), "{name} knows no such condition");
     }
     assert!(of(&service("states", ""), "").serves_outsiders.is_false(), "it cannot destroy anything");
+    assert!(of(&service("states.eu-west-1", ""), DELETE).serves_outsiders.is_true(), "its name in a Region");
     assert!(of(&service("dlm", ""), "").serves_outsiders.is_true(), "its work is to delete snapshots");
 }
 
